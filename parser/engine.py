@@ -1,0 +1,199 @@
+"""Runs a grammar over a text: one pass finds the anchors of all rules, then each rule is matched outwards from its anchors."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
+from operator import itemgetter
+from typing import NamedTuple
+
+import ahocorasick_rs
+import regex
+
+from .grammar import CompiledRule, Grammar
+from .patterns import GLUED, LEFT, RIGHT, WHOLE, compile_left, compile_right
+from .values import NORMALISERS
+
+Matcher = Callable[[str, int, int], "regex.Match[str] | None"]
+Capture = tuple[str, Callable[[str], object]]  # name and normaliser
+
+
+class Match(NamedTuple):
+    """One place where a rule matches a text. Offsets are those of the text, spans are half-open."""
+
+    rule: CompiledRule
+    start: int
+    end: int
+    values: Mapping[str, object]  # capture -> normalised value, and the constants of the rule
+    spans: Mapping[str, tuple[int, int]]  # capture -> where it stands
+    anchor: tuple[int, int]  # where the anchor stands
+
+
+class _Entry:
+    """A rule as it is tried at a hit; each half is compiled when it is first needed, which keeps the first report fast."""
+
+    __slots__ = ("left", "left_captures", "left_needs", "overlap", "right", "right_captures", "right_needs", "rule", "whole")
+
+    def __init__(self, rule: CompiledRule) -> None:
+        self.rule = rule
+        self.overlap = min(map(len, rule.literals))
+        self.left_needs = rule.left_needs
+        self.right_needs = rule.right_needs
+        self.left: Matcher | None = self._first_left if rule.left else None
+        self.right: Matcher | None = self._first_right if rule.right else None
+        self.left_captures: tuple[Capture, ...] = ()
+        self.right_captures: tuple[Capture, ...] = ()
+        self.whole = NORMALISERS[rule.values[WHOLE]] if WHOLE in rule.values else None
+
+    def _first_left(self, text: str, low: int, high: int) -> regex.Match[str] | None:
+        pattern = compile_left(self.rule.left, self.overlap)
+        self.left_captures = captures_of(self.rule, pattern)  # before the matcher: another thread may be scanning
+        self.left = pattern.match
+        return pattern.match(text, low, high)
+
+    def _first_right(self, text: str, low: int, high: int) -> regex.Match[str] | None:
+        pattern = compile_right(self.rule.right)
+        self.right_captures = captures_of(self.rule, pattern)
+        self.right = pattern.match
+        return pattern.match(text, low, high)
+
+
+class _Index:
+    """All literals of a grammar in one automaton, and the rules to try at each."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        rules_of: dict[tuple[str, bool], list[CompiledRule]] = {}
+        for rule in grammar.rules:
+            for literal in rule.literals:
+                rules_of.setdefault((literal, rule.anchor.startswith(GLUED)), []).append(rule)
+        self.literals = tuple(literal for literal, _ in rules_of)
+        self.guards = tuple((not glued and _is_letter(literal[0]), not glued and _is_letter(literal[-1])) for literal, glued in rules_of)
+        entries = {rule: _Entry(rule) for rule in grammar.rules}
+        self.entries = tuple(tuple(entries[rule] for rule in rules) for rules in rules_of.values())
+        automaton = ahocorasick_rs.AhoCorasick(self.literals, implementation=ahocorasick_rs.Implementation.ContiguousNFA)
+        self.find = automaton.find_matches_as_indexes
+
+
+@lru_cache(maxsize=16)
+def _index(grammar: Grammar) -> _Index:
+    return _Index(grammar)
+
+
+def captures_of(rule: CompiledRule, pattern: regex.Pattern[str]) -> tuple[Capture, ...]:
+    """The captures of a compiled pattern, with the normaliser that the rule gives each."""
+    return tuple((name, NORMALISERS[rule.values[name]]) for name in pattern.groupindex if name in rule.values)
+
+
+def _is_letter(char: str) -> bool:
+    return "a" <= char <= "z"
+
+
+def scan(grammar: Grammar, text: str, passed: Sequence[tuple[int, int]] = (), findings: Collection[str] = ()) -> list[Match]:
+    """Every match of every rule in a cleaned text, sorted by start, then longest first, then rule id.
+
+    Of overlapping matches of one rule the leftmost stays, among these the longest. In the ascending ranges ``passed`` the anchors of
+    rules with these ``findings`` are passed over.
+    """
+    bounds = [bound for one in passed for bound in one]
+    index = _index(grammar)
+    guards, table = index.guards, index.entries
+    size, find = len(text), text.find
+    found: dict[CompiledRule, list[Match]] = {}
+    for number, start, end in index.find(text, overlapping=True):
+        guard_left, guard_right = guards[number]
+        if guard_right and end < size and "a" <= text[end] <= "z":
+            continue
+        if guard_left and start and "a" <= text[start - 1] <= "z":
+            continue
+        inside = bisect_right(bounds, start) & 1 if bounds else 0
+        low = start - LEFT if start > LEFT else 0
+        high = end + RIGHT
+        for entry in table[number]:
+            if inside and entry.rule.finding in findings:
+                continue
+            before = after = None
+            if entry.right_needs:
+                for word in entry.right_needs:
+                    if find(word, end, high) >= 0:
+                        break
+                else:
+                    continue
+            if entry.left_needs:
+                for word in entry.left_needs:
+                    if find(word, low, start) >= 0:
+                        break
+                else:
+                    continue
+            if entry.right is not None:
+                after = entry.right(text, end, high)
+                if after is None:
+                    continue
+            if entry.left is not None:
+                before = entry.left(text, low, start + entry.overlap)
+                if before is None:
+                    continue
+            match = _match(entry, text, (start, end), before, after)
+            if match is not None:
+                found.setdefault(entry.rule, []).append(match)
+    kept: list[Match] = []
+    for matches in found.values():
+        kept.extend(matches if len(matches) == 1 else leftmost_longest(matches))
+    kept.sort(key=order)
+    return kept
+
+
+def _match(
+    entry: _Entry, text: str, anchor: tuple[int, int], before: regex.Match[str] | None, after: regex.Match[str] | None
+) -> Match | None:
+    """The match that two halves make, or None where a value cannot be read or the window may have cut the right half."""
+    rule = entry.rule
+    start = anchor[0] if before is None else before.start()
+    end = anchor[1] if after is None else after.end()
+    if end - anchor[1] >= RIGHT and end < len(text):
+        return None
+    values: dict[str, object] = dict(rule.constants)
+    spans: dict[str, tuple[int, int]] = {}
+    if before is not None and not read_captures(before, entry.left_captures, values, spans):
+        return None
+    if after is not None and not read_captures(after, entry.right_captures, values, spans):
+        return None
+    if entry.whole is not None:
+        value = entry.whole(text[start:end])
+        if value is None:
+            return None
+        values[WHOLE] = value
+        spans[WHOLE] = (start, end)
+    return Match(rule, start, end, values, spans, anchor)
+
+
+def read_captures(
+    match: regex.Match[str], captures: Iterable[Capture], values: dict[str, object], spans: dict[str, tuple[int, int]]
+) -> bool:
+    """Adds the captured values and their spans; False if a captured text is no such value."""
+    for name, normaliser in captures:
+        captured = match[name]
+        if captured:
+            value = normaliser(captured)
+            if value is None:
+                return False
+            values[name] = value
+            spans[name] = match.span(name)
+    return True
+
+
+def leftmost_longest(matches: Iterable[Match]) -> list[Match]:
+    """Matches of one rule without overlaps: the leftmost stays, of these the longest, of these the one of the first anchor."""
+    kept: list[Match] = []
+    for match in sorted(matches, key=itemgetter(1, 5)):
+        if kept and match.start < kept[-1].end:
+            if match.start == kept[-1].start and match.end > kept[-1].end:
+                kept[-1] = match
+            continue
+        kept.append(match)
+    return kept
+
+
+def order(match: Match) -> tuple[int, int, str]:
+    """The sort key of matches: start, longest first, rule id."""
+    return (match.start, -match.end, match.rule.id)

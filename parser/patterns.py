@@ -1,0 +1,138 @@
+"""Turns the pattern of a rule into two halves: what stands left of its anchor and what stands right of it.
+
+The left half is compiled backwards and ends at the anchor, the right half begins there; nothing scans. The dialect is that of
+the ``regex`` module in verbose form, with ``(?&_name)`` for a sub-pattern and ``@name`` for the anchor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import regex
+
+LEFT = 120  # characters before an anchor that a rule may read
+RIGHT = 200  # characters after an anchor that a rule may read
+GLUED = "glued_"  # an anchor of this name may touch letters: "pT2NOMX"
+WHOLE = "match"  # a value of this name is read from the whole match
+SPACES = 40  # what ``\s*`` and ``\s+`` stand for at most: an indented line of a hard-wrapped report
+
+_TOKEN = regex.compile(
+    r"""
+    (?P<comment> \# [^\n]*+ )
+  | (?P<space> \s++ )
+  | (?P<escape> \\ (?: [pPN] \{ [^}\n]*+ \} | x [0-9a-fA-F]{2} | u [0-9a-fA-F]{4} | . ) )
+  | (?P<class> \[ \^?+ \]?+ (?: \\ . | \[: \^?+ \w++ :\] | [^\]\\] )*+ \] )
+  | (?P<call> \( \? & [^)\n]*+ \) )
+  | (?P<open> \( (?: \? (?: P? < [a-zA-Z_]\w*+ > | < [=!] | [:=!>|] | P[=>] | [a-zA-Z0-9-]*+ ) )?+ )
+  | (?P<close> \) )
+  | (?P<repeat> (?: [*+?] | \{ [^{}\n]*+ \} ) [+?]?+ )
+  | (?P<anchor> @ [a-z_]\w*+ )
+  | (?P<bar> \| )
+  | (?P<char> . )
+    """,
+    regex.VERBOSE | regex.DOTALL,
+)
+_GAPS = ("\n", ". ", ".\n")  # what may stand for a space of an anchor
+_SPACE_REPEATS = {"*": f"{{0,{SPACES}}}+", "+": f"{{1,{SPACES}}}+", "*+": f"{{0,{SPACES}}}+", "++": f"{{1,{SPACES}}}+"}
+_SPACE_REPEATS |= {"*?": f"{{0,{SPACES}}}?", "+?": f"{{1,{SPACES}}}?"}
+
+
+def wrapped(literals: Sequence[str]) -> tuple[str, ...]:
+    """The literals as they stand in a report: broken over a line, or with the stop that scanning makes of a line end.
+
+    >>> wrapped(["lymph node"])
+    ('lymph node', 'lymph\\nnode', 'lymph. node', 'lymph.\\nnode')
+    """
+    forms = dict.fromkeys(literals)
+    for literal in literals:
+        for at, char in enumerate(literal):
+            if char == " ":
+                forms.update(dict.fromkeys(literal[:at] + gap + literal[at + 1 :] for gap in _GAPS))
+    return tuple(forms)
+
+
+class Token(NamedTuple):
+    """One piece of a pattern: its kind, its text and where it stands in the pattern."""
+
+    kind: str
+    text: str
+    offset: int
+
+
+class Halves(NamedTuple):
+    """The two sides of a rule's anchor as plain ``regex`` source, empty where nothing stands there."""
+
+    left: str
+    anchor: str
+    right: str
+
+
+@lru_cache(maxsize=1024)
+def tokens(pattern: str) -> tuple[Token, ...]:
+    """The pieces of a pattern in order; together they are the pattern.
+
+    >>> [token.kind for token in tokens(r"(?&_of) \\s* @node")]
+    ['call', 'space', 'escape', 'repeat', 'space', 'anchor']
+    """
+    return tuple(Token(match.lastgroup or "char", match[0], match.start()) for match in _TOKEN.finditer(pattern))
+
+
+def callee(call: str) -> str:
+    """The name in a call: ``_of`` for ``(?&_of)``."""
+    return call[3:-1].strip()
+
+
+def inline(pattern: str, patterns: Mapping[str, str], done: dict[str, str] | None = None) -> str:
+    """The pattern with its calls replaced by what they name, comments dropped and ``\\s*`` bounded.
+
+    Calls must be known and free of cycles (``lint`` sees to it); else this raises KeyError or RecursionError. ``done`` keeps
+    the sub-patterns that are inlined already, where many patterns share them.
+
+    >>> inline(r"(?&_of) \\s+ x # why", {"_of": "of | /"})
+    '(?:of | /) \\\\s{1,40}+ x'
+    """
+    done = {} if done is None else done
+    out: list[str] = []
+    after_space_class = False
+    for kind, text, _ in tokens(pattern):
+        if kind == "comment":
+            continue
+        if kind == "call":
+            name = callee(text)
+            if name not in done:
+                done[name] = f"(?:{inline(patterns[name], patterns, done)})"
+            text = done[name]
+        elif kind == "repeat" and after_space_class:
+            text = _SPACE_REPEATS.get(text, text)
+        elif kind == "space":
+            text = " "
+        out.append(text)
+        after_space_class = (kind == "escape" and text == r"\s") or (kind == "space" and after_space_class)
+    return "".join(out).strip()
+
+
+def split(pattern: str) -> Halves:
+    """The halves of a pattern; its one anchor stands at top level (``lint`` sees to it).
+
+    >>> split("of @node s")
+    Halves(left='of', anchor='node', right='s')
+    """
+    anchor = next(token for token in tokens(pattern) if token.kind == "anchor")
+    return Halves(pattern[: anchor.offset].strip(), anchor.text[1:], pattern[anchor.offset + len(anchor.text) :].strip())
+
+
+@lru_cache(maxsize=4096)
+def compile_left(source: str, overlap: int) -> regex.Pattern[str]:
+    """A left half for matching backwards; it reads ``overlap`` characters of the anchor, so that lookaheads see them.
+
+    ``match(text, low, anchor_start + overlap)`` begins at the right end; the text behind that end is hidden from it.
+    """
+    return regex.compile(f"(?:{source})(?s:.){{{overlap}}}", regex.VERBOSE | regex.REVERSE)
+
+
+@lru_cache(maxsize=4096)
+def compile_right(source: str) -> regex.Pattern[str]:
+    """A right half, matched forwards from the end of the anchor."""
+    return regex.compile(source, regex.VERBOSE)

@@ -1,0 +1,83 @@
+"""One rule: what the engine runs, and the checks of the TOML table that it is written as."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+import regex
+
+from .lint import captures
+from .patterns import WHOLE
+from .values import NORMALISERS
+
+_REQUIRED = {"id": str, "source": str, "finding": str, "pattern": str, "examples": list, "rejects": list}
+_OPTIONAL = {"values": dict, "set": dict}
+_KINDS = {str: "text", list: "a list", dict: "a table"}
+_RULE_ID = regex.compile(r"[a-z][a-z0-9_]*+(?:[.-][a-z0-9_]++)*+")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledRule:
+    """One rule, its pattern split at the anchor into ``regex`` sources without calls."""
+
+    id: str
+    finding: str
+    source: str
+    path: str
+    line: int
+    anchor: str
+    literals: tuple[str, ...]
+    left: str  # empty where nothing stands left of the anchor
+    right: str
+    left_needs: tuple[str, ...]  # words of which the left half holds at least one; empty: unknown
+    right_needs: tuple[str, ...]
+    values: Mapping[str, str]  # capture -> normaliser in parser.values
+    constants: Mapping[str, object]  # added to each match
+    examples: tuple[Mapping[str, object], ...]
+    rejects: tuple[str, ...]
+
+
+def check_keys(rule: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Each key of a rule's table that is missing, unknown or of the wrong kind, with a message."""
+    for key in sorted(rule.keys() - _REQUIRED.keys() - _OPTIONAL.keys()):
+        yield key, f"unknown key {key}, expected one of {', '.join((*_REQUIRED, *_OPTIONAL))}"
+    for key, kind in (_REQUIRED | _OPTIONAL).items():
+        if key in rule and not isinstance(rule[key], kind):
+            yield key, f"{key} is of the wrong kind, expected {_KINDS[kind]}"
+        elif kind is str and not rule.get(key):
+            yield key, f"no {key}, expected {_KINDS[kind]}"
+    rule_id = rule.get("id")
+    if isinstance(rule_id, str) and rule_id and not _RULE_ID.fullmatch(rule_id):
+        yield "id", "id with other signs than a-z, 0-9, _, - and stops, expected such as nodes.ratio"
+
+
+def check_values(rule: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Each fault of values, constants, examples and rejects as the key it stands under and a message; the keys are right."""
+    names = captures(cast(str, rule["pattern"]))
+    values = cast(dict[str, object], rule.get("values", {}))
+    constants = cast(dict[str, object], rule.get("set", {}))
+    for name in names:
+        if name not in values:
+            yield "values" if "values" in rule else "pattern", f"capture {name} has no normaliser, expected it in values"
+    for name, normaliser in values.items():
+        if name not in names and name != WHOLE:
+            yield "values", f"value {name} has no capture, expected (?P<{name}> in the pattern"
+        if normaliser not in NORMALISERS:
+            yield "values", f"unknown normaliser {normaliser}, expected one of {', '.join(sorted(NORMALISERS))}"
+    for name in sorted(constants.keys() & values.keys()):
+        yield "set", f"{name} is captured and set, expected one of both"
+    known = {"text", *values, *constants}
+    examples = cast(list[object], rule.get("examples", []))
+    rejects = cast(list[object], rule.get("rejects", []))
+    if len(examples) < 2:
+        yield "examples", f"{len(examples)} examples, expected at least 2"
+    if not rejects or not all(isinstance(text, str) and text for text in rejects):
+        yield "rejects", "no rejects, expected at least 1 text"
+    for example in examples:
+        if not isinstance(example, dict) or not isinstance(example.get("text"), str):
+            yield "examples", "example without text, expected such as { text = '...', positive = 3 }"
+        else:
+            for name in sorted(example.keys() - known):
+                yield "examples", f"example with {name}, expected captures and keys of set only"

@@ -1,0 +1,143 @@
+"""A report as passages: which section and version each stretch of text belongs to, and its specimen parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import regex
+
+from .model import Section, Span, Version
+
+# Sections that belong to the report as a whole, so that an addendum printed before them has ended.
+_ENDS_ADDENDUM = frozenset({Section.GROSS, Section.SPECIMENS, Section.HISTORY, Section.INTRAOPERATIVE})
+# Sections whose text is divided into specimen parts.
+_DIVIDED = frozenset({Section.DIAGNOSIS, Section.MICROSCOPIC, Section.INTRAOPERATIVE, Section.UNKNOWN, Section.COMMENT})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A numbered or lettered specimen of a passage; ``label`` is "A", "3" ... and None before the first label."""
+
+    label: str | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of text under one heading."""
+
+    section: Section
+    version: Version
+    start: int
+    end: int
+    parts: tuple[Part, ...] = ()
+
+    def part_at(self, offset: int) -> Part:
+        """The part that holds the character at ``offset``."""
+        for part in reversed(self.parts):
+            if part.start <= offset:
+                return part
+        return self.parts[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A section heading: what it opens and where it stands."""
+
+    section: Section
+    version: Version
+    span: Span
+
+
+def passages(text: str, headings: Sequence[Heading]) -> tuple[Passage, ...]:
+    """The passages of a cleaned text in order, from the headings found in it; together they cover the text."""
+    found: list[Passage] = []
+    section, version, start = Section.UNKNOWN, Version.ORIGINAL, 0
+    for heading in [*headings, Heading(Section.UNKNOWN, Version.ORIGINAL, Span(len(text), len(text)))]:
+        later = heading.version
+        if later is Version.ORIGINAL and heading.section not in _ENDS_ADDENDUM:
+            later = version
+        if (heading.section, later) == (section, version) and heading.span.start < len(text):
+            continue  # the heading of a continued page
+        if heading.span.start > start:
+            found.append(Passage(section, version, start, heading.span.start))
+        section, version, start = heading.section, later, heading.span.start
+    return tuple(replace(passage, parts=_parts(text, passage)) for one in found for passage in _closed(text, one))
+
+
+# A blank line closes a short section whose text began on the line of its heading.
+_INLINE = regex.compile(r"[^\n]{0,60}?[:.][ \t]{1,3}\S[^\n]*+\n(?:[^\S\n]*+\S[^\n]*+\n){0,6}+[^\S\n]*+\n\s*+(?=\S)")
+
+
+def _closed(text: str, passage: Passage) -> Iterator[Passage]:
+    """The passage, cut where a blank line ends a list of specimens or a history."""
+    end = _INLINE.match(text, passage.start, passage.end) if passage.section in (Section.SPECIMENS, Section.HISTORY) else None
+    if end is None:
+        yield passage
+        return
+    yield replace(passage, end=end.end())
+    yield Passage(Section.UNKNOWN, passage.version, end.end(), passage.end)
+
+
+# A label stands at the start of the passage, of a line or of a sentence: "PART 1:", "A.", "(A)", "1).", "#1-", "Specimen B:".
+_LABEL = regex.compile(
+    r"(?:[\n.:;)\]\"'=_>]|\A)(?:\s|-){0,5}+(?P<whole>"
+    r"(?P<word>(?:part|specimen|spec|tissue)\s{0,2}\#?\s{0,2})?+(?P<open>[(\#]{0,2}+)\s?(?P<label>[a-z]|\d{1,2})(?:\s?(?:,|&|-|and|to|through)\s?(?:[a-z]|\d{1,2}))?\s?"
+    r"(?=(?P<close>\)\s?[.:]|[).:]|-(?=[\sa-z])|,(?=\s)|/(?=\s))))",
+)
+
+
+def _parts(text: str, passage: Passage) -> tuple[Part, ...]:
+    if passage.section not in _DIVIDED:
+        return (Part(None, passage.start, passage.end),)
+    runs: dict[tuple[bool, bool, str, bool], list[tuple[int, int]]] = {}
+    for match in _LABEL.finditer(text[passage.start : passage.end]):
+        label = match["label"]
+        style = (bool(match["word"]), "(" in match["open"], match["close"].strip()[:1] if not match["word"] else "", label.isdigit())
+        rank = int(label) if label.isdigit() else ord(label) - 96
+        runs.setdefault(style, []).append((rank, passage.start + match.start("whole")))
+    best: list[tuple[int, int]] = []
+    letters = False
+    best_key: tuple[bool, int, int] = (False, 0, 0)
+    for style, marks in runs.items():
+        run = marks if style[0] else list(_increasing(marks))
+        key = (style[0], len(run), -run[0][1]) if run else (False, 0, 0)
+        lone = len(run) == 1 and not style[0] and run[0][1] > passage.start + 60
+        if run and not lone and key > best_key:
+            best, best_key = run, key
+            letters = not style[3]
+    if not best:
+        return _titled(text, passage)
+    ends = [position for _, position in best[1:]] + [passage.end]
+    names = [chr(rank + 64) if letters else str(rank) for rank, _ in best]
+    head = [Part(None, passage.start, best[0][1])] if best[0][1] > passage.start else []
+    return (*head, *(Part(name, position, end) for name, (_, position), end in zip(names, best, ends, strict=True)))
+
+
+# Without labels a part opens with what was removed: "Lymph nodes, right axillary, dissection:".
+_TITLE = regex.compile(
+    r"(?:(?<=[\n.:;)\]](?:\s|-){0,5})|(?<![\s\S]))(?:(?:left|right)\s{1,2})?(?:(?:sentinel|axillary)\s{1,2})?"
+    r"(?:lymph\s{1,2}nodes?|breast|axilla|axillary contents|skin|nipple)(?:\s?,|\s(?:left|right|#))[^.:\n]{0,140}:"
+)
+
+
+def _titled(text: str, passage: Passage) -> tuple[Part, ...]:
+    starts = [match.start() for match in _TITLE.finditer(text, passage.start, passage.end)]
+    if not starts:
+        return (Part(None, passage.start, passage.end),)
+    head = [Part(None, passage.start, starts[0])] if starts[0] > passage.start else []
+    return (
+        *head,
+        *(Part(f"#{number}", start, end) for number, (start, end) in enumerate(zip(starts, [*starts[1:], passage.end], strict=True), 1)),
+    )
+
+
+def _increasing(marks: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The labels that count up from the first, with gaps of at most two lost labels; a new first label starts over."""
+    last = 0
+    for rank, position in marks:
+        if (last == 0 and 1 <= rank <= 2) or (last and last < rank <= last + 3) or (last >= 2 and rank == 1):
+            last = rank
+            yield rank, position

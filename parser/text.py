@@ -1,0 +1,131 @@
+"""Length-preserving clean-up: the text that rules see has the offsets of the text as given."""
+
+from __future__ import annotations
+
+import unicodedata
+from bisect import bisect_right
+from functools import lru_cache
+
+import regex
+
+# One character for one character. Sources: the signs seen in OCR and laboratory exports (dashes, quotes, micro and
+# multiplication signs, slashes), written here as what the grammars use.
+_SIGNS = {
+    **dict.fromkeys("\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\x00\ufeff", " "),
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"),
+    **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4\uff07", "'"),
+    **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\uff02", '"'),
+    **dict.fromkeys("\u00b5\u03bc", "u"),
+    **dict.fromkeys("\u2044\u2215\uff0f", "/"),
+    **dict.fromkeys("\u2022\u25cf\u25e6\u00b7\u25aa\u2023\u2043", "-"),
+    "\u00d7": "x",
+    "\u2264": "\u2264",
+    "\u2265": "\u2265",
+    "\uff1c": "<",
+    "\uff1e": ">",
+    "\uff0b": "+",
+    "\uff1a": ":",
+    "\uff08": "(",
+    "\uff09": ")",
+}
+
+# Characters that hide or reorder what a reader sees: a count beside them cannot be trusted.
+HIDING = frozenset("\x00\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffd")
+
+
+# What OCR makes of O and I inside words: "LYMPH N0DES", "DlAGNOSlS".
+_ZERO = regex.compile(r"(?<=[A-Za-z]{2})0(?=[A-Za-z])|(?<=[A-Za-z])0(?=[A-Za-z]{2})|(?<![A-Za-z0-9.,/])0(?=(?!mm|cm)[A-Za-z]{2})")
+_SMALL_L = regex.compile(r"(?<=[A-Z])l(?=[A-Z])|(?<![A-Za-z])l(?=[A-Z]{2})|(?<=[A-Z]{2})l(?![A-Za-z])|(?<=[A-Z]{2})1(?=[A-Z]{2})")
+_CAPITAL = regex.compile(r"\.\s[A-Z]")
+
+
+@lru_cache(maxsize=4096)
+def _plain(char: str) -> str:
+    """The lower-case ASCII letter, digit or sign for ``char``, else ``char`` itself."""
+    if char in _SIGNS:
+        return _SIGNS[char]
+    if unicodedata.category(char) in ("Lu", "Ll", "Lt", "Lm", "Lo", "Nd"):
+        if unicodedata.category(char) == "Nd":
+            return str(unicodedata.digit(char))
+        base = [part for part in unicodedata.normalize("NFKD", char) if not unicodedata.combining(part)]
+        if len(base) == 1 and base[0].isascii():
+            return base[0].lower()
+    lower = char.lower()
+    return lower if len(lower) == 1 else char
+
+
+# Scanning makes a stop of a line end: "are. negative", "METASTATIC. CARCINOMA". A small letter follows no real stop in a text
+# that has capitals, and some words end no sentence.
+_FALSE_STOP = regex.compile(r"(?<=[a-z,])\.(?=\s[a-z]{2})|(?<=\d)\.(?=\s[mc]m(?![a-z]))")
+_FALSE_STOP_CAPITALS = regex.compile(
+    r"(?<=(?<![A-Z])(?:OF|THE|FOR|IN|AND|WITH|BY|TO|AN|OR|AT|FROM|ON|IS|ARE|WAS|WERE|NO|METASTATIC|LYMPH|ISOLATED|INVOLVING|INVOLVED|INVOLVES|THREE|EVIDENCE|MEASURING|LARGEST))\.(?=\s[A-Z])"
+)
+
+
+def clean(text: str) -> str:
+    """The text in lower case with plain letters, digits and signs; every character keeps its place.
+
+    >>> clean("TÜMOR  0·2 µm – １∕3")
+    'tumor  0-2 um - 1/3'
+    >>> clean("Nodes are. negative. Done")
+    'nodes are  negative. done'
+    """
+    text = _SMALL_L.sub("I", _ZERO.sub("O", text))
+    if _CAPITAL.search(text):
+        text = _FALSE_STOP_CAPITALS.sub(" ", _FALSE_STOP.sub(" ", text))
+    if not text.isascii():
+        for char in set(text):
+            if not char.isascii():
+                text = text.replace(char, _plain(char))
+    return text.replace("\x00", " ").lower() if text.isascii() else _lower(text)
+
+
+def _lower(text: str) -> str:
+    """Lower case of what is left, for letters whose lower case is one character."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered.replace("\x00", " ")
+    return "".join(_plain(char) if not char.isascii() else char.lower() for char in text).replace("\x00", " ")
+
+
+_SPACES = regex.compile(r"[ \t\r\n\f\v]{2,}|[\t\r\f\v]")
+
+
+class Squeezed:
+    """A text with each run of white space as one space, or as one line end where the run holds one.
+
+    >>> Squeezed("lymph  node\\r\\n 1/3").text
+    'lymph node\\n1/3'
+    """
+
+    __slots__ = ("_places", "_shifts", "text")
+
+    def __init__(self, text: str) -> None:
+        self._places: list[int] = []  # where, in the squeezed text, what stands from there on was moved ...
+        self._shifts: list[int] = [0]  # ... by how much
+        parts: list[str] = []
+        last = moved = 0
+        for match in _SPACES.finditer(text):
+            start, end = match.span()
+            parts += (text[last:start], "\n" if "\n" in match[0] else " ")
+            moved += end - start - 1
+            self._places.append(end - moved)
+            self._shifts.append(moved)
+            last = end
+        parts.append(text[last:])
+        self.text = "".join(parts) if self._places else text
+
+    def offset(self, place: int) -> int:
+        """The offset in the text as given of a character of the squeezed text."""
+        return place + self._shifts[bisect_right(self._places, place)]
+
+    def place(self, offset: int) -> int:
+        """The place in the squeezed text of a character of the text as given."""
+        low, high = 0, len(self._places)
+        while low < high:
+            middle = (low + high) // 2
+            if self._places[middle] + self._shifts[middle + 1] <= offset:
+                low = middle + 1
+            else:
+                high = middle
+        return offset - self._shifts[low]
