@@ -1,0 +1,156 @@
+"""Wordings around counts and sizes that make them doubtful: bounds, other digits beside words, earlier operations, lost numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import regex
+
+from .deposits import Found
+from .document import Document, Mention
+from .groups import Group
+from .ledger import Ledger
+from .model import Category, DepositClass, Issue, IssueKind, Measure, Section, Span, Version
+from .numbers import count
+
+_ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.GROSS, Section.SPECIMENS, Section.INTRAOPERATIVE})
+_MOST_NODES = 99  # more than any dissection of a breast's nodes yields: a misread number
+_NODE = regex.compile(r"(?<![a-z])(?:n[o0]{1,2}des?|slns?|sentinels?|axill[a-z]{1,5})(?![a-z])")
+
+_BOUND = regex.compile(
+    r"(?:(?<![a-z])(?:at\s+least|at\s+most|up\s+to|more\s+than|less\s+than|fewer\s+than|over|approximately|approx\.?|about|around|roughly"
+    r"|a\s+minimum\s+of|nearly)|[<>\u2264\u2265~])\s{0,2}\Z"
+)
+_OR_MORE = regex.compile(r"(?<![a-z])or\s+(?:more|so|fewer)(?![a-z])")
+_EARLIER = regex.compile(
+    r"(?<![a-z])(?:previous|prior|outside|earlier)\s{1,2}(?:\(?[a-z0-9#:/.-]{1,20}\)?\s{1,2}){0,3}?(?:biops[a-z]{1,4}|report|specimen|surgery|excision|procedure|case|dissection|material|sln|sentinel)"
+    r"[^.;\n]{0,50}\Z"
+)
+_NEGATED = regex.compile(
+    r"(?<![a-z])(?:no\s+(?:evidence\s+of\s+)?(?:metasta[a-z]{3,6}\s+)?(?:tumou?r|carcinoma|malignan[a-z]{2,4})"
+    r"|negative\s+for\s+[a-z ]{4,24})"
+    r"\s?,\s[^.;:\n]{0,24}\Z"
+)
+
+_NUMBER = r"[a-z]{3,9}(?:[\s-]{1,2}(?:one|two|three|four|five|six|seven|eight|nine))?"
+_WORD_AND_DIGITS = regex.compile(rf"(?<![a-z])(?P<word>{_NUMBER})\s{{0,2}}\(\s?(?P<digits>\d{{1,2}})\s?\)")
+_WORDS_AND_RATIO = regex.compile(
+    rf"(?<![a-z])(?P<positive>{_NUMBER}|\d{{1,2}})\s+(?:out\s+)?of\s+(?:the\s+)?(?P<examined>{_NUMBER}|\d{{1,2}})(?![a-z])"
+    r"[^.;:()\n]{0,70}\(\s?(?P<first>\d{1,2})\s?/\s?(?P<second>\d{1,2})\s?\)"
+)
+_REPEATED_RATIO = regex.compile(
+    r"(?<![\d/])(?P<positive>\d{1,2})\s?/\s?(?P<examined>\d{1,2})[^.;:()\d\n]{1,40}\((?:[a-z]{1,14}\s){0,3}(?P<first>\d{1,2})\s?/\s?(?P<second>\d{1,2})\s?\)"
+)
+_NO_WHOLE_NUMBER = regex.compile(
+    r"n[o0]des?\s{0,2}(?:(?:positive|involved|examined|with\s+[a-z]{4,20})\s{0,2})[:=]\s{0,3}(?:-\d|\d{1,2}\.\d(?!\d?\s?[cm]m))"
+)
+_CORRECTS = regex.compile(r"(?<![a-z])(?:corrected|replaces|supersedes|revised|should\s+(?:read|be))(?![a-z])")
+
+
+def cautions(document: Document, ledger: Ledger, told: Sequence[Group], found: Sequence[Found], stated: Category | None) -> list[Issue]:
+    """The issues about counts and sizes that the words beside them raise."""
+    issues = [*_of_groups(document, ledger), *_digits(document), *_later(document, ledger, told), *_sizes(document, ledger, found, stated)]
+    kinds = {issue.kind for issue in ledger.issues}
+    if ledger.examined and ledger.positive is None and IssueKind.RESULT_MISSING not in kinds:
+        issues.append(_issue(IssueKind.RESULT_MISSING, "nodes are counted without a result", ledger.totals.mentions()))
+    printed = ledger.totals.values.get("examined")
+    if printed is not None and printed.value == 0 and (ledger.groups or not ledger.none_found) and document.of("node_count", "node_number"):
+        issues.append(_issue(IssueKind.COUNTS_DIFFER, "no nodes by the printed total, but nodes are counted", [printed.mention]))
+    return issues
+
+
+def _issue(kind: IssueKind, message: str, words: Sequence[Mention | Span]) -> Issue:
+    return Issue(kind, message, tuple(sorted({word.span if isinstance(word, Mention) else word for word in words})))
+
+
+def _of_groups(document: Document, ledger: Ledger) -> list[Issue]:
+    text, issues = document.clean, list[Issue]()
+    for mention in (group.mention for group in ledger.groups):
+        starts = [mention.start, *(start for start, _ in mention.spans.values())]
+        bound = any(_BOUND.search(text, max(0, start - 14), start) for start in starts) or _OR_MORE.search(
+            text, mention.start, mention.end + 9
+        )
+        if bound:
+            issues.append(_issue(IssueKind.COUNT_MISSING, "a count is a bound or an estimate", [mention]))
+        if _EARLIER.search(text, max(0, mention.start - 120), mention.start):
+            issues.append(_issue(IssueKind.COUNTS_DIFFER, "nodes of an earlier operation beside this one's", [mention]))
+        if mention.values.get("positive") and _NEGATED.search(text, max(mention.part.start, mention.start - 70), mention.start):
+            issues.append(_issue(IssueKind.COUNTS_DIFFER, "a negative verdict before a count of positive nodes", [mention]))
+    many = [group.mention for group in ledger.groups if (group.examined or 0) > _MOST_NODES]
+    if many or (ledger.examined or 0) > _MOST_NODES:
+        issues.append(_issue(IssueKind.IMPOSSIBLE_COUNT, "more nodes than a dissection yields", many or ledger.totals.mentions("examined")))
+    return issues
+
+
+def _digits(document: Document) -> list[Issue]:
+    """Numbers told twice in one breath that differ: "four (5) of six", "two of four nodes (2/9)"."""
+    text, words = document.clean, list[Span]()
+    if "(" in text:
+        for match in _WORD_AND_DIGITS.finditer(text):
+            known = count(match["word"])
+            if known is not None and known != int(match["digits"]):
+                words.append(Span(*match.span()))
+        for match in (*_WORDS_AND_RATIO.finditer(text), *_REPEATED_RATIO.finditer(text)):
+            told, printed = (count(match["positive"]), count(match["examined"])), (int(match["first"]), int(match["second"]))
+            if None not in told and told != printed:
+                words.append(Span(*match.span()))
+    beside = [
+        span
+        for span in words
+        if _NODE.search(text, max(0, span.start - 60), span.end + 40) and document.passage_at(span.start).section not in _ELSEWHERE
+    ]
+    issues = [_issue(IssueKind.COUNTS_DIFFER, "a number told twice differs", beside)] if beside else []
+    odd = [Span(*match.span()) for match in _NO_WHOLE_NUMBER.finditer(text)]
+    return [*issues, _issue(IssueKind.IMPOSSIBLE_COUNT, "a count of nodes that is no whole number", odd)] if odd else issues
+
+
+def _later(document: Document, ledger: Ledger, told: Sequence[Group]) -> list[Issue]:
+    """Counts of a later section or version that are not those of the ledger, or were not read."""
+    issues: list[Issue] = []
+    for group in told:
+        if group in ledger.groups or group.mention.section is not Section.MICROSCOPIC or group.mention.version is Version.SUPERSEDED:
+            continue
+        same = [
+            other
+            for other in ledger.groups
+            if other.passage is not group.passage
+            and other.side in (None, group.side)
+            and (other.part.label == group.part.label or len(ledger.groups) == 1)
+        ]
+        whole = group.examined is not None and group.positive is not None and not group.implied
+        if whole and len(same) == 1 and same[0].examined == group.examined and same[0].positive not in (None, group.positive):
+            issues.append(
+                _issue(IssueKind.COUNTS_DIFFER, "two sections count the positive nodes differently", [same[0].mention, group.mention])
+            )
+    for passage in document.passages:
+        if passage.version is Version.ORIGINAL or passage.section in _ELSEWHERE or any(one.passage is passage for one in told):
+            continue
+        word = _CORRECTS.search(document.clean, passage.start, passage.end)
+        if (
+            word
+            and _NODE.search(document.clean, word.start() - 60, word.end() + 60)
+            and any(char.isdigit() for char in word.string[word.start() - 60 : word.end() + 60])
+        ):
+            issues.append(_issue(IssueKind.UNREAD_NODE_STATEMENT, "a correction of the nodes was not read", [Span(*word.span())]))
+    return issues
+
+
+def _sizes(document: Document, ledger: Ledger, found: Sequence[Found], stated: Category | None) -> list[Issue]:
+    """Sizes that were not given to a node, and a largest size too small for the printed category."""
+    issues: list[Issue] = []
+    sized = [entry for entry in found if entry.sizes]
+    loose = [
+        mention
+        for mention in document.of("loose_size")
+        if mention.section not in _ELSEWHERE and not any(mention.overlaps(other) for other in document.of("deposit_size"))
+    ]
+    small = [mention for mention in loose if not isinstance(size := mention.values.get("size"), Measure) or size.number <= 2]
+    if ledger.positive and not sized and small:
+        issues.append(_issue(IssueKind.SIZE_SPANS_CLASSES, "a size that may be that of a node or of its deposit, or has no unit", small))
+    macro = bool(ledger.totals.get("macro")) or (stated is not None and stated.base[2:3] in ("1", "2", "3") and stated.base != "pN1mi")
+    words = any(entry.word is DepositClass.MACROMETASTASIS for entry in found)
+    below = bool(sized) and all(entry.largest is not None and entry.largest.number <= 2 for entry in sized)
+    if macro and below and not words:
+        mentions = [mention for entry in sized for _, mention in entry.sizes]
+        issues.append(_issue(IssueKind.WORDS_DIFFER_FROM_SIZE, "no size told is that of a macrometastasis, but one is stated", mentions))
+    return issues

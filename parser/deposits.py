@@ -1,0 +1,212 @@
+"""Deposits of tumour in nodes: which sizes and size classes belong to which group, and how many nodes of each class follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import product
+
+import regex
+
+from .document import Document, Mention
+from .groups import AXES, Group
+from .ledger import Ledger
+from .model import Category, Deposit, DepositClass, Measure, Method, Section, Version
+from .place import of_node
+from .staging import StagingTable, deposit_classes
+
+_ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.SPECIMENS, Section.GROSS, Section.INTRAOPERATIVE})
+_LARGEST_MM = Decimal(80)  # a deposit larger than this is a misread number
+_DENIED = regex.compile(
+    r"(?:(?<![a-z])(?:no|not|without|non|negative\s+for|negative\s+for\s+any|absence\s+of|free\s+of|nor|for|rule\s+out|evaluate\s+for|only\s+if|than|versus|vs\.?|exclude|any)\s+(?:(?!but|however|with|present|identified|seen)[a-z&-]{1,18}[\s,]+){0,6}|[(>]\s?)\Z"
+)
+_DENIED_AFTER = regex.compile(
+    r"\s{0,3}(?:\([^()]{0,60}\))?\s{0,3}(?:[:=?]\s{0,3}(?:0|o|none|no|not|absent|negative|n/?a)(?![a-z])|(?:is|are|were|was)\s+(?:not|absent)|(?:not|absent)(?![a-z])|\(?\s?(?:>|<|less|greater|defined))"
+)
+_DEFINITION = regex.compile(
+    r"(?:and/or|or|and)\s{1,2}[<>\u2264\u2265]?\s?(?:(?:more|fewer|less)\s+than\s+)?200\s{0,2}(?:tumou?r\s)?cells|[<>]\s?200\s{0,2}cells|pn\s?[0-3oil][a-z]{0,2}\s{0,2}(?:\(i\s?\+\))?\s{0,2}(?:\([^()]{0,12}\))?\s?:|\bin\s+(?:4|10|1)\s+(?:to|or)\s|metastas[ei]s\s+(?:greater|larger)\s+than|no\s+(?:greater|more|larger)\s+than"
+)
+_CLASS_RANK = {DepositClass.MACROMETASTASIS: 3, DepositClass.MICROMETASTASIS: 2, DepositClass.ITC: 1}
+
+
+@dataclass(slots=True)
+class Found:
+    """What was said of one group's deposits, or, with ``group`` None, of all nodes together."""
+
+    group: Group | None
+    sizes: list[tuple[Measure, Mention]] = field(default_factory=list)
+    words: list[tuple[DepositClass, Mention]] = field(default_factory=list)
+    cells: list[tuple[Measure, Mention]] = field(default_factory=list)
+
+    @property
+    def largest(self) -> Measure | None:
+        """The largest size said."""
+        return max((size for size, _ in self.sizes), key=lambda size: size.number, default=None)
+
+    @property
+    def word(self) -> DepositClass | None:
+        """The largest class named."""
+        return max((word for word, _ in self.words), key=_CLASS_RANK.__getitem__, default=None)
+
+    @property
+    def cell_count(self) -> Measure | None:
+        """The number of cells said."""
+        return max((cells for cells, _ in self.cells), key=lambda cells: cells.number, default=None)
+
+    def mentions(self) -> list[Mention]:
+        """All the words."""
+        return [mention for _, mention in (*self.sizes, *self.words, *self.cells)]
+
+
+def find(document: Document, ledger: Ledger) -> list[Found]:
+    """The deposits that the report describes, one entry a group and one for all nodes together."""
+    entries: dict[int, Found] = {}
+    for mention in document.of("deposit_size", "deposit_class", "deposit_cells"):
+        if mention.section in _ELSEWHERE or mention.version is Version.SUPERSEDED or _is_definition(document, mention):
+            continue
+        group = _group_of(mention, ledger.groups)
+        if mention.kind == "deposit_class":
+            if _denied(document, mention) or any(mention.overlaps(total) for total in document.of("node_total")):
+                continue
+            _entry(entries, group).words.append((DepositClass(str(mention.values["words"])), mention))
+        elif mention.kind == "deposit_cells":
+            cells = mention.values["cells"]
+            if isinstance(cells, Measure) and group is not None and of_node(document, mention):
+                _entry(entries, group).cells.append((cells, mention))
+        else:
+            size = mention.values["size"]
+            if isinstance(size, Measure) and Decimal(0) < size.number <= _LARGEST_MM:
+                _entry(entries, group).sizes.append((size, mention))
+    return list(entries.values())
+
+
+def _entry(entries: dict[int, Found], group: Group | None) -> Found:
+    return entries.setdefault(id(group) if group else 0, Found(group))
+
+
+def _is_definition(document: Document, mention: Mention) -> bool:
+    """Whether the words quote a category's definition or a template's threshold, not a measurement."""
+    size = mention.values.get("size")
+    if isinstance(size, Measure) and size.comparator == ">" and size.number in (Decimal(2), Decimal("0.2")):
+        return True
+    around = document.clean[max(0, mention.start - 110) : mention.end + 40]
+    found = _DEFINITION.search(around)
+    return found is not None and (not isinstance(size, Measure) or bool(size.comparator) or "200" in found[0])
+
+
+def _denied(document: Document, mention: Mention) -> bool:
+    before = document.clean[max(0, mention.start - 60) : mention.start]
+    return _DENIED.search(before) is not None or _DENIED_AFTER.match(document.clean, mention.end) is not None
+
+
+def _group_of(mention: Mention, groups: Sequence[Group]) -> Group | None:
+    """The group that a deposit belongs to: in the same part, else the part of the same label; the nearest before it."""
+    if mention.section in (Section.SYNOPTIC, Section.ANCILLARY, Section.COMMENT) and not any(
+        group.passage is mention.passage for group in groups
+    ):
+        return None
+    near = [group for group in groups if group.part is mention.part] or [
+        group for group in groups if mention.part.label and group.part.label == mention.part.label and mention.part.label[0] != "#"
+    ]
+    if not near:
+        return groups[0] if len(groups) == 1 else None
+    bearing = [group for group in near if group.positive != 0] or near
+    before = [group for group in bearing if group.mention.start <= mention.start]
+    if mention.part is near[0].part and before:
+        return before[-1]
+    return bearing[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Nodes of each class under one reading of the facts."""
+
+    macro: int
+    micro: int
+    unsized: int
+    itc: int
+
+
+def deposits_of(
+    table: StagingTable, ledger: Ledger, found: Sequence[Found], stated: Category | None, method: Method | None
+) -> list[tuple[Group | None, Deposit]]:
+    """The deposits of every positive node, so that their nodes add up to the printed positive count and the nodes with ITC only."""
+    totals = ledger.totals
+    macro, micro, itc = totals.get("macro"), totals.get("micro"), totals.get("itc")
+    overall = next((entry for entry in found if entry.group is None), None)
+    if macro is not None and micro is not None and macro + micro in ((ledger.positive or 0), (ledger.positive or 0) - (itc or 0)):
+        counted = ((macro, DepositClass.MACROMETASTASIS), (micro, DepositClass.MICROMETASTASIS), (itc or 0, DepositClass.ITC))
+        if macro + micro + (itc or 0) and not any(group.region in AXES and group.positive for group in ledger.groups):
+            return [(None, Deposit(nodes, word, method=method)) for nodes, word in counted if nodes]
+    result: list[tuple[Group | None, Deposit]] = []
+    for group in ledger.groups:
+        entry = next((one for one in found if one.group is group), None)
+        result.extend((group, deposit) for deposit in _of_group(table, group.positive, entry, method))
+    rest = (ledger.positive or 0) - sum(group.positive or 0 for group in ledger.groups)
+    if rest > 0:
+        result.append((None, Deposit(rest)))
+    if itc and not any(deposit.words is DepositClass.ITC for _, deposit in result):
+        result.append((None, Deposit(itc, DepositClass.ITC, method=method)))
+    return _with_overall(table, result, overall, stated, ledger)
+
+
+def _of_group(table: StagingTable, positive: int | None, entry: Found | None, method: Method | None) -> list[Deposit]:
+    if entry is None:
+        return [Deposit(positive)] if positive else []
+    size, word, cells = entry.largest, entry.word, entry.cell_count
+    classes = deposit_classes(table, word, size, cells)
+    if not positive:
+        small = bool(classes) and classes <= {DepositClass.ITC}
+        return [Deposit(1, DepositClass.ITC, size, cells, method)] if small else []
+    kinds = {kind for kind, _ in entry.words}
+    if size is None and len(kinds) > 1 and positive > 1:
+        named = sorted(kinds, key=_CLASS_RANK.__getitem__, reverse=True)[:positive]
+        return [Deposit(1, kind) for kind in named] + ([Deposit(positive - len(named))] if positive > len(named) else [])
+    if DepositClass.MACROMETASTASIS in classes and positive > 1:
+        return [Deposit(1, word, size, cells, method), Deposit(positive - 1)]
+    return [Deposit(positive, word, size, cells, method)]
+
+
+def _with_overall(
+    table: StagingTable, deposits: list[tuple[Group | None, Deposit]], overall: Found | None, stated: Category | None, ledger: Ledger
+) -> list[tuple[Group | None, Deposit]]:
+    """Gives unsized nodes what is said of all nodes together: the largest deposit, a class in words, the stated category."""
+    size = overall.largest if overall else None
+    word = overall.word if overall else None
+    cells = overall.cell_count if overall else None
+    if size is None and word is None and stated is not None:
+        word = {"pN1mi": DepositClass.MICROMETASTASIS, "pN0(i+)": DepositClass.ITC}.get(stated.base)
+    classes = deposit_classes(table, word, size, cells)
+    if not classes:
+        return deposits
+    if ledger.positive == 0 and not deposits and classes <= {DepositClass.ITC}:
+        return [(None, Deposit(1, DepositClass.ITC, size, cells))]
+    sized = [item for item in deposits if item[1].size or item[1].words or item[1].cells]
+    unsized = [item for item in deposits if item not in sized]
+    if DepositClass.MACROMETASTASIS not in classes:
+        return sized + [(group, Deposit(deposit.nodes, word, size, cells)) for group, deposit in unsized]
+    has_macro = any(
+        DepositClass.MACROMETASTASIS in deposit_classes(table, deposit.words, deposit.size, deposit.cells) for _, deposit in sized
+    )
+    if has_macro or not unsized:
+        return deposits
+    group, first = unsized[0]
+    rest = [(group, Deposit(first.nodes - 1))] if first.nodes > 1 else []
+    return [*sized, (group, Deposit(1, word, size, cells)), *rest, *unsized[1:]]
+
+
+def count(table: StagingTable, deposits: Iterable[Deposit]) -> list[Counts]:
+    """How many nodes are of each class: one reading, or several where a size or word spans classes, the largest class first."""
+    choices: list[list[tuple[DepositClass | None, int]]] = []
+    for deposit in deposits:
+        classes = deposit_classes(table, deposit.words, deposit.size, deposit.cells)
+        ordered: list[DepositClass | None] = [*sorted(classes, key=_CLASS_RANK.__getitem__, reverse=True)] or [None]
+        choices.append([(kind, deposit.nodes) for kind in ordered])
+    readings: list[Counts] = []
+    for choice in product(*choices[:12]):
+        nodes = {kind: sum(number for one, number in choice if one is kind) for kind in (*DepositClass, None)}
+        reading = Counts(nodes[DepositClass.MACROMETASTASIS], nodes[DepositClass.MICROMETASTASIS], nodes[None], nodes[DepositClass.ITC])
+        if reading not in readings:
+            readings.append(reading)
+    return readings

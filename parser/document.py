@@ -1,0 +1,173 @@
+"""A report read once: its passages and what every rule found in them, before anything is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import regex
+
+from .engine import Match, scan
+from .grammar import Grammar
+from .model import Evidence, Finding, Role, Section, Side, Span, Version
+from .sections import Heading, Part, Passage, passages
+from .text import Squeezed, clean
+
+
+@dataclass(slots=True, eq=False)  # not frozen: that triples the time to make one, and some sixty are made a report
+class Mention:
+    """A match of a rule with its place in the report. Offsets are those of the text as given. Never changed once made."""
+
+    kind: str
+    rule: str
+    start: int
+    end: int
+    values: Mapping[str, object]
+    spans: Mapping[str, tuple[int, int]]
+    passage: Passage
+    part: Part
+
+    @property
+    def section(self) -> Section:
+        """The section the mention stands in."""
+        return self.passage.section
+
+    @property
+    def version(self) -> Version:
+        """The version of the report the mention belongs to."""
+        return self.passage.version
+
+    @property
+    def span(self) -> Span:
+        """Where the mention stands."""
+        return Span(self.start, self.end)
+
+    def overlaps(self, other: Mention) -> bool:
+        """Whether both share a character."""
+        return self.start < other.end and other.start < self.end
+
+
+# Findings that are no results where they stand in a gross description, a list of specimens or a test's description; tumour sizes are.
+_RESULTS = frozenset(
+    {
+        *("node_count", "node_number", "node_total", "verdict", "candidate", "region", "no_nodes", "clinical_node"),
+        *(
+            "deposit_size",
+            "deposit_class",
+            "deposit_cells",
+            "loose_size",
+            "ene",
+            "tumor_nodule",
+            "hedge",
+            "blank",
+            "pending",
+            "pending_addendum",
+        ),
+        *("ki67", "oncotype", "grade", "grade_score", "t_category"),
+        *("node_ihc", "evaluation", "evaluation_ihc", "node_molecular", "needle_node", "category", "sentinel_suffix"),
+    }
+)
+_NO_RESULTS = frozenset({Section.GROSS, Section.SPECIMENS, Section.BOILERPLATE})
+_NODE = regex.compile(r"(?<![a-z])(?:n[o0]des?|lymph[a-z]{0,12})(?![a-z])")
+
+
+class Document:
+    """A report text with its passages and mentions, in the order of the text.
+
+    ``everywhere``: results are also read where they bind nobody, such as a gross description that counts candidate nodes.
+    """
+
+    def __init__(self, text: str, grammar: Grammar, everywhere: bool = False) -> None:
+        self.text = text
+        self.clean = clean(text)
+        self.grammar = grammar
+        headings, rest = _divided(grammar)
+        squeezed = Squeezed(self.clean)
+        self.passages: Sequence[Passage] = passages(self.clean, _headings(scan(headings, squeezed.text), squeezed)) or (
+            Passage(Section.UNKNOWN, Version.ORIGINAL, 0, len(text), (Part(None, 0, len(text)),)),
+        )
+        self.mentions: dict[str, list[Mention]] = {}
+        silent = frozenset[Section]() if everywhere else _NO_RESULTS
+        passed = [(squeezed.place(one.start), squeezed.place(one.end)) for one in self.passages if one.section in silent]
+        self._place(scan(rest, squeezed.text, passed, _RESULTS), squeezed.offset)
+
+    @property
+    def speaks_of_nodes_elsewhere(self) -> bool:
+        """Whether a node is named where results were not read."""
+        return any(_NODE.search(self.clean, one.start, one.end) for one in self.passages if one.section in _NO_RESULTS)
+
+    def _place(self, matches: Sequence[Match], offset: Callable[[int], int]) -> None:
+        """Puts matches into their passages, with offsets into the text as given; those that reach over a heading are none."""
+        place = iter(self.passages)
+        passage = next(place)
+        for rule, start, end, values, spans, _ in matches:
+            start, end = offset(start), offset(end - 1) + 1
+            while start >= passage.end and passage is not self.passages[-1]:
+                passage = next(place)
+            if end <= passage.end:
+                moved = {name: (offset(first), offset(last - 1) + 1) for name, (first, last) in spans.items()} if spans else spans
+                mention = Mention(rule.finding, rule.id, start, end, values, moved, passage, passage.part_at(start))
+                self.mentions.setdefault(rule.finding, []).append(mention)
+
+    def of(self, *kinds: str) -> list[Mention]:
+        """The mentions of these kinds, in the order of the text."""
+        if len(kinds) == 1:
+            return self.mentions.get(kinds[0], [])
+        return sorted(
+            (mention for kind in kinds for mention in self.mentions.get(kind, ())), key=lambda mention: (mention.start, -mention.end)
+        )
+
+    def passage_at(self, offset: int) -> Passage:
+        """The passage that holds an offset."""
+        return next(passage for passage in reversed(self.passages) if passage.start <= offset)
+
+    def evidence(self, mention: Mention) -> Evidence:
+        """The words of a mention as proof of a value."""
+        return Evidence(mention.span, self.text[mention.start : mention.end], mention.rule, mention.section, mention.version)
+
+    def finding(self, mention: Mention, role: Role) -> Finding:
+        """A mention as a finding of the report."""
+        return Finding(
+            mention.kind,
+            mention.rule,
+            mention.span,
+            self.text[mention.start : mention.end],
+            mention.values,
+            {name: Span(*span) for name, span in mention.spans.items()},
+            mention.section,
+            mention.version,
+            mention.part.label,
+            role,
+        )
+
+    def side_of(self, mention: Mention) -> Side | None:
+        """The side that the words of a mention or, before it, of its part name; the nearest counts."""
+        found: Side | None = None
+        for word in self.of("side"):
+            if word.start >= mention.end:
+                break
+            if word.start >= mention.start:
+                return Side(str(word.values["side"]))
+            if word.part is mention.part:
+                found = Side(str(word.values["side"]))
+        return found
+
+
+@lru_cache(maxsize=16)
+def _divided(grammar: Grammar) -> tuple[Grammar, Grammar]:
+    """A grammar's headings and its other rules."""
+    headings = tuple(rule for rule in grammar.rules if rule.finding == "heading")
+    rest = tuple(rule for rule in grammar.rules if rule.finding != "heading")
+    return Grammar(headings, grammar.version), Grammar(rest, grammar.version)
+
+
+def _headings(matches: Iterable[Match], squeezed: Squeezed) -> list[Heading]:
+    """The headings among the matches; of overlapping ones the first and longest."""
+    found: list[Heading] = []
+    for match in matches:
+        span = Span(squeezed.offset(match.start), squeezed.offset(match.end - 1) + 1)
+        if not (found and span.start < found[-1].span.end):
+            version = Version(str(match.values.get("version", Version.ORIGINAL)))
+            found.append(Heading(Section(str(match.values["section"])), version, span))
+    return found

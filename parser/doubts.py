@@ -1,0 +1,161 @@
+"""The issues that only facts and decision together show: what contradicts, what was left out, what was not read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import regex
+
+from .deposits import Found
+from .document import Document, Mention
+from .facts import Facts
+from .groups import Group
+from .ledger import Ledger
+from .model import Category, Decision, Issue, IssueKind, Section, Span, Version
+from .place import of_node
+from .staging import cells_at_boundary, load_table, silence, words_contradict_size
+from .stated import agree
+
+_DEFAULT_EDITION = "AJCC 8"
+_TELLING = frozenset({Section.DIAGNOSIS, Section.UNKNOWN, Section.MICROSCOPIC, Section.COMMENT})
+
+
+def doubts(
+    document: Document,
+    ledger: Ledger,
+    facts: Facts,
+    found: Sequence[Found],
+    staging: Mapping[str, Decision],
+    stated: Category | None,
+    stated_mentions: Sequence[Mention],
+) -> list[Issue]:
+    """The issues that only facts and decision together show."""
+    issues: list[Issue] = []
+    decision = staging[_DEFAULT_EDITION]
+    spans = tuple(mention.span for mention in stated_mentions)
+    derived = [one.category.base for one in staging.values() if one.category and one.basis == "derived"]
+    if stated is not None and derived and not any(agree(stated.base, base) for base in derived):
+        issues.append(Issue(IssueKind.STATED_DIFFERS_FROM_DERIVED, "the printed category is not what the facts give", spans))
+    if decision.basis == "stated":
+        bare = stated is not None and stated.base in ("pN1", "pN2", "pN3")
+        issues.append(
+            Issue(
+                IssueKind.CATEGORY_NOT_DERIVED,
+                "only the category is printed, the facts decide nothing",
+                spans,
+                blocking=bare or _speaks_of_nodes(document),
+            )
+        )
+    if len(decision.possible) > 1:
+        words = tuple(mention.span for entry in found for mention in entry.mentions())
+        issues.append(Issue(IssueKind.SIZE_SPANS_CLASSES, "a size allows more than one category", words))
+    table = load_table(_DEFAULT_EDITION)
+    for entry in found:
+        if words_contradict_size(table, entry.word, entry.largest) and not (entry.group is None and ledger.groups):
+            issues.append(
+                Issue(
+                    IssueKind.WORDS_DIFFER_FROM_SIZE,
+                    "the size class in words is not that of the size",
+                    tuple(mention.span for mention in entry.mentions()),
+                )
+            )
+        if cells_at_boundary(table, entry.cell_count, entry.largest):
+            words = tuple(mention.span for mention in entry.mentions())
+            issues.append(Issue(IssueKind.CELLS_AT_BOUNDARY, "the number of cells is the limit of isolated tumour cells", words))
+    if decision.category is not None and decision.category.base == "pN0(mol+)" and decision.basis == "derived":
+        message = "only a molecular test found tumour; no rule makes a size class of its copies"
+        issues.append(Issue(IssueKind.MOLECULAR_ONLY, message, _spans(document.of("node_molecular")), blocking=False))
+    issues.extend(_needle_only(document, ledger))
+    if (silent := silence(table, decision)) is not None:
+        issues.append(silent)
+    issues.extend(_unaccounted(document, ledger, facts, found))
+    if facts.undecided and ledger.groups:
+        issues.append(
+            Issue(
+                IssueKind.COUNT_MISSING, "the number of positive nodes is not known", tuple(group.mention.span for group in ledger.groups)
+            )
+        )
+    return issues
+
+
+def _spans(mentions: Sequence[Mention]) -> tuple[Span, ...]:
+    return tuple(mention.span for mention in mentions)
+
+
+_EARLIER = regex.compile(r"(?<![a-z])(?:prior|previous|earlier|see|outside)(?![a-z])")
+
+
+def _needle_only(document: Document, ledger: Ledger) -> list[Issue]:
+    """Nodes known from a needle sample only are a clinical category, or (f): no group stands outside the parts of needle samples."""
+    needles = [
+        mention
+        for mention in document.of("needle_node")
+        if mention.section in _TELLING
+        and mention.section is not Section.COMMENT
+        and not _EARLIER.search(document.clean, max(0, mention.start - 40), mention.end)
+    ]
+    parts = [mention.part for mention in needles]
+    if not needles or not ledger.groups or any(group.part not in parts for group in ledger.groups):
+        return []
+    return [Issue(IssueKind.NEEDLE_SAMPLE_ONLY, "the nodes were sampled by needle only", _spans(needles))]
+
+
+def _unaccounted(document: Document, ledger: Ledger, facts: Facts, found: Sequence[Found]) -> list[Issue]:
+    """Tumour in a node that no count holds: a positive verdict or a deposit where every node of the part is counted negative."""
+    if ledger.positive is None:
+        return []
+    bearing = [group for group in ledger.groups if group.positive]
+    words: list[Mention] = []
+    for mention in document.of("verdict"):
+        if mention.values["result"] != "positive" or mention.section not in _TELLING or mention.version is Version.SUPERSEDED:
+            continue
+        if ledger.positive and (mention.part.label is None or any(_same_part(group, mention) for group in bearing)):
+            continue
+        if (ledger.positive or not facts.deposits) and not _counted(document, mention, ledger) and of_node(document, mention):
+            words.append(mention)
+    for entry in found:
+        if entry.group is not None and entry.group.positive == 0 and not any(owner is entry.group for owner, _ in facts.deposits):
+            later = entry.group.mention.version
+            words.extend(mention for mention in entry.mentions() if mention.version is not later or of_node(document, mention))
+    if not words:
+        return []
+    return [
+        Issue(
+            IssueKind.COUNTS_DIFFER,
+            "tumour in a node is described that no count of positive nodes holds",
+            tuple(mention.span for mention in words),
+        )
+    ]
+
+
+# What makes a positive word no verdict of its own: a label or definition around it, a denial before it.
+_NO_VERDICT = regex.compile(
+    r"(?:number\s+(?:of|with|positive)|nodes?\s+with|no(?:[\s.]+[a-z]{2,14}){0,4}|negative\s+for(?:\s+[a-z]{2,14}){0,3}|n\s?[0-3x][a-c]?(?:mi)?\s?(?:\([^)]{1,5}\))?\s?:|receptors?\s+(?:is|are)|status[.:]?)[\s.:]{0,4}\Z"
+)
+
+
+_DENIED_AFTER = regex.compile(r"[\s.:,]{1,3}(?:none|not|absent|no|0)(?![a-z])")
+
+
+def _counted(document: Document, mention: Mention, ledger: Ledger) -> bool:
+    """Whether a positive word belongs to a count, a label, a definition or a denial, and says nothing of its own."""
+    text = document.clean
+    if text[mention.start : mention.end] == "positive" or text[mention.end : mention.end + 3].strip()[:1] == ":":
+        return True
+    if any(mention.overlaps(other) for other in document.of("node_total", "node_count")):
+        return True
+    if _DENIED_AFTER.match(text, mention.end):
+        return True
+    return _NO_VERDICT.search(text, max(0, mention.start - 60), mention.start) is not None
+
+
+def _same_part(group: Group, mention: Mention) -> bool:
+    return group.part is mention.part or (group.part.label is not None and group.part.label == mention.part.label)
+
+
+def _speaks_of_nodes(document: Document) -> bool:
+    """Whether the report counts nodes or gives them a result anywhere but in its category string."""
+    return any(
+        mention.section not in (Section.HISTORY, Section.BOILERPLATE, Section.GROSS)
+        for mention in document.of("node_count", "node_number", "node_total")
+    )

@@ -1,0 +1,255 @@
+"""Groups of lymph nodes as passages state them: one statement, one group, each with its part, region and side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import regex
+
+from .document import Document, Mention
+from .model import Region, Role, Section, Side, Version
+from .sections import Part, Passage
+
+# A statement of counts beats a number with a verdict, which beats a number alone.
+_RANK = {"node_count": 1, "node_number": 0}
+_LINE_LABEL = regex.compile(r"\d\s{0,3}\n[^\n:]{3,60}:")
+_GROUP = regex.compile(r"contents|dissection|clearance")
+_BLANK_LINE = regex.compile(r"\n[ \t\r]*\n")
+_CORRECTED = regex.compile(r"(?<![a-z])(?:corrected|revised|amended|should\s+(?:read|be))(?![a-z])[^.;]{0,50}\Z")
+# "1 to 3 axillary nodes": the words of a definition; "including two nodes": nodes counted before
+_ASIDE = regex.compile(r"(?:\d|one|four|ten)\s{0,2}(?:to|-|or)\s{0,2}\Z|includ(?:es?|ing)\s{0,2}(?:the\s|all\s)?\Z")
+# "_ of 12 lymph nodes": the second number of a ratio whose first was not read
+_DENOMINATOR = regex.compile(r"(?<![a-z])(?<!total\s)(?<!examination\s)(?<!number\s)(?:of|from)\s{0,2}(?:the\s)?\Z|/\s?\Z")
+_LEGEND = regex.compile(r"(?<![a-z])p?n\s?[0-3][a-c]?\s?:[^.;\n]{0,60}\Z")
+_SN = regex.compile(r"(?<![a-z])sn(?![a-z])")
+_ONE_NODE = regex.compile(r"(?<![a-z])(?:lymph\s{0,2})?n[o0]{1,2}[dca]e(?![a-z])(?!\s{0,2}(?:dissection|biops|s\)))|(?<![a-z])sln(?![a-z])")
+_SEVERAL = regex.compile(r"(?<![a-z])n[o0]{1,2}[dca]es(?![a-z])")
+_OPENS_WITH_NODE = regex.compile(
+    r"(?:part\s)?[\s#(]{0,3}(?:[a-z]|\d{1,2})?[\s).:\"'-]{0,5}(?:(?:left|right|sentinel|axillary|intramammary)\s){0,3}(?:lymph\s+)?n[o0]{1,2}des?"
+)
+_TISSUE = regex.compile(r"[\s,]{1,3}(?:[a-z]{1,12}\s){0,2}(?:fibro-?adipose|adipose|fibro-?fatty|fatty|breast|connective|soft)")
+_SUM = regex.compile(
+    r"(?<![a-z])(?:total(?!\s+(?:mastectomy|nottingham|score|breast|specimen))|overall|altogether|combined|summary|in\s+all|sum)(?![a-z])[^.;]{0,60}\Z"
+)
+_TITLE = regex.compile(r"[^:;]{3,140}?(?:[:;]|\s-{1,3}[\s.])")
+_NONE = regex.compile(r"(?<![a-z])no\s+(?:lymph|definit|node|sentinel|evidence\s+of\s+lymph)|breast|mastectomy")
+_SYNOPTIC = frozenset({Section.SYNOPTIC, Section.ANCILLARY, Section.COMMENT})
+_SINGLE = frozenset({Section.DIAGNOSIS, Section.UNKNOWN})
+_ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.SPECIMENS})
+# Regions that a staging table asks for apart from the axilla.
+AXES = frozenset({Region.INTERNAL_MAMMARY, Region.INFRACLAVICULAR, Region.SUPRACLAVICULAR})
+
+
+@dataclass(slots=True)
+class Group:
+    """Nodes that one statement counts, while the ledger is drawn up."""
+
+    mention: Mention
+    examined: int | None
+    positive: int | None
+    region: Region
+    side: Side | None
+    sentinel: bool = False
+    summary: bool = False  # the words say that it sums up others
+    role: Role = Role.LEDGER
+    corrected: bool = False  # the words say that it replaces an earlier count
+    implied: bool = False  # examined is not printed: the nodes named are the positive ones
+    evidence: list[Mention] = field(default_factory=list)
+
+    @property
+    def part(self) -> Part:
+        """The specimen part the statement stands in."""
+        return self.mention.part
+
+    @property
+    def passage(self) -> Passage:
+        """The passage the statement stands in."""
+        return self.mention.passage
+
+    @property
+    def counts(self) -> tuple[int | None, int | None]:
+        """Examined and positive."""
+        return (self.examined, self.positive)
+
+
+def groups(document: Document) -> list[Group]:
+    """Every group that the report states, in the order of the text, before repeats are recognised."""
+    candidates = document.of("candidate")
+    found: list[Group] = []
+    for mention in _best(document.of("node_count", "node_number")):
+        if mention.section in _ELSEWHERE or mention.version is Version.SUPERSEDED:
+            continue
+        if any(mention.overlaps(word) for word in candidates) or _ASIDE.search(document.clean, max(0, mention.start - 16), mention.start):
+            continue
+        if (
+            _LEGEND.search(document.clean, max(0, mention.start - 70), mention.start)
+            and "or more" in document.clean[mention.start : mention.end + 9]
+        ):
+            continue
+        if mention.part is not mention.passage.part_at(mention.end - 1) or _value_of_label(document, mention):
+            continue
+        group = _group(document, mention)
+        if group is not None:
+            found.append(group)
+    found.extend(_single_nodes(document, found))
+    return sorted(found, key=lambda group: group.mention.start)
+
+
+def _value_of_label(document: Document, mention: Mention) -> bool:
+    """Whether the number is the value of the label before it and the nodes belong to the next: "examined: 3", "Lymph nodes positive"."""
+    numbers = list(mention.spans.values())
+    if _LINE_LABEL.search(document.clean, mention.start, mention.end):
+        return True
+    if len(numbers) != 1:
+        return False
+    if _BLANK_LINE.search(document.clean, numbers[0][1], mention.end):
+        return True
+    if document.clean[max(0, numbers[0][0] - 60) : numbers[0][0]].rstrip(" \t")[-1:] not in (":", "=", ">", "<"):
+        return False
+    after = document.clean[numbers[0][1] : mention.end + 40]
+    return "\n" in document.clean[numbers[0][1] : mention.end] or ":" in after.split(".")[0]
+
+
+def _single_nodes(document: Document, found: Sequence[Group]) -> list[Group]:
+    """Parts that name nodes in their title and give a verdict, without a number: "Sentinel lymph node #1: negative"."""
+    counted = {id(group.part) for group in found}
+    single: dict[int, Group] = {}
+    for verdict in document.of("verdict", "deposit_class"):
+        part = verdict.part
+        if part.label is None or id(part) in counted or verdict.section not in _SINGLE or verdict.version is Version.SUPERSEDED:
+            continue
+        title = _TITLE.match(document.clean, part.start, min(part.end, part.start + 150))
+        if (
+            title is None
+            or (_NONE.search(title[0]) and not _OPENS_WITH_NODE.match(title[0]))
+            or _TISSUE.match(document.clean, verdict.end)
+            or not 0 <= verdict.start - title.end() <= 110
+        ):
+            continue
+        if any(mention.part is part for mention in document.of("no_nodes")):
+            continue
+        several = _SEVERAL.search(title[0])
+        if not several and not _ONE_NODE.search(title[0]):
+            continue
+        negative = verdict.values.get("result") == "negative"
+        if id(part) not in single and not (several and verdict.kind != "verdict"):
+            examined, positive = (1, 0 if negative else 1) if not several else (None, 0 if negative else None)
+            single[id(part)] = Group(verdict, examined, positive, *_placed(document, verdict), implied=True, evidence=[verdict])
+    return list(single.values())
+
+
+def _placed(document: Document, mention: Mention) -> tuple[Region, Side | None, bool]:
+    region, sentinel = region_of(document, mention)
+    return region, document.side_of(mention), sentinel
+
+
+def _best(mentions: Sequence[Mention]) -> list[Mention]:
+    """Of overlapping statements the most telling: both counts before one, then the longest."""
+    kept: list[Mention] = []
+    for mention in sorted(mentions, key=lambda one: (-_telling(one), one.start - one.end, one.start)):
+        if not any(mention.overlaps(other) for other in kept):
+            kept.append(mention)
+    return sorted(kept, key=lambda one: one.start)
+
+
+def _telling(mention: Mention) -> int:
+    values = mention.values
+    both = 2 if "examined" in values and "positive" in values else 0
+    ratio = 1 if "examined" in mention.spans and "positive" in mention.spans else 0
+    return 2 * both + ratio + _RANK[mention.kind]
+
+
+def _group(document: Document, mention: Mention) -> Group | None:
+    examined = _number(mention, "examined")
+    positive = _number(mention, "positive")
+    implied = examined is None
+    if mention.kind == "node_number":
+        positive = _verdict(document, mention, examined)
+    if implied:
+        examined = positive
+    region, sentinel = region_of(document, mention)
+    group = Group(mention, examined, positive, region, document.side_of(mention), sentinel, _is_summary(document, mention), implied=implied)
+    group.corrected = _CORRECTED.search(document.clean, max(0, mention.start - 60), mention.start) is not None
+    group.evidence.append(mention)
+    return group
+
+
+def _number(mention: Mention, name: str) -> int | None:
+    value = mention.values.get(name)
+    return value if isinstance(value, int) else None
+
+
+def _verdict(document: Document, mention: Mention, examined: int | None) -> int | None:
+    """The positive nodes among a plain number of nodes: all or none, by the verdict of the same part; None without one."""
+    limit = min(mention.part.end, mention.end + 160)
+    following = [
+        other
+        for other in document.of("node_count", "node_number")
+        if other.start > mention.end and other.start < limit and other.part is mention.part
+    ]
+    joined = following and document.clean[mention.end : following[0].start].strip(" ,.;") in ("and", "&", "")
+    if following and not joined:
+        limit = min(limit, following[0].start)
+    if _DENOMINATOR.search(document.clean, max(0, mention.start - 20), mention.start):
+        examined = None
+    for verdict in document.of("verdict"):
+        if verdict.start >= mention.end and verdict.end <= limit and verdict.part is mention.part:
+            return 0 if verdict.values["result"] == "negative" else examined
+    before = [
+        verdict
+        for verdict in document.of("verdict")
+        if mention.start - 60 <= verdict.start and verdict.end <= mention.start and verdict.part is mention.part
+    ]
+    if before:
+        return 0 if before[-1].values["result"] == "negative" else examined
+    return None
+
+
+def _near(document: Document, word: Mention, mention: Mention) -> bool:
+    """Whether a word before a statement belongs to it: in a synoptic block it stands in the same line."""
+    if mention.section not in _SYNOPTIC:
+        return True
+    return word.end >= mention.start - 30 and not any(sign in document.clean[word.end : mention.start] for sign in ".:;\n")
+
+
+def region_of(document: Document, mention: Mention) -> tuple[Region, bool]:
+    """The region that a statement names itself or, before it, its part; and whether the nodes are sentinel nodes.
+
+    "Sentinel lymph node, left axilla" is sentinel: axilla only says where. A later region replaces an earlier one. A sentinel node
+    of the internal mammary chain is internal mammary, and sentinel.
+    """
+    inside: Region | None = None
+    before: Region | None = None
+    place = 0
+    sentinel = _SN.search(document.clean, mention.start, mention.end) is not None
+    for word in document.of("region"):
+        if word.start >= mention.end:
+            break
+        if "includ" in document.clean[max(0, word.start - 30) : word.start]:
+            continue
+        region = Region(str(word.values["region"]))
+        if word.start >= mention.start:
+            inside = region if inside in (None, Region.AXILLARY) or region in AXES else inside
+        elif (
+            _near(document, word, mention)
+            and word.part is mention.part
+            and (word.start > mention.start - 260 or word.start < mention.part.start + 60)
+        ):
+            elsewhere = word.rule == "context.nonsentinel" or word.start > place + 60
+            if before in AXES and not elsewhere:
+                sentinel = sentinel or region is Region.SENTINEL
+            elif before in (None, Region.AXILLARY) or region is not Region.AXILLARY or elsewhere:
+                before, place = region, word.start
+    if before is Region.SENTINEL and _GROUP.search(document.clean, mention.part.start, min(place, mention.part.start + 60)):
+        before = Region.AXILLARY  # "axillary contents with sentinel node"
+    if inside is Region.AXILLARY and before is Region.SENTINEL and mention.start - place < 160:
+        inside = Region.SENTINEL
+    region = inside or (before if before is not None else None) or (Region.SENTINEL if sentinel else Region.UNSPECIFIED)
+    return region, sentinel or region is Region.SENTINEL
+
+
+def _is_summary(document: Document, mention: Mention) -> bool:
+    """Whether the words before or in a statement say that it is a sum: "overall", "a total of", "in all"."""
+    inside = min(mention.end, min((start for start, _ in mention.spans.values()), default=mention.start))
+    return _SUM.search(document.clean, max(0, mention.start - 70), inside) is not None

@@ -1,0 +1,251 @@
+"""The ledger of node groups: which passages count, whose side, which version, and what the printed totals add."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+import regex
+
+from .document import Document, Mention
+from .groups import AXES, Group
+from .model import Issue, IssueKind, Region, Role, Section, Side, Version
+from .repeats import distinct, sums_others
+from .totals import Total, Totals, combine, printed
+
+# Where nodes are counted, the most binding first. What stands further down repeats what stands above.
+_VIEWS: tuple[frozenset[Section], ...] = (
+    frozenset({Section.DIAGNOSIS, Section.UNKNOWN}),
+    frozenset({Section.MICROSCOPIC}),
+    frozenset({Section.SYNOPTIC, Section.COMMENT, Section.ANCILLARY}),
+    frozenset({Section.INTRAOPERATIVE}),
+    frozenset({Section.GROSS}),
+)
+_REFERS = regex.compile(r"(?<![a-z])(?:see|above|below|parts?|specimens?|described|sampling)(?![a-z])")
+_FALLBACK = {3: IssueKind.INTRAOPERATIVE_ONLY, 4: IssueKind.GROSS_ONLY}
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Counts of regional nodes on the index side, before deposits are weighed. Positive is as printed."""
+
+    groups: list[Group] = field(default_factory=list)
+    totals: Totals = field(default_factory=Totals)
+    examined: int | None = None
+    positive: int | None = None
+    sentinel_examined: int | None = None
+    sentinel_positive: int | None = None
+    issues: list[Issue] = field(default_factory=list)
+    roles: dict[int, Role] = field(default_factory=dict)  # id(mention) -> role
+    none_found: list[Mention] = field(default_factory=list)
+
+    def flag(self, kind: IssueKind, message: str, mentions: Sequence[Mention], blocking: bool = True) -> None:
+        """Adds an issue about these words."""
+        self.issues.append(Issue(kind, message, tuple(sorted({mention.span for mention in mentions})), blocking))
+
+
+def draw_up(document: Document, side: Side | None, told: Sequence[Group]) -> Ledger:
+    """The ledger of one side; ``side`` is None where the report has only one."""
+    ledger = Ledger()
+    stated = [group for group in told if side is None or group.side in (None, side, Side.BILATERAL)]
+    stated = _current(stated, ledger)
+    level, view = _view(stated)
+    ledger.groups = distinct(document, view)
+    for group in stated:
+        role = group.role if group in view else Role.REPEAT
+        for mention in [group.mention, *group.evidence]:
+            ledger.roles.setdefault(id(mention), role)
+    ledger.totals = combine(printed(document), side)
+    _ratio_totals(ledger, stated, view)
+    _restore(document, ledger, view)
+    _drop_sums(ledger)
+    for total in ledger.totals.values.values():
+        ledger.roles[id(total.mention)] = Role.CHECK
+    if level in _FALLBACK and ledger.groups:
+        if ledger.totals.get("examined") is not None:
+            ledger.groups = []
+        else:
+            ledger.flag(_FALLBACK[level], "nodes are counted only here", [group.mention for group in ledger.groups])
+    ledger.none_found = [
+        mention for mention in document.of("no_nodes") if mention.section not in (Section.HISTORY, Section.GROSS, Section.INTRAOPERATIVE)
+    ]
+    _sum(ledger)
+    _check_groups(ledger)
+    return ledger
+
+
+def _current(stated: list[Group], ledger: Ledger) -> list[Group]:
+    """The groups of the version that counts: an amended diagnosis replaces the one before it, an addendum its own parts."""
+    amended = [group for group in stated if group.mention.version is Version.AMENDMENT and group.mention.section is Section.DIAGNOSIS]
+    if amended:
+        for group in stated:
+            if group.mention.version is Version.ORIGINAL and group.mention.section in _VIEWS[0]:
+                group.role = Role.SUPERSEDED
+                ledger.roles[id(group.mention)] = Role.SUPERSEDED
+    corrected = [group for group in stated if group.corrected and group.mention.version is not Version.ORIGINAL]
+    if corrected:
+        for group in stated:
+            if group is not corrected[-1] and (
+                group.mention.version is not Version.ORIGINAL
+                or group.part.label in (None, corrected[-1].part.label)
+                or corrected[-1].part.label is None
+            ):
+                group.role = Role.SUPERSEDED
+                ledger.roles[id(group.mention)] = Role.SUPERSEDED
+    current = [group for group in stated if group.role is not Role.SUPERSEDED]
+    for group in [one for one in current if one.mention.version is Version.ADDENDUM and one.mention.section in _VIEWS[0]]:
+        for other in current:
+            if (
+                other.mention.version is Version.ORIGINAL
+                and other.mention.section in _VIEWS[0]
+                and group.part.label is not None
+                and other.part.label == group.part.label
+                and other.counts != group.counts
+                and group.positive is not None
+            ):
+                other.role = Role.SUPERSEDED
+                ledger.roles[id(other.mention)] = Role.SUPERSEDED
+    return [group for group in current if group.role is not Role.SUPERSEDED]
+
+
+def _view(stated: Sequence[Group]) -> tuple[int, list[Group]]:
+    """The first view that counts nodes with a result, else the first that counts any."""
+    views = [[group for group in stated if group.mention.section in sections] for sections in _VIEWS]
+    for telling in (True, False):
+        for level, view in enumerate(views):
+            if any(group.positive is not None for group in view) if telling else view:
+                return level, view
+    return 0, []
+
+
+def _restore(document: Document, ledger: Ledger, view: Sequence[Group]) -> None:
+    """A group taken for a restatement is counted after all where the printed total needs it; where no total tells, that is doubtful."""
+    total = ledger.totals.get("examined")
+    counted = sum(group.examined or 0 for group in ledger.groups)
+    for group in view:
+        if (
+            group.role is not Role.CHECK
+            or group.part.label is None
+            or any(one.mention is group.mention for one in ledger.totals.values.values() if total is None)
+        ):
+            continue
+        if total is not None and counted + (group.examined or 0) == total and ledger.totals.values["examined"].mention is not group.mention:
+            group.role = Role.LEDGER
+            ledger.groups.append(group)
+            ledger.roles[id(group.mention)] = Role.LEDGER
+            counted += group.examined or 0
+        elif total is None and group.positive and not _REFERS.search(document.clean, group.mention.start - 30, group.mention.end + 40):
+            ledger.flag(IssueKind.COUNTS_DIFFER, "positive nodes are told twice, or are more nodes", [group.mention])
+
+
+def _drop_sums(ledger: Ledger) -> None:
+    """Where the parts exceed the printed total, groups that are sums of others are left out if that makes both agree."""
+    total, positive = ledger.totals.get("examined"), ledger.totals.positive
+    if total is None or sum(group.examined or 0 for group in ledger.groups) <= total:
+        return
+    for size in (1, 2):
+        for dropped in combinations(ledger.groups, size):
+            rest = [group for group in ledger.groups if group not in dropped]
+            agrees = sum(group.examined or 0 for group in rest) == total and positive in (None, sum(group.positive or 0 for group in rest))
+            if rest and agrees and all(sums_others(group, rest) for group in dropped):
+                ledger.groups = rest
+                for group in dropped:
+                    group.role = Role.REPEAT
+                    ledger.roles[id(group.mention)] = Role.REPEAT
+                return
+
+
+def _ratio_totals(ledger: Ledger, stated: Sequence[Group], view: Sequence[Group]) -> None:
+    """Ratios in a synoptic block beside the view, and sums within the view, are totals: "Lymph node status: Positive 1/13"."""
+    for group in stated:
+        beside = group not in view and group.mention.section in (Section.SYNOPTIC, Section.COMMENT) and group.mention.kind == "node_count"
+        if group.positive is None or group.examined is None or group.implied or not (beside or group.role is Role.CHECK):
+            continue
+        if group.region in (Region.UNSPECIFIED, Region.AXILLARY, Region.SENTINEL):
+            prefix = "sentinel_" if group.sentinel else "axillary_" if group.region is Region.AXILLARY else ""
+            for key, value in ((f"{prefix}examined", group.examined), (f"{prefix}positive", group.positive)):
+                ledger.totals.values.setdefault(key, Total(key, value, group.mention, group.side))
+            ledger.roles[id(group.mention)] = Role.CHECK
+
+
+def _sum(ledger: Ledger) -> None:
+    """Sums of the groups, taken together with the printed totals."""
+    known = ledger.groups
+    examined = sum(group.examined or 0 for group in known)
+    positive = sum(group.positive or 0 for group in known)
+    complete = all(group.examined is not None and group.positive is not None for group in known)
+    total_examined, total_positive = _total(ledger, "examined"), _total(ledger, "positive")
+    if total_examined == 0 and examined:  # a value that slid to another label: parts count nodes
+        total_examined = total_positive = None
+    if not known:
+        ledger.examined, ledger.positive = total_examined, total_positive
+        _none_found(ledger)
+    else:
+        ledger.examined, ledger.positive = (examined if all(group.examined is not None for group in known) else None), positive
+        _reconcile(ledger, examined, positive, complete, total_examined, total_positive)
+    sentinel = [group for group in known if group.sentinel]
+    ledger.sentinel_examined = ledger.totals.get("sentinel_examined")
+    ledger.sentinel_positive = ledger.totals.get("sentinel_positive")
+    if sentinel:
+        told = sum(group.examined or 0 for group in sentinel)
+        ledger.sentinel_examined = max(told, ledger.sentinel_examined or 0)
+        if ledger.sentinel_positive is None and all(group.positive is not None for group in sentinel):
+            ledger.sentinel_positive = sum(group.positive or 0 for group in sentinel)
+    if ledger.sentinel_positive is None and ledger.positive == 0 and ledger.sentinel_examined:
+        ledger.sentinel_positive = 0
+
+
+def _total(ledger: Ledger, key: str) -> int | None:
+    """The printed total; where only the axilla has one, that and the groups of other regions."""
+    printed_total = ledger.totals.positive if key == "positive" else ledger.totals.get(key)
+    axillary = ledger.totals.get(f"axillary_{key}")
+    if printed_total is not None or axillary is None:
+        return printed_total
+    return axillary + sum(getattr(group, key) or 0 for group in ledger.groups if group.region in AXES)
+
+
+def _reconcile(
+    ledger: Ledger, examined: int, positive: int, complete: bool, total_examined: int | None, total_positive: int | None
+) -> None:
+    mentions = [group.mention for group in ledger.groups] + ledger.totals.mentions("examined", "positive", "macro", "micro")
+    missing = [group for group in ledger.groups if group.positive is None]
+    if ledger.examined is None and total_examined is None:
+        uncounted = [group.mention for group in ledger.groups if group.examined is None]
+        ledger.flag(IssueKind.COUNT_MISSING, "the number of nodes is not told", uncounted, blocking=False)
+    if total_examined in (None, examined) and total_positive in (None, positive):
+        if missing and total_positive is None:
+            ledger.flag(IssueKind.RESULT_MISSING, "nodes are counted without a result", [group.mention for group in missing])
+            ledger.positive = positive if positive else None
+        return
+    itc = ledger.totals.get("itc")
+    if itc and total_examined in (None, examined) and total_positive is not None and total_positive + itc == positive:
+        return
+    fits = (total_examined is None or total_examined >= examined) and (total_positive is None or total_positive >= positive)
+    if fits and (total_examined or 0) >= (total_positive or 0):
+        ledger.examined = total_examined if total_examined is not None else examined
+        ledger.positive = total_positive if total_positive is not None else positive
+        if complete or total_positive is None:
+            ledger.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total is larger than the sum of the parts", mentions)
+        return
+    ledger.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total differs from the sum of the parts", mentions)
+    if missing:
+        ledger.positive = positive if positive else None
+
+
+def _none_found(ledger: Ledger) -> None:
+    if ledger.examined is None and ledger.none_found:
+        ledger.examined = 0
+        for mention in ledger.none_found:
+            ledger.roles[id(mention)] = Role.VALUE
+
+
+def _check_groups(ledger: Ledger) -> None:
+    for group in ledger.groups:
+        if group.examined is not None and group.positive is not None and group.positive > group.examined:
+            ledger.flag(IssueKind.POSITIVE_EXCEEDS_EXAMINED, "more positive nodes than examined", [group.mention])
+    for first, second in ledger.totals.differing.values():
+        ledger.flag(IssueKind.COUNTS_DIFFER, "two printed totals differ", [first.mention, second.mention])
+    if ledger.examined is not None and ledger.positive is not None and ledger.positive > ledger.examined:
+        mentions = [group.mention for group in ledger.groups] + ledger.totals.mentions()
+        ledger.flag(IssueKind.POSITIVE_EXCEEDS_EXAMINED, "more positive nodes than examined", mentions)

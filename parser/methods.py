@@ -1,0 +1,121 @@
+"""How the nodes were examined and what each method showed: immunohistochemistry, molecular tests, extranodal extension."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import regex
+
+from .document import Document, Mention
+from .model import Method, Section, Version
+
+_ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.SPECIMENS})
+_NODE = regex.compile(r"(?<![a-z])(?:n[o0]des?|sentine?l|lymphonod[a-z]{1,5}|lymph|slns?|axilla|nodal)")
+_TUMOUR_BLOCK = regex.compile(
+    r"(?<![a-z])(?:vascular|lymphovascular|myoepithelial|p63|smooth\s+muscle|cadherin|paget|in[\s-]situ|microinvasion|sarcoma|phyllodes|spindle|margin)"
+)
+# The tumour's own assays also use RT-PCR; they are no test of nodes.
+_GENE_ASSAY = regex.compile(r"oncotype|21[\s-]gene|recurrence\s+score|(?<![a-z])(?:er|pr|her2|estrogen|progesterone)(?![a-z])")
+_OSNA = regex.compile(r"osna|one[\s-]step")
+# A later, more telling result replaces an earlier one: a result beats "performed", positive beats negative of other nodes.
+_ON_OVERLAP = ("as H&E", "not done", "negative", "positive", "performed")  # of overlapping words the first of these
+_TELLING = {"positive": 4, "as H&E": 3, "negative": 2, "not done": 1, "performed": 0}
+
+
+def node_ihc(document: Document, positive: int | None, isolated: bool) -> tuple[str | None, list[Mention]]:
+    """The result of keratin immunohistochemistry on nodes: positive, negative, performed, not done; None where nothing is said.
+
+    ``positive`` is the number of positive nodes, ``isolated`` whether isolated tumour cells were found. A stain that "confirms the H&E
+    impression" is positive or negative as the H&E is; one made on nodes that are all negative is negative.
+    """
+    pending = document.of("pending")
+    found = [
+        mention
+        for mention in _longest(document.of("node_ihc"))
+        if _on_nodes(document, mention) and not _is_empty_label(document, mention) and not any(mention.overlaps(other) for other in pending)
+    ]
+    if not found:
+        return _evaluated(document)
+    best = max(found, key=lambda mention: (_TELLING[str(mention.values["result"])], mention.version is not Version.ORIGINAL))
+    result = str(best.values["result"])
+    if result == "as H&E":
+        result = "positive" if positive else "negative"
+    elif result in ("performed", "negative") and isolated:  # another node's stain may be negative
+        result = "positive"
+    elif result == "performed" and positive == 0:
+        result = "negative"
+    return result, [mention for mention in found if mention.values["result"] == best.values["result"]]
+
+
+_LABEL = regex.compile(r"[a-z\s,()/-]{0,34}:\s{0,3}(?P<value>[a-z]{0,12})")
+
+
+def _is_empty_label(document: Document, mention: Mention) -> bool:
+    """Whether the words are the label of a synoptic line with no telling value: "ONLY KERATIN POSITIVE CELLS ARE PRESENT:"."""
+    if document.clean.endswith("only ", 0, mention.start):
+        return True
+    label = _LABEL.match(document.clean, mention.end)
+    return label is not None and label["value"] not in ("yes", "present", "positive", "identified")
+
+
+def _longest(mentions: Sequence[Mention]) -> list[Mention]:
+    kept: list[Mention] = []
+    for mention in sorted(mentions, key=lambda one: (_ON_OVERLAP.index(str(one.values["result"])), one.start)):
+        if not any(mention.overlaps(other) for other in kept):
+            kept.append(mention)
+    return sorted(kept, key=lambda one: one.start)
+
+
+def _on_nodes(document: Document, mention: Mention) -> bool:
+    """Whether a stain was made on nodes: the words around it or its part's title say so, and nothing names another use."""
+    if mention.section in _ELSEWHERE or mention.version is Version.SUPERSEDED:
+        return False
+    near = document.clean[max(mention.part.start, mention.start - 130, mention.passage.start) : min(mention.end + 90, mention.passage.end)]
+    if _TUMOUR_BLOCK.search(near) and not _NODE.search(document.clean[max(0, mention.start - 60) : mention.end + 60]):
+        return False
+    title = document.clean[mention.part.start : min(mention.part.start + 90, mention.start)] if mention.part.label else ""
+    return bool(_NODE.search(near) or _NODE.search(title))
+
+
+def _evaluated(document: Document) -> tuple[str | None, list[Mention]]:
+    """What a synoptic label says of the method: haematoxylin and eosin only means no immunohistochemistry."""
+    done = [mention for mention in document.of("evaluation_ihc") if mention.section not in _ELSEWHERE]
+    if done:
+        return "performed", list(done)
+    plain = [
+        mention
+        for mention in document.of("evaluation")
+        if "immuno" not in str(mention.values["method"]) and "keratin" not in str(mention.values["method"])
+    ]
+    return ("not done", plain) if plain else (None, [])
+
+
+def node_molecular(document: Document) -> tuple[str | None, Method | None, list[Mention]]:
+    """The result of RT-PCR or OSNA on nodes, and which of them it was."""
+    found = [
+        mention
+        for mention in document.of("node_molecular")
+        if _on_nodes(document, mention) and not _GENE_ASSAY.search(document.clean, max(0, mention.start - 200), mention.end + 60)
+    ]
+    if not found:
+        return None, None, []
+    best = max(found, key=lambda mention: mention.values["result"] == "positive")
+    method = Method.OSNA if _OSNA.search(document.clean[best.start : best.end]) else Method.RT_PCR
+    return str(best.values["result"]), method, [mention for mention in found if mention.values["result"] == best.values["result"]]
+
+
+def extranodal_extension(document: Document) -> tuple[bool | None, list[Mention]]:
+    """Whether tumour extends out of a node: present in one part and absent in another is present."""
+    found: list[Mention] = []
+    for mention in document.of("ene"):
+        if mention.section in _ELSEWHERE or mention.section is Section.INTRAOPERATIVE or mention.version is Version.SUPERSEDED:
+            continue
+        if found and found[-1].overlaps(mention):
+            if mention.values["result"] == "absent":
+                found[-1] = mention
+            continue
+        found.append(mention)
+    if not found:
+        return None, []
+    present = [mention for mention in found if mention.values["result"] == "present"]
+    return bool(present), present or found

@@ -1,0 +1,28 @@
+"""What words are about: their clause, and the title of the specimen part they stand in."""
+
+from __future__ import annotations
+
+import regex
+
+from .document import Document, Mention
+
+_NODE_WORD = regex.compile(r"(?<![a-z])(?:n[o0]des?|lymphonod[a-z]{1,5}|sentinel|axillary|axilla)(?![a-z])")
+_CLAUSE_END = regex.compile(r"[.;]\s|\n\s*\n")
+_NODE_TITLE = regex.compile(
+    r"(?:part\s)?[\s#(]{0,3}(?:[a-z]|\d{1,2})?[\s).:\"'-]{0,5}[^:;]{0,60}?(?<![a-z])(?:n[o0]des?|sentinel)(?![a-z])[^:;]{0,90}[:;]"
+)
+
+
+def of_node(document: Document, mention: Mention) -> bool:
+    """Whether words are about a node: their clause names one, or the title of their part does."""
+    text = document.clean
+    low, high = max(mention.part.start, mention.start - 90), min(mention.passage.end, mention.end + 70)
+    before = _CLAUSE_END.split(text[low : mention.start])[-1]
+    after = _CLAUSE_END.split(text[mention.end : high])[0]
+    if _NODE_WORD.search(before) or _NODE_WORD.search(after):
+        return True
+    return (
+        mention.part.label is not None
+        and mention.start - mention.part.start < 300
+        and _NODE_TITLE.match(text, mention.part.start) is not None
+    )

@@ -1,0 +1,154 @@
+"""The same nodes told again: which statements of counts repeat others, and which sum them up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+import regex
+
+from .document import Document
+from .groups import Group
+from .model import Region, Role
+from .sections import Part
+
+_NODE_TITLE = regex.compile(r"(?<![a-z])(?:n[o0]{1,2}[dca]es?|sentine[a-z]{1,3}|axill[a-z]{1,5}|slns?|lymph[a-z]{0,6})(?![a-z])")
+_FURTHER = regex.compile(r"(?<![a-z])(?:additional|other|another|second|third|further|separate|different|intra-?mammary)(?![a-z])")
+_REMAINING = regex.compile(r"(?<![a-z])(?:remaining|remainder|rest|others?)(?![a-z])")
+
+
+def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
+    """The groups without repeats: the same nodes told again become ``Role.REPEAT``, sums ``Role.CHECK``."""
+    kept: list[Group] = []
+    for group in found:
+        twin = next((other for other in reversed(kept) if _same_nodes(document, other, group)), None)
+        if twin is None:
+            kept.append(group)
+            continue
+        group.role = Role.REPEAT
+        twin.evidence.append(group.mention)
+        if twin.positive is None and twin.examined == group.examined:
+            twin.positive = group.positive
+        if twin.region is Region.UNSPECIFIED:
+            twin.region = group.region
+    if any(group.positive is not None for group in kept):
+        for group in kept:
+            others = [other for other in kept if other is not group]
+            titled = group.part.label is not None and _of_nodes(document, group.part)
+            fewer = any((other.examined or 0) >= (group.examined or 0) for other in others)
+            plain = (
+                group.mention.kind == "node_number"
+                and not titled
+                and (fewer if group.positive is not None else group.part.label is not None)
+            )
+            both = document.clean.startswith("both", group.mention.start) and sum(other.examined or 0 for other in others) >= 2
+            if plain or both:
+                group.role = Role.REPEAT  # nodes spoken of, not counted: "stains of both sentinel nodes are pending"
+        kept = [group for group in kept if group.role is Role.LEDGER]
+    for group in kept:
+        others = [
+            other
+            for other in kept
+            if other is not group and other.role is Role.LEDGER and (other.side is None or group.side is None or other.side is group.side)
+        ]
+        restated = (
+            bool(others)
+            and group.part.label is not None
+            and not _of_nodes(document, group.part)
+            and any(_of_nodes(document, other.part) for other in others)
+        )
+        same_region = [other for other in others if other.region is group.region]
+        heading = group.part.label is None and any(other.part.label and other.passage is group.passage for other in others)
+        if (
+            (group.summary and len(others) >= 2 and _holds(group, others))
+            or (
+                _is_sum(group, others)
+                and (
+                    restated
+                    and (group.region in (Region.UNSPECIFIED, Region.AXILLARY) or all(other.region is group.region for other in others))
+                )
+            )
+        ) or (heading and (_is_sum(group, others) or _is_sum(group, same_region) or group.mention.rule == "nodes.ratio_label")):
+            group.role = Role.CHECK
+    return [group for group in kept if group.role is Role.LEDGER]
+
+
+def _of_nodes(document: Document, part: Part) -> bool:
+    """Whether a part is a specimen of nodes by its title."""
+    title = document.clean[part.start : min(part.end, part.start + 90)]
+    return _NODE_TITLE.search(title) is not None
+
+
+def _same_nodes(document: Document, one: Group, other: Group) -> bool:
+    """Whether a later statement counts the nodes of an earlier one."""
+    if one.side and other.side and one.side is not other.side:
+        return False
+    if one.counts == other.counts and _pasted(document, one, other):
+        return True
+    regions = {one.region, other.region} - {Region.UNSPECIFIED}
+    same = one.counts == other.counts
+    unknown = one.examined == other.examined and (one.positive is None or other.positive is None)
+    named = other.implied and other.positive == one.positive
+    if one.passage is other.passage:
+        return one.part is other.part and _told_again(document, one, other, len(regions) > 1, same or unknown or named)
+    if len(regions) > 1 and regions != {Region.SENTINEL, Region.AXILLARY}:
+        return False
+    labels = [group.part.label for group in (one, other) if group.part.label and group.part.label[0] != "#"]
+    if len(labels) == 2:
+        return labels[0] == labels[1] and (same or unknown or named)
+    return same and len(regions) <= 1
+
+
+def _pasted(document: Document, one: Group, other: Group) -> bool:
+    """Whether the words before both, and their own, are the same so far that the report was pasted twice."""
+    first, second = (" ".join(document.clean[max(0, at.start - 400) : at.end].split())[-150:] for at in (one.mention, other.mention))
+    length = min(len(first), len(second))
+    return length >= 60 and first[-length:] == second[-length:]
+
+
+def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, equal: bool) -> bool:
+    """Whether a statement of the same part is about nodes counted just before it: all of them, the positive, the remaining."""
+    between = document.clean[one.mention.end : other.mention.start]
+    if one.examined is None or other.examined is None or len(between) > 1500:
+        return False
+    words = document.clean[max(one.mention.end, other.mention.start - 20) : other.mention.end]
+    if _REMAINING.search(words) and one.positive is not None and other.examined <= one.examined:
+        return other.examined == one.examined - one.positive or other.examined == one.positive
+    if elsewhere:
+        return False
+    if (
+        (other.implied or other.mention.kind == "node_number")
+        and "examined" in one.mention.values
+        and other.examined <= one.examined
+        and one.examined > 1
+    ):
+        return not _FURTHER.search(words)
+    return equal and len(between) < 500 and not _FURTHER.search(words)
+
+
+def _holds(group: Group, others: Sequence[Group]) -> bool:
+    """Whether a group is large enough to be the sum of the others."""
+    return (
+        group.examined is not None
+        and group.positive is not None
+        and group.examined >= max(other.examined or 0 for other in others)
+        and group.examined > 1
+    )
+
+
+def _is_sum(group: Group, others: Sequence[Group]) -> bool:
+    if not others:
+        return False
+    examined = sum(other.examined or 0 for other in others)
+    positive = sum(other.positive or 0 for other in others)
+    return group.examined == examined and (group.positive is None or group.positive == positive)
+
+
+def sums_others(group: Group, rest: Sequence[Group]) -> bool:
+    """Whether a group's counts are those of another group, or of some others together."""
+    same = [other for other in rest if other.counts == group.counts]
+    return bool(same) or any(
+        (sum(other.examined or 0 for other in some), sum(other.positive or 0 for other in some)) == group.counts
+        for number in (2, 3)
+        for some in combinations(rest[:10], number)
+    )

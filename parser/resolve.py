@@ -1,0 +1,170 @@
+"""From a document to the report: one value a question, each with its evidence, and an issue for every doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from .cautions import cautions
+from .deposits import Counts, Found, count, deposits_of, find
+from .document import Document, Mention
+from .doubts import doubts
+from .facts import Facts, as_stated
+from .groups import Group, groups
+from .ledger import Ledger, draw_up
+from .methods import extranodal_extension, node_ihc, node_molecular
+from .model import (
+    Decision,
+    DecisionStatus,
+    Deposit,
+    Issue,
+    IssueKind,
+    NodeGroup,
+    Nodes,
+    Report,
+    Role,
+    Tumor,
+    Value,
+)
+from .scope import index_side, is_breast, scope_issues
+from .staging import editions, load_table
+from .stated import stated_category
+from .tumor import resolve_tumor
+
+# Kinds that only place other findings and say nothing of the cancer themselves.
+_PLACING = frozenset({"side", "region", "breast", "other_site", "invasive", "verdict", "candidate", "clinical_node"})
+_NO_REPORT = frozenset({IssueKind.EMPTY_TEXT, IssueKind.NOT_BREAST})
+_DEFAULT_EDITION = "AJCC 8"
+T = TypeVar("T")
+
+
+def resolve(document: Document) -> Report:
+    """The report that a document's mentions amount to. What is counted nowhere else is looked for in the gross description too."""
+    report = _resolve(document)
+    nodes = report.nodes
+    unread = nodes.examined is None and nodes.positive is None and not any(issue.kind in _NO_REPORT for issue in report.issues)
+    if unread and document.speaks_of_nodes_elsewhere:
+        return _resolve(Document(document.text, document.grammar, everywhere=True))
+    return report
+
+
+def _resolve(document: Document) -> Report:
+    if not is_breast(document):
+        return _out_of_scope(document)
+    tumor, tumor_mentions = resolve_tumor(document)
+    told = groups(document)
+    side, side_issues = index_side(document, tumor, told)
+    ledger = draw_up(document, side, told)
+    ledger.issues.extend(side_issues)
+    stated, stated_mentions, contradicting = stated_category(document)
+    if contradicting:
+        ledger.flag(IssueKind.STATED_CATEGORIES_DIFFER, "the report prints categories that contradict each other", stated_mentions)
+    found = find(document, ledger)
+    molecular, molecular_method, molecular_mentions = node_molecular(document)
+    table = load_table(_DEFAULT_EDITION)
+    deposits = deposits_of(table, ledger, found, stated, None)
+    counts = count(table, [deposit for _, deposit in deposits])[0]
+    ihc, ihc_mentions = node_ihc(document, ledger.positive, counts.itc > 0)
+    facts = Facts(ledger, deposits, ihc, molecular, stated, bool(document.of("clinical_node")))
+    staging = {edition: facts.stage(edition) for edition in editions()}
+    if all(decision.category is None for decision in staging.values()) and stated is not None:
+        staging = {edition: as_stated(decision, stated) for edition, decision in staging.items()}
+    nodes = _nodes(document, ledger, facts, counts, found)
+    ene, ene_mentions = extranodal_extension(document)
+    nodes = replace(
+        nodes,
+        extranodal_extension=_value(document, ene, ene_mentions),
+        ihc=_value(document, ihc, ihc_mentions),
+        molecular=_value(document, molecular, molecular_mentions),
+        molecular_method=_value(document, molecular_method, molecular_mentions),
+    )
+    issues = [
+        *ledger.issues,
+        *doubts(document, ledger, facts, found, staging, stated, stated_mentions),
+        *cautions(document, ledger, told, found, stated),
+        *scope_issues(document, ledger, stated),
+    ]
+    used = {id(mention): Role.VALUE for mention in (*stated_mentions, *ihc_mentions, *molecular_mentions, *ene_mentions, *tumor_mentions)}
+    used |= {id(mention): Role.VALUE for entry in found for mention in entry.mentions()}
+    roles = used | ledger.roles
+    return Report(
+        DecisionStatus.NEEDS_REVIEW if any(issue.blocking for issue in issues) else DecisionStatus.ACCEPTED,
+        tuple(sorted(issues, key=lambda issue: (issue.spans[:1], issue.kind))),
+        nodes,
+        tumor,
+        _value(document, stated, stated_mentions),
+        staging,
+        tuple(_line(document, group, deposits) for group in ledger.groups),
+        tuple(
+            document.finding(mention, roles.get(id(mention), Role.CONTEXT))
+            for mention in document.of(*(kind for kind in document.mentions if kind not in _PLACING))
+        ),
+        document.grammar.version,
+    )
+
+
+def _nodes(document: Document, ledger: Ledger, facts: Facts, counts: Counts, found: Sequence[Found]) -> Nodes:
+    group_mentions = [group.mention for group in ledger.groups]
+    counted = group_mentions + ledger.totals.mentions("examined", "positive", "axillary_examined", "axillary_positive", "macro", "micro")
+    itc_printed = sum(group.positive or 0 for group in ledger.groups)
+    printed = ledger.positive
+    itc = counts.itc
+    positive = None if printed is None else max(counts.macro + counts.micro + counts.unsized, 0)
+    sizes = [(size, mention) for entry in found for size, mention in entry.sizes]
+    largest = max(sizes, key=lambda item: item[0].number, default=None)
+    sentinel = [group.mention for group in ledger.groups if group.sentinel] + ledger.totals.mentions(
+        "sentinel_examined", "sentinel_positive"
+    )
+    deposit_mentions = [mention for entry in found for mention in entry.mentions()] + ledger.totals.mentions("macro", "micro", "itc")
+    sized = counts.unsized == 0 and printed is not None
+    sentinel_positive = ledger.sentinel_positive
+    if sentinel_positive and itc and positive == 0:
+        sentinel_positive = 0
+    elif sentinel_positive and itc:
+        sentinel_positive -= sum(
+            deposit.nodes
+            for group, deposit in facts.deposits
+            if group is not None and group.sentinel and _only_itc(deposit) and group.positive
+        )
+    none_found = ledger.none_found if ledger.examined == 0 and not counted else []
+    del itc_printed
+    return Nodes(
+        examined=_value(document, ledger.examined, counted + none_found),
+        positive=_value(document, positive, counted),
+        positive_as_printed=_value(document, printed, counted),
+        macromet=_value(document, counts.macro if sized else None, deposit_mentions or counted),
+        micromet=_value(document, counts.micro if sized or counts.micro else None, deposit_mentions or counted),
+        itc=_value(document, itc if sized or itc else None, deposit_mentions or counted),
+        sentinel_examined=_value(document, ledger.sentinel_examined, sentinel),
+        sentinel_positive=_value(document, sentinel_positive, sentinel),
+        largest_deposit=_value(document, largest[0], [largest[1]]) if largest else None,
+    )
+
+
+def _only_itc(deposit: Deposit) -> bool:
+    reading = count(load_table(_DEFAULT_EDITION), [deposit])[0]
+    return reading.itc > 0
+
+
+def _value(document: Document, value: T | None, mentions: Sequence[Mention]) -> Value[T] | None:
+    if value is None:
+        return None
+    unique = {mention.span: mention for mention in mentions}
+    return Value(value, tuple(document.evidence(unique[span]) for span in sorted(unique)))
+
+
+def _line(document: Document, group: Group, deposits: Sequence[tuple[Group | None, Deposit]]) -> NodeGroup:
+    evidence = tuple(document.evidence(mention) for mention in group.evidence)
+    own = tuple(deposit for owner, deposit in deposits if owner is group and (deposit.size or deposit.words or deposit.cells))
+    label = group.part.label if group.part.label and group.part.label[0] != "#" else None
+    return NodeGroup(label, group.region, group.side, group.examined, group.positive, own, group.mention.version, evidence)
+
+
+def _out_of_scope(document: Document) -> Report:
+    """The report of a text that is empty or of another organ: no value, and the reason."""
+    empty = not document.clean.strip()
+    kind = IssueKind.EMPTY_TEXT if empty else IssueKind.NOT_BREAST
+    issue = Issue(kind, "there is no text" if empty else "not a report of a breast")
+    staging = {edition: Decision(edition, None) for edition in editions()}
+    return Report(DecisionStatus.NEEDS_REVIEW, (issue,), Nodes(), Tumor(), None, staging, (), (), document.grammar.version)

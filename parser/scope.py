@@ -1,0 +1,136 @@
+"""What a report is about: which organ, which side, which cancer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import regex
+
+from .document import Document, Mention
+from .groups import Group
+from .ledger import Ledger
+from .model import Category, Issue, IssueKind, Section, Side, Span, Tumor, Version
+from .text import HIDING
+
+_ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.GROSS})
+_NODE_WORD = regex.compile(r"(?<![a-z])(?:n[o0]des?|lymphonod[a-z]{1,5}|sentinel|axillary)(?![a-z])")
+# "(-1/3)", "1/-3", "1.5 of 3": no number of nodes
+_IMPOSSIBLE = regex.compile(r"(?<=[(\s])-\d{1,2}\s?/\s?\d|(?<![\d/.])\d{1,2}\s?/\s?-\d|(?<![\d.])\d\.\d\s+of\s+\d{1,2}(?!\.\d|\s?[cm]m)")
+_SIDES = (Side.LEFT, Side.RIGHT)
+
+
+def is_breast(document: Document) -> bool:
+    """Whether the report is one of a breast: it names the breast, and no other organ more often."""
+    breast = [mention for mention in document.of("breast") if mention.section not in (Section.HISTORY, Section.BOILERPLATE)]
+    others = [mention for mention in document.of("other_site") if mention.section not in (Section.HISTORY, Section.BOILERPLATE)]
+    return bool(breast) and len(breast) >= len(others)
+
+
+def index_side(document: Document, tumor: Tumor, groups: Sequence[Group]) -> tuple[Side | None, list[Issue]]:
+    """The side whose nodes are regional, where nodes of both sides are told; None where there is nothing to choose."""
+    stated = [group for group in groups if group.mention.section not in _ELSEWHERE]
+    sides = {group.side for group in stated} & set(_SIDES)
+    if len(sides) < 2:
+        return None, []
+    invasive = _invasive_sides(document)
+    if len(invasive) == 1:
+        return next(iter(invasive)), []
+    positive = Counter[Side]()
+    for group in stated:
+        if group.side in _SIDES:
+            positive[group.side] += (group.positive or 0) * 100 + (group.examined or 0)
+    laterality = tumor.laterality.value if tumor.laterality else None
+    if len(invasive) == 2:
+        side = max(_SIDES, key=lambda one: positive[one])
+        return side, [
+            Issue(
+                IssueKind.TWO_CANCERS,
+                "invasive cancer on both sides: each side is staged alone",
+                tuple(group.mention.span for group in stated),
+            )
+        ]
+    if laterality in _SIDES and not all(positive[side] >= 100 for side in _SIDES):
+        return laterality, []
+    side = max(_SIDES, key=lambda one: positive[one])
+    return side, [
+        Issue(
+            IssueKind.SIDES_DIFFER,
+            "nodes of both sides are told, and not which side has the cancer",
+            tuple(group.mention.span for group in stated),
+        )
+    ]
+
+
+def _spans(mentions: list[Mention]) -> tuple[Span, ...]:
+    return tuple(mention.span for mention in mentions)
+
+
+def _invasive_sides(document: Document) -> set[Side]:
+    found: set[Side] = set()
+    for mention in document.of("invasive"):
+        if mention.section in _ELSEWHERE or mention.section in (Section.SPECIMENS, Section.INTRAOPERATIVE):
+            continue
+        before = document.clean[max(0, mention.start - 30) : mention.start]
+        if any(word in before for word in ("no ", "negative", "without", "free of", "adjacent")):
+            continue
+        side = document.side_of(mention)
+        if side in _SIDES:
+            found.add(side)
+    return found
+
+
+def scope_issues(document: Document, ledger: Ledger, stated: Category | None) -> list[Issue]:
+    """Doubts about the text as a whole."""
+    issues: list[Issue] = []
+    hidden = (not document.text.isascii() or "\x00" in document.text) and not HIDING.isdisjoint(document.text)
+    hiding = [index for index, char in enumerate(document.text) if char in HIDING] if hidden else []
+    if hiding:
+        issues.append(
+            Issue(IssueKind.UNREADABLE_TEXT, "characters that hide or reorder text", tuple(Span(at, at + 1) for at in hiding[:20]))
+        )
+    impossible = [
+        Span(*match.span())
+        for match in _IMPOSSIBLE.finditer(document.clean)
+        if _NODE_WORD.search(document.clean, max(0, match.start() - 90), match.end() + 40)
+    ]
+    if impossible:
+        issues.append(Issue(IssueKind.IMPOSSIBLE_COUNT, "a count of nodes that is no whole number", tuple(impossible)))
+    blanks = [mention for mention in document.of("blank") if mention.section not in _ELSEWHERE]
+    if blanks:
+        issues.append(Issue(IssueKind.TEMPLATE_BLANK, "a template field about nodes is empty", _spans(blanks)))
+    pending = [mention for mention in document.of("pending") if mention.section not in (Section.HISTORY, Section.BOILERPLATE)]
+    answered = [
+        mention
+        for mention in document.of("node_ihc")
+        if mention.values["result"] in ("positive", "negative", "as H&E") and mention.version is not Version.ORIGINAL
+    ]
+    later = any(passage.version is not Version.ORIGINAL for passage in document.passages)
+    pending += [mention for mention in document.of("pending_addendum") if not later and _near_node(document, mention)]
+    if pending and not answered:
+        issues.append(Issue(IssueKind.RESULT_PENDING, "a stain of the nodes is pending", _spans(pending)))
+    hedges = [
+        mention
+        for mention in document.of("hedge")
+        if mention.section not in _ELSEWHERE and mention.section is not Section.INTRAOPERATIVE and _near_node(document, mention)
+    ]
+    if hedges:
+        issues.append(Issue(IssueKind.HEDGED_RESULT, "a result of the nodes is hedged", _spans(hedges)))
+    nodules = [mention for mention in document.of("tumor_nodule") if mention.section not in (Section.HISTORY, Section.GROSS)]
+    if nodules:
+        issues.append(Issue(IssueKind.TUMOUR_NODULE, "a tumour nodule without node tissue counts as a node for pN", _spans(nodules)))
+    if ledger.examined is None and ledger.positive is None and stated is None:
+        told = [(one.start, one.end) for one in document.of("node_count", "node_number", "node_total")]
+        words = told or [match.span() for match in _NODE_WORD.finditer(document.clean) if _counts_here(document, match.start())]
+        kind = IssueKind.UNREAD_NODE_STATEMENT if words else IssueKind.NO_NODE_STATEMENT
+        message = "nodes are mentioned, but nothing was read of them" if words else "the report says nothing of nodes"
+        issues.append(Issue(kind, message, tuple(Span(*word) for word in words[:20]), blocking=bool(words)))
+    return issues
+
+
+def _near_node(document: Document, mention: Mention) -> bool:
+    return _NODE_WORD.search(document.clean, max(0, mention.start - 100), mention.end + 100) is not None
+
+
+def _counts_here(document: Document, offset: int) -> bool:
+    return document.passage_at(offset).section not in (Section.HISTORY, Section.BOILERPLATE)

@@ -1,0 +1,98 @@
+"""Printed totals: what synoptic labels say of all nodes together, to check the groups or to stand for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from .document import Document, Mention
+from .model import Section, Side, Version
+
+_ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.SPECIMENS, Section.GROSS, Section.INTRAOPERATIVE})
+
+
+@dataclass(slots=True)
+class Total:
+    """One printed number of nodes."""
+
+    key: str  # examined, positive, either also as sentinel_ or axillary_; macro, micro, itc
+    value: int
+    mention: Mention
+    side: Side | None
+
+
+@dataclass(slots=True)
+class Totals:
+    """The printed totals of one side; ``differing`` holds keys that are printed with more than one value."""
+
+    values: dict[str, Total] = field(default_factory=dict)
+    differing: dict[str, tuple[Total, Total]] = field(default_factory=dict)
+
+    def get(self, key: str) -> int | None:
+        """The printed number, or None."""
+        total = self.values.get(key)
+        return total.value if total else None
+
+    @property
+    def positive(self) -> int | None:
+        """Positive nodes: as printed, or the sum of macro- and micrometastases."""
+        printed = self.get("positive")
+        macro, micro = self.get("macro"), self.get("micro")
+        if printed is None and macro is not None:
+            return macro + (micro or 0)
+        return printed
+
+    def mentions(self, *keys: str) -> list[Mention]:
+        """The words of the totals with these keys."""
+        return [total.mention for key, total in self.values.items() if not keys or key in keys]
+
+
+def printed(document: Document) -> list[Total]:
+    """Every printed total, in the order of the text."""
+    found: list[Total] = []
+    for mention in document.of("node_total"):
+        if mention.section in _ELSEWHERE or mention.version is Version.SUPERSEDED:
+            continue
+        scope = str(mention.values.get("scope", ""))
+        if scope.startswith(("non", "int")):
+            continue
+        for name in ("examined", "positive", "macro", "micro", "itc"):
+            value = mention.values.get(name)
+            if isinstance(value, int):
+                counts = name in ("examined", "positive")
+                key = (
+                    f"sentinel_{name}"
+                    if scope.startswith("sent") and counts
+                    else f"axillary_{name}"
+                    if scope.startswith("axil") and counts
+                    else name
+                )
+                found.append(Total(key, value, mention, _labelled_side(document, mention)))
+    return found
+
+
+def _labelled_side(document: Document, mention: Mention) -> Side | None:
+    """The side that the synoptic block of a total names before it."""
+    found: Side | None = None
+    for word in document.of("side"):
+        if word.start > mention.start:
+            break
+        if word.passage is mention.passage:
+            before = document.clean[max(0, word.start - 24) : word.start]
+            if "lateralit" in before or (found is None and word.start - mention.passage.start < 120):
+                found = Side(str(word.values["side"]))
+    return found
+
+
+def combine(totals: Iterable[Total], side: Side | None) -> Totals:
+    """The totals that can belong to a side; a later version of the report replaces an earlier one."""
+    result = Totals()
+    for total in totals:
+        if side and total.side in (Side.LEFT, Side.RIGHT) and total.side is not side:
+            continue
+        known = result.values.get(total.key)
+        if known is None or (total.mention.version is not Version.ORIGINAL and known.mention.version is Version.ORIGINAL):
+            result.values[total.key] = total
+        elif known.value != total.value:
+            result.differing[total.key] = (known, total)
+    return result
