@@ -1,0 +1,96 @@
+"""FHIR data types as plain dicts: references, quantities, reasons for absence, links to the source text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final, TypeAlias
+
+from parser.model import Evidence, Measure
+
+from .frozen import freeze
+
+__all__ = ["ABSENT", "Identifier", "JsonObject", "annotation", "derived_from", "quantity", "reference", "size"]
+
+JsonObject: TypeAlias = dict[str, Any]
+
+UCUM: Final = "http://unitsofmeasure.org"
+DATA_ABSENT_REASON: Final = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+DERIVATION_REFERENCE: Final = "http://hl7.org/fhir/StructureDefinition/derivation-reference"
+
+# Stands where FHIR or mCODE wants a value that nobody has given: nothing is made up.
+ABSENT: Final[JsonObject] = freeze({"extension": [{"url": DATA_ABSENT_REASON, "valueCode": "unknown"}]})
+
+_FORBIDDEN: Final = {code: " " for code in range(32) if chr(code) not in "\t\r\n"}
+_COMPARATORS: Final = frozenset(("<", "<=", ">=", ">"))  # R4; "approximately" is not one of them
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A business identifier: ``value`` is unique within ``system``, an absolute URI."""
+
+    system: str
+    value: str
+
+
+def reference(target: str | Identifier, kind: str | None = None) -> JsonObject:
+    """A Reference: literal for a string, logical for an Identifier.
+
+    >>> reference("Patient/1")
+    {'reference': 'Patient/1'}
+    """
+    if isinstance(target, str):
+        return {"reference": target}
+    logical = {"identifier": {"system": target.system, "value": target.value}}
+    return {"type": kind, **logical} if kind else logical
+
+
+def quantity(value: int | Decimal, code: str, unit: str, comparator: str = "") -> JsonObject:
+    """A Quantity in UCUM.
+
+    >>> quantity(3, "1", "#")
+    {'value': 3, 'unit': '#', 'system': 'http://unitsofmeasure.org', 'code': '1'}
+    """
+    if comparator in _COMPARATORS:
+        return {"value": value, "comparator": comparator, "unit": unit, "system": UCUM, "code": code}
+    return {"value": value, "unit": unit, "system": UCUM, "code": code}
+
+
+def size(measure: Measure) -> JsonObject:
+    """``valueQuantity`` for a size or a bound, ``valueRange`` for a printed range; millimetres.
+
+    >>> size(Measure.of(Decimal("0.20")))["valueQuantity"]["value"]
+    Decimal('0.20')
+    """
+    low, high = measure.low, measure.high
+    if not measure.comparator and low is not None and high is not None and low != high:
+        return {"valueRange": {"low": quantity(low, "mm", "mm"), "high": quantity(high, "mm", "mm")}}
+    return {"valueQuantity": quantity(measure.number, "mm", "mm", measure.comparator)}
+
+
+def derived_from(evidence: Sequence[Evidence], source: JsonObject) -> list[JsonObject]:
+    """One derivation-reference extension for each passage: its place in the report as given, in Unicode code points.
+
+    ``source`` is the extension's part that refers to the text.
+    """
+    return [
+        {
+            "url": DERIVATION_REFERENCE,
+            "extension": [
+                source,
+                {"url": "offset", "valueInteger": item.span.start},
+                {"url": "length", "valueInteger": item.span.end - item.span.start},
+            ],
+        }
+        for item in evidence
+    ]
+
+
+def annotation(text: str) -> JsonObject:
+    """An Annotation. Characters that FHIR forbids in a string become spaces, half surrogates question marks.
+
+    >>> annotation("3 of 14\\x0cnodes")
+    {'text': '3 of 14 nodes'}
+    """
+    return {"text": text.translate(_FORBIDDEN).encode("utf-8", "replace").decode()}

@@ -1,0 +1,77 @@
+"""Where the nodes lie: regions and sides of a report's node groups as body sites."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, cast
+
+from parser.model import NodeGroup, Region, Report, Side, Version
+
+from .codes import CONCEPTS, concept
+from .elements import JsonObject
+from .frozen import freeze
+
+__all__ = ["SITES", "counted_groups", "node_side", "node_site", "site", "tumor_side"]
+
+_LATERALITY: Final = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-laterality-qualifier"
+
+# The entry site.* of codes.toml for each region. Sentinel nodes lie in the axilla unless the report names another region,
+# and then that is their region. Of nodes without a region nothing is said.
+SITES: Final = {
+    Region.SENTINEL: "axillary",
+    Region.AXILLARY: "axillary",
+    Region.INTRAMAMMARY: "intramammary",
+    Region.INTERNAL_MAMMARY: "internal_mammary",
+    Region.INFRACLAVICULAR: "infraclavicular",
+    Region.SUPRACLAVICULAR: "supraclavicular",
+}
+
+
+def _body_site(name: str, side: Side | None) -> JsonObject:
+    found = dict(concept(f"site.{name}"))
+    if side is not None:
+        found["extension"] = [{"url": _LATERALITY, "valueCodeableConcept": concept(f"side.{side}")}]
+    return cast(JsonObject, freeze(found))
+
+
+_BODY_SITES: Final = {
+    (name.removeprefix("site."), side): _body_site(name.removeprefix("site."), side)
+    for name in CONCEPTS
+    if name.startswith("site.")
+    for side in (None, *Side)
+}
+
+
+def site(name: str, side: Side | None) -> JsonObject:
+    """A body site, with mCODE's laterality qualifier where the side is known. Shared and read-only."""
+    return _BODY_SITES[name, side]
+
+
+def tumor_side(report: Report) -> Side | None:
+    """The side of the index cancer."""
+    return report.tumor.laterality.value if report.tumor.laterality else None
+
+
+def counted_groups(report: Report) -> tuple[NodeGroup, ...]:
+    """The groups of the ledger that hold: none superseded, none of the other side."""
+    index = tumor_side(report)
+    sides = set(Side) if index in (None, Side.BILATERAL) else {index, Side.BILATERAL}
+    return tuple(
+        group for group in report.ledger if group.version is not Version.SUPERSEDED and (group.side is None or group.side in sides)
+    )
+
+
+def node_side(groups: Sequence[NodeGroup], report: Report) -> Side | None:
+    """The side of these groups: what they say themselves, else the side of the tumour."""
+    sides = {group.side for group in groups if group.side}
+    if len(sides) > 1:
+        return Side.BILATERAL
+    return sides.pop() if sides else tumor_side(report)
+
+
+def node_site(report: Report) -> JsonObject:
+    """``bodySite`` of the node counts where all counted nodes lie in one site; else nothing."""
+    groups = counted_groups(report)
+    names = {SITES.get(group.region) for group in groups}
+    name = names.pop() if len(names) == 1 else None
+    return {"bodySite": site(name, node_side(groups, report))} if name else {}
