@@ -1,0 +1,252 @@
+"""What the ledger adds and what it does not: repeats, sums, printed totals, versions, sides, fallbacks."""
+
+from __future__ import annotations
+
+import pytest
+
+from parser import parse
+from parser.model import DecisionStatus, IssueKind, Report, Role
+
+
+def wrong(reason: str) -> pytest.MarkDecorator:
+    """A case that is known to be read wrong; it must fail until it is read right."""
+    return pytest.mark.xfail(strict=True, reason=reason)
+
+
+BREAST = "Left breast, mastectomy: invasive ductal carcinoma.\n"
+PARTS = (
+    "FINAL DIAGNOSIS:\nA. Left sentinel lymph node #1: one node, negative for carcinoma (0/1).\n"
+    "B. Left sentinel lymph node #2: metastatic carcinoma in one node (1/1).\nC. Left axillary contents: tumor metastases in 3 of 9"
+    " lymph nodes (3/9).\nD. Left breast, mastectomy: invasive ductal carcinoma.\n"
+)
+
+
+def counts(report: Report) -> tuple[int | None, int | None]:
+    """Examined and positive as printed."""
+    nodes = report.nodes
+    return (
+        nodes.examined.value if nodes.examined else None,
+        nodes.positive_as_printed.value if nodes.positive_as_printed else None,
+    )
+
+
+def sentinel(report: Report) -> tuple[int | None, int | None]:
+    """Sentinel nodes examined and positive."""
+    nodes = report.nodes
+    return (
+        nodes.sentinel_examined.value if nodes.sentinel_examined else None,
+        nodes.sentinel_positive.value if nodes.sentinel_positive else None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(PARTS, (11, 4), id="parts are added"),
+        pytest.param(
+            "A. Left axilla, level I: metastatic carcinoma in 2 of 23 lymph nodes.\nB. Left axilla, level III: metastatic"
+            " carcinoma in 1 of 2 lymph"
+            " nodes.\nC. " + BREAST,
+            (25, 3),
+            id="levels in parts are added",
+        ),
+        pytest.param(PARTS + "\nSYNOPTIC REPORT:\nLymph nodes examined: 11\nLymph nodes positive: 4\n", (11, 4), id="the synoptic repeats"),
+        pytest.param(PARTS + "\nSYNOPTIC REPORT:\nLymph nodes: 4/11 positive\n", (11, 4), id="the synoptic repeats as a ratio"),
+        pytest.param(
+            PARTS + "\nINTRAOPERATIVE CONSULTATION:\nA. Sentinel node: negative (0/1).\nB. Sentinel node: positive (1/1).\n",
+            (11, 4),
+            id="the frozen section repeats",
+        ),
+        pytest.param(
+            PARTS + "\nMICROSCOPIC DESCRIPTION:\nC. Three of 9 lymph nodes contain metastatic carcinoma.\n",
+            (11, 4),
+            id="the microscopy repeats",
+        ),
+        pytest.param("SPECIMENS SUBMITTED:\nA. Two lymph nodes\nB. Breast\n\n" + PARTS, (11, 4), id="the specimen list counts nothing"),
+        pytest.param(PARTS + "\nGROSS DESCRIPTION:\nC. Fourteen possible lymph nodes are found.\n", (11, 4), id="candidates are no nodes"),
+        pytest.param(
+            BREAST + "Metastatic carcinoma in 2 of 12 lymph nodes (2/12). Both positive nodes show it in the sinuses.",
+            (12, 2),
+            id="both positive nodes",
+        ),
+        pytest.param(
+            BREAST + "Metastatic carcinoma in 2 of 12 lymph nodes. The remaining 10 lymph nodes are negative.", (12, 2), id="the remaining"
+        ),
+        pytest.param(BREAST + "Tumor in 12/13 axillary lymph nodes, including all three sentinel lymph nodes.", (13, 12), id="including"),
+        pytest.param(
+            BREAST + "Two sentinel nodes, negative (0/2). Three additional lymph nodes, negative (0/3).", (5, 0), id="additional nodes"
+        ),
+        pytest.param(
+            BREAST + "Tumor in 1/2 sentinel lymph nodes and in 0/12 axillary lymph nodes. Total: 1/14 lymph nodes.",
+            (14, 1),
+            id="total in a line",
+        ),
+        pytest.param(BREAST + "Lymph nodes examined: 12\nLymph nodes positive: 0\n", (12, 0), id="totals alone"),
+        pytest.param(
+            BREAST + "SYNOPTIC REPORT:\nLymph nodes examined: 12\nLymph nodes with macrometastases: 2\nLymph nodes with"
+            " micrometastases: 1\n",
+            (12, 3),
+            id="macro and micro labels",
+        ),
+    ],
+)
+def test_each_node_is_counted_once(text: str, expected: tuple[int, int]) -> None:
+    report = parse(text)
+    assert counts(report) == expected
+    assert report.status is DecisionStatus.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        pytest.param(
+            PARTS + "\nSYNOPTIC REPORT:\nLymph nodes examined: 11\nLymph nodes positive: 3\n",
+            IssueKind.TOTAL_DIFFERS_FROM_PARTS,
+            id="fewer positive than the parts",
+        ),
+        pytest.param(
+            PARTS + "\nSYNOPTIC REPORT:\nLymph nodes examined: 15\nLymph nodes positive: 4\n",
+            IssueKind.TOTAL_DIFFERS_FROM_PARTS,
+            id="more examined than the parts",
+        ),
+        pytest.param(
+            PARTS + "\nSYNOPTIC REPORT:\nLymph nodes examined: 9\nLymph nodes positive: 4\n",
+            IssueKind.TOTAL_DIFFERS_FROM_PARTS,
+            id="fewer examined than the parts",
+        ),
+        pytest.param(
+            BREAST + "Lymph nodes examined: 19\nLymph nodes positive: 2\nLymph nodes examined: 19\nLymph nodes positive: 3\n",
+            IssueKind.COUNTS_DIFFER,
+            id="two totals",
+        ),
+        pytest.param(BREAST + "Axillary lymph nodes: metastatic carcinoma (6/5).", IssueKind.POSITIVE_EXCEEDS_EXAMINED, id="6/5"),
+        pytest.param(BREAST + "SEVENTEEN AXILLARY LYMPH NODES.", IssueKind.RESULT_MISSING, id="no result"),
+        pytest.param(
+            BREAST + "FROZEN SECTION DIAGNOSIS:\nSentinel lymph node: negative for carcinoma (0/1).\n",
+            IssueKind.INTRAOPERATIVE_ONLY,
+            id="frozen only",
+        ),
+        pytest.param(BREAST + "GROSS DESCRIPTION:\nThe axillary tail holds twelve lymph nodes.\n", IssueKind.GROSS_ONLY, id="gross only"),
+        pytest.param(
+            "FINAL DIAGNOSIS:\nA. Left breast: invasive carcinoma.\nB. Sentinel node: negative (0/2).\nC. Axilla: metastatic"
+            " carcinoma is present.\n",
+            IssueKind.COUNTS_DIFFER,
+            id="tumour in a part that no count holds",
+        ),
+    ],
+)
+def test_a_doubtful_count_is_an_issue(text: str, kind: IssueKind) -> None:
+    report = parse(text)
+    assert kind in report.reasons
+    assert all(issue.spans for issue in report.issues if issue.kind is kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(PARTS, (2, 1), id="sentinel parts"),
+        pytest.param(
+            BREAST + "Tumor in 1/3 sentinel lymph nodes and in 0/9 axillary lymph nodes.",
+            (3, 1),
+            id="in a sentence",
+            marks=wrong("the region of the sentence's first nodes is kept for the second"),
+        ),
+        pytest.param(BREAST + "Axillary lymph nodes: 2/9 positive.", (None, None), id="no sentinel node"),
+        pytest.param(
+            BREAST + "SYNOPTIC REPORT:\nLymph nodes examined: 9\nLymph nodes positive: 1\nSentinel lymph nodes examined: 2\nSentinel"
+            " lymph nodes positive: 1\n",
+            (2, 1),
+            id="labels",
+        ),
+    ],
+)
+def test_sentinel_nodes_are_told_apart(text: str, expected: tuple[int | None, int | None]) -> None:
+    assert sentinel(parse(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "FINAL DIAGNOSIS:\n"
+            + BREAST
+            + "Tumor in 3 of 12 lymph nodes.\n\nAMENDED DIAGNOSIS:\n"
+            + BREAST
+            + "Tumor in 4 of 12 lymph nodes.\n",
+            (12, 4),
+            id="an amended diagnosis replaces",
+        ),
+        pytest.param(
+            "AMENDED DIAGNOSIS:\n"
+            + BREAST
+            + "Tumor in 4 of 12 lymph nodes.\n\nPREVIOUS DIAGNOSIS:\n"
+            + BREAST
+            + "Tumor in 3 of 12 lymph nodes.\n",
+            (12, 4),
+            id="a previous diagnosis is replaced",
+        ),
+        pytest.param(
+            PARTS + "\nADDENDUM DIAGNOSIS:\nA. Left sentinel lymph node #1: metastatic carcinoma on deeper levels (1/1).\n",
+            (11, 5),
+            id="an addendum replaces its part",
+        ),
+        pytest.param(
+            "FINAL DIAGNOSIS:\n" + BREAST + "Tumor in 3 of 12 lymph nodes.\n\nADDENDUM:\nThe count should read 4 of 13 lymph nodes.\n",
+            (13, 4),
+            id="should read",
+        ),
+    ],
+)
+def test_the_later_version_counts(text: str, expected: tuple[int, int]) -> None:
+    report = parse(text)
+    assert counts(report) == expected
+    assert Role.SUPERSEDED in {finding.role for finding in report.findings} or "PREVIOUS" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "A. Left breast: invasive ductal carcinoma.\nB. Left axilla: tumor in 2 of 9 lymph nodes.\nC. Right breast:"
+            " benign.\nD. Right axilla:"
+            " four negative lymph nodes (0/4).",
+            (9, 2),
+            id="benign right side",
+        ),
+        pytest.param(
+            "A. Left breast: ductal carcinoma in situ.\nB. Left sentinel node: negative (0/1).\nC. Right breast: invasive"
+            " lobular carcinoma.\nD. Right"
+            " sentinel nodes: negative (0/3).",
+            (3, 0),
+            id="in situ left side",
+        ),
+    ],
+)
+def test_nodes_of_the_side_without_the_cancer_are_left_out(text: str, expected: tuple[int, int]) -> None:
+    report = parse(text)
+    assert counts(report) == expected
+    assert {group.side for group in report.ledger} != {None}
+
+
+def test_invasive_cancers_of_both_sides_are_an_issue() -> None:
+    text = (
+        "A. Left breast: invasive ductal carcinoma.\nB. Left axilla: tumor in 2 of 9 lymph nodes.\nC. Right breast: invasive"
+        " lobular carcinoma.\n"
+        "D. Right axilla: tumor in 5 of 14 lymph nodes."
+    )
+    report = parse(text)
+    assert IssueKind.TWO_CANCERS in report.reasons
+    assert counts(report) == (14, 5)
+
+
+def test_a_repeat_is_kept_as_a_finding() -> None:
+    report = parse(PARTS + "\nMICROSCOPIC DESCRIPTION:\nC. Three of 9 lymph nodes contain metastatic carcinoma.\n")
+    roles = [finding.role for finding in report.findings if finding.quote.startswith("Three of 9")]
+    assert Role.REPEAT in roles
+    assert Role.LEDGER not in roles
+
+
+def test_a_line_of_the_ledger_proves_its_counts() -> None:
+    (first, *_) = parse(PARTS).ledger
+    assert (first.specimen, first.examined, first.positive) == ("A", 1, 0)
+    assert any("0/1" in evidence.quote for evidence in first.evidence)
