@@ -33,13 +33,12 @@ _NEGATED = regex.compile(
 )
 
 _NUMBER = r"[a-z]{3,9}(?:[\s-]{1,2}(?:one|two|three|four|five|six|seven|eight|nine))?"
-_WORD_AND_DIGITS = regex.compile(rf"(?<![a-z])(?P<word>{_NUMBER})\s{{0,2}}\(\s?(?P<digits>\d{{1,2}})\s?\)")
-_WORDS_AND_RATIO = regex.compile(
-    rf"(?<![a-z])(?P<positive>{_NUMBER}|\d{{1,2}})\s+(?:out\s+)?of\s+(?:the\s+)?(?P<examined>{_NUMBER}|\d{{1,2}})(?![a-z])"
-    r"[^.;:()\n]{0,70}\(\s?(?P<first>\d{1,2})\s?/\s?(?P<second>\d{1,2})\s?\)"
-)
-_REPEATED_RATIO = regex.compile(
-    r"(?<![\d/])(?P<positive>\d{1,2})\s?/\s?(?P<examined>\d{1,2})[^.;:()\d\n]{1,40}\((?:[a-z]{1,14}\s){0,3}(?P<first>\d{1,2})\s?/\s?(?P<second>\d{1,2})\s?\)"
+_BRACKET = regex.compile(r"\(\s?(?:(?:[a-z]{1,14}\s){0,3}(?P<first>\d{1,2})\s?/\s?(?P<second>\d{1,2})|(?P<first>\d{1,2}))\s?\)")
+# what stands before the bracket: "four (5)", "two of four nodes (2/9)", "0/11 positive (axillary 0/11)"
+_ONE_BEFORE = regex.compile(rf"(?<![a-z])(?P<first>{_NUMBER})\s{{0,2}}\Z")
+_TWO_BEFORE = regex.compile(
+    rf"(?<![a-z\d/])(?:(?P<first>{_NUMBER}|\d{{1,2}})\s+(?:out\s+)?of\s+(?:the\s+)?(?P<second>{_NUMBER}|\d{{1,2}})(?![a-z\d])"
+    r"|(?P<first>\d{1,2})\s?/\s?(?P<second>\d{1,2})(?![\d/]))[^.;:()]{0,70}\Z"
 )
 _NO_WHOLE_NUMBER = regex.compile(
     r"n[o0]des?\s{0,2}(?:(?:positive|involved|examined|with\s+[a-z]{4,20})\s{0,2})[:=]\s{0,3}(?:-\d|\d{1,2}\.\d(?!\d?\s?[cm]m))"
@@ -85,15 +84,14 @@ def _of_groups(document: Document, ledger: Ledger) -> list[Issue]:
 def _digits(document: Document) -> list[Issue]:
     """Numbers told twice in one breath that differ: "four (5) of six", "two of four nodes (2/9)"."""
     text, words = document.clean, list[Span]()
-    if "(" in text:
-        for match in _WORD_AND_DIGITS.finditer(text):
-            known = count(match["word"])
-            if known is not None and known != int(match["digits"]):
-                words.append(Span(*match.span()))
-        for match in (*_WORDS_AND_RATIO.finditer(text), *_REPEATED_RATIO.finditer(text)):
-            told, printed = (count(match["positive"]), count(match["examined"])), (int(match["first"]), int(match["second"]))
-            if None not in told and told != printed:
-                words.append(Span(*match.span()))
+    for bracket in _BRACKET.finditer(text):
+        ratio = bracket["second"] is not None
+        pattern, reach = (_TWO_BEFORE, 100) if ratio else (_ONE_BEFORE, 24)
+        before = max(pattern.finditer(text, max(0, bracket.start() - reach), bracket.start(), overlapped=True), key=_start, default=None)
+        if before:
+            told = [count(number) for number in before.groups() if number]
+            if None not in told and told != [int(number) for number in bracket.groups() if number]:
+                words.append(Span(before.start(), bracket.end()))
     beside = [
         span
         for span in words
@@ -102,6 +100,10 @@ def _digits(document: Document) -> list[Issue]:
     issues = [_issue(IssueKind.COUNTS_DIFFER, "a number told twice differs", beside)] if beside else []
     odd = [Span(*match.span()) for match in _NO_WHOLE_NUMBER.finditer(text)]
     return [*issues, _issue(IssueKind.IMPOSSIBLE_COUNT, "a count of nodes that is no whole number", odd)] if odd else issues
+
+
+def _start(match: regex.Match[str]) -> int:
+    return match.start()
 
 
 def _later(document: Document, ledger: Ledger, told: Sequence[Group]) -> list[Issue]:
