@@ -12,8 +12,8 @@ from .groups import Group
 from .ledger import Ledger
 from .model import Category, DepositClass, Issue, IssueKind, Measure, Section, Span, Version
 from .numbers import count
+from .sections import NOT_FINAL
 
-_ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.GROSS, Section.SPECIMENS, Section.INTRAOPERATIVE})
 _MOST_NODES = 99  # more than any dissection of a breast's nodes yields: a misread number
 _NODE = regex.compile(r"(?<![a-z])(?:n[o0]{1,2}des?|slns?|sentinels?|axill[a-z]{1,5})(?![a-z])")
 
@@ -95,7 +95,7 @@ def _digits(document: Document) -> list[Issue]:
     beside = [
         span
         for span in words
-        if _NODE.search(text, max(0, span.start - 60), span.end + 40) and document.passage_at(span.start).section not in _ELSEWHERE
+        if _NODE.search(text, max(0, span.start - 60), span.end + 40) and document.passage_at(span.start).section not in NOT_FINAL
     ]
     issues = [_issue(IssueKind.COUNTS_DIFFER, "a number told twice differs", beside)] if beside else []
     odd = [Span(*match.span()) for match in _NO_WHOLE_NUMBER.finditer(text)]
@@ -125,7 +125,7 @@ def _later(document: Document, ledger: Ledger, told: Sequence[Group]) -> list[Is
                 _issue(IssueKind.COUNTS_DIFFER, "two sections count the positive nodes differently", [same[0].mention, group.mention])
             )
     for passage in document.passages:
-        if passage.version is Version.ORIGINAL or passage.section in _ELSEWHERE or any(one.passage is passage for one in told):
+        if passage.version is Version.ORIGINAL or passage.section in NOT_FINAL or any(one.passage is passage for one in told):
             continue
         word = _CORRECTS.search(document.clean, passage.start, passage.end)
         if (
@@ -144,7 +144,7 @@ def _sizes(document: Document, ledger: Ledger, found: Sequence[Found], stated: C
     loose = [
         mention
         for mention in document.of("loose_size")
-        if mention.section not in _ELSEWHERE and not any(mention.overlaps(other) for other in document.of("deposit_size"))
+        if mention.section not in NOT_FINAL and not any(mention.overlaps(other) for other in document.of("deposit_size"))
     ]
     small = [mention for mention in loose if not isinstance(size := mention.values.get("size"), Measure) or size.number <= 2]
     if ledger.positive and not sized and small:

@@ -12,11 +12,11 @@ import regex
 from .document import Document, Mention
 from .groups import AXES, Group
 from .ledger import Ledger
-from .model import Category, Deposit, DepositClass, Measure, Method, Section, Version
+from .model import Category, Deposit, DepositClass, Measure, Section, Version
 from .place import of_node
+from .sections import NOT_FINAL
 from .staging import StagingTable, deposit_classes
 
-_ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.SPECIMENS, Section.GROSS, Section.INTRAOPERATIVE})
 _LARGEST_MM = Decimal(80)  # a deposit larger than this is a misread number
 _DENIED = regex.compile(
     r"(?:(?<![a-z])(?:no|not|without|non|negative\s+for|negative\s+for\s+any|absence\s+of|free\s+of|nor|for|rule\s+out|evaluate\s+for|only\s+if|than|versus|vs\.?|exclude|any)\s+(?:(?!but|however|with|present|identified|seen)[a-z&-]{1,18}[\s,]+){0,6}|[(>]\s?)\Z"
@@ -63,7 +63,7 @@ def find(document: Document, ledger: Ledger) -> list[Found]:
     """The deposits that the report describes, one entry a group and one for all nodes together."""
     entries: dict[int, Found] = {}
     for mention in document.of("deposit_size", "deposit_class", "deposit_cells"):
-        if mention.section in _ELSEWHERE or mention.version is Version.SUPERSEDED or _is_definition(document, mention):
+        if mention.section in NOT_FINAL or mention.version is Version.SUPERSEDED or _is_definition(document, mention):
             continue
         group = _group_of(mention, ledger.groups)
         if mention.kind == "deposit_class":
@@ -128,9 +128,7 @@ class Counts:
     itc: int
 
 
-def deposits_of(
-    table: StagingTable, ledger: Ledger, found: Sequence[Found], stated: Category | None, method: Method | None
-) -> list[tuple[Group | None, Deposit]]:
+def deposits_of(table: StagingTable, ledger: Ledger, found: Sequence[Found], stated: Category | None) -> list[tuple[Group | None, Deposit]]:
     """The deposits of every positive node, so that their nodes add up to the printed positive count and the nodes with ITC only."""
     totals = ledger.totals
     macro, micro, itc = totals.get("macro"), totals.get("micro"), totals.get("itc")
@@ -138,34 +136,34 @@ def deposits_of(
     if macro is not None and micro is not None and macro + micro in ((ledger.positive or 0), (ledger.positive or 0) - (itc or 0)):
         counted = ((macro, DepositClass.MACROMETASTASIS), (micro, DepositClass.MICROMETASTASIS), (itc or 0, DepositClass.ITC))
         if macro + micro + (itc or 0) and not any(group.region in AXES and group.positive for group in ledger.groups):
-            return [(None, Deposit(nodes, word, method=method)) for nodes, word in counted if nodes]
+            return [(None, Deposit(nodes, word)) for nodes, word in counted if nodes]
     result: list[tuple[Group | None, Deposit]] = []
     for group in ledger.groups:
         entry = next((one for one in found if one.group is group), None)
-        result.extend((group, deposit) for deposit in _of_group(table, group.positive, entry, method))
+        result.extend((group, deposit) for deposit in _of_group(table, group.positive, entry))
     rest = (ledger.positive or 0) - sum(group.positive or 0 for group in ledger.groups)
     if rest > 0:
         result.append((None, Deposit(rest)))
     if itc and not any(deposit.words is DepositClass.ITC for _, deposit in result):
-        result.append((None, Deposit(itc, DepositClass.ITC, method=method)))
+        result.append((None, Deposit(itc, DepositClass.ITC)))
     return _with_overall(table, result, overall, stated, ledger)
 
 
-def _of_group(table: StagingTable, positive: int | None, entry: Found | None, method: Method | None) -> list[Deposit]:
+def _of_group(table: StagingTable, positive: int | None, entry: Found | None) -> list[Deposit]:
     if entry is None:
         return [Deposit(positive)] if positive else []
     size, word, cells = entry.largest, entry.word, entry.cell_count
     classes = deposit_classes(table, word, size, cells)
     if not positive:
         small = bool(classes) and classes <= {DepositClass.ITC}
-        return [Deposit(1, DepositClass.ITC, size, cells, method)] if small else []
+        return [Deposit(1, DepositClass.ITC, size, cells)] if small else []
     kinds = {kind for kind, _ in entry.words}
     if size is None and len(kinds) > 1 and positive > 1:
         named = sorted(kinds, key=_CLASS_RANK.__getitem__, reverse=True)[:positive]
         return [Deposit(1, kind) for kind in named] + ([Deposit(positive - len(named))] if positive > len(named) else [])
     if DepositClass.MACROMETASTASIS in classes and positive > 1:
-        return [Deposit(1, word, size, cells, method), Deposit(positive - 1)]
-    return [Deposit(positive, word, size, cells, method)]
+        return [Deposit(1, word, size, cells), Deposit(positive - 1)]
+    return [Deposit(positive, word, size, cells)]
 
 
 def _with_overall(

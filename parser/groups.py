@@ -245,7 +245,7 @@ def region_of(document: Document, mention: Mention) -> tuple[Region, bool]:
         before = Region.AXILLARY  # "axillary contents with sentinel node"
     if inside is Region.AXILLARY and before is Region.SENTINEL and mention.start - place < 160:
         inside = Region.SENTINEL
-    region = inside or (before if before is not None else None) or (Region.SENTINEL if sentinel else Region.UNSPECIFIED)
+    region = inside or before or (Region.SENTINEL if sentinel else Region.UNSPECIFIED)
     return region, sentinel or region is Region.SENTINEL
 
 

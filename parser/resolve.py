@@ -63,7 +63,7 @@ def _resolve(document: Document) -> Report:
     found = find(document, ledger)
     molecular, molecular_method, molecular_mentions = node_molecular(document)
     table = load_table(_DEFAULT_EDITION)
-    deposits = deposits_of(table, ledger, found, stated, None)
+    deposits = deposits_of(table, ledger, found, stated)
     counts = count(table, [deposit for _, deposit in deposits])[0]
     ihc, ihc_mentions = node_ihc(document, ledger.positive, counts.itc > 0)
     facts = Facts(ledger, deposits, ihc, molecular, stated, bool(document.of("clinical_node")))
@@ -107,7 +107,6 @@ def _resolve(document: Document) -> Report:
 def _nodes(document: Document, ledger: Ledger, facts: Facts, counts: Counts, found: Sequence[Found]) -> Nodes:
     group_mentions = [group.mention for group in ledger.groups]
     counted = group_mentions + ledger.totals.mentions("examined", "positive", "axillary_examined", "axillary_positive", "macro", "micro")
-    itc_printed = sum(group.positive or 0 for group in ledger.groups)
     printed = ledger.positive
     itc = counts.itc
     positive = None if printed is None else max(counts.macro + counts.micro + counts.unsized, 0)
@@ -128,7 +127,6 @@ def _nodes(document: Document, ledger: Ledger, facts: Facts, counts: Counts, fou
             if group is not None and group.sentinel and _only_itc(deposit) and group.positive
         )
     none_found = ledger.none_found if ledger.examined == 0 and not counted else []
-    del itc_printed
     return Nodes(
         examined=_value(document, ledger.examined, counted + none_found),
         positive=_value(document, positive, counted),

@@ -11,6 +11,8 @@ from .model import Section, Span, Version
 
 # Sections that belong to the report as a whole, so that an addendum printed before them has ended.
 _ENDS_ADDENDUM = frozenset({Section.GROSS, Section.SPECIMENS, Section.HISTORY, Section.INTRAOPERATIVE})
+# What stands here is no final result of this operation's nodes.
+NOT_FINAL = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.SPECIMENS, Section.GROSS, Section.INTRAOPERATIVE})
 # Sections whose text is divided into specimen parts.
 _DIVIDED = frozenset({Section.DIAGNOSIS, Section.MICROSCOPIC, Section.INTRAOPERATIVE, Section.UNKNOWN, Section.COMMENT})
 

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .document import Document, Mention
-from .model import Section, Side, Version
-
-_ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.SPECIMENS, Section.GROSS, Section.INTRAOPERATIVE})
+from .model import Side, Version
+from .sections import NOT_FINAL
 
 
 @dataclass(slots=True)
@@ -51,7 +50,7 @@ def printed(document: Document) -> list[Total]:
     """Every printed total, in the order of the text."""
     found: list[Total] = []
     for mention in document.of("node_total"):
-        if mention.section in _ELSEWHERE or mention.version is Version.SUPERSEDED:
+        if mention.section in NOT_FINAL or mention.version is Version.SUPERSEDED:
             continue
         scope = str(mention.values.get("scope", ""))
         if scope.startswith(("non", "int")):
