@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import ahocorasick_rs
 import regex
 
 from .grammar import CompiledRule, Grammar
-from .patterns import GLUED, LEFT, RIGHT, WHOLE, compile_left, compile_right
+from .patterns import GLUED, LEFT, RIGHT, WHOLE
+from .tree import Pattern, compile_left, compile_right
 from .values import NORMALISERS
 
-Matcher = Callable[[str, int, int], "regex.Match[str] | None"]
+Half: TypeAlias = "re.Match[str] | regex.Match[str]"
+Matcher = Callable[[str, int, int], "Half | None"]
 Capture = tuple[str, Callable[[str], object]]  # name and normaliser
 
 
@@ -33,11 +36,10 @@ class Match(NamedTuple):
 class _Entry:
     """A rule as it is tried at a hit; each half is compiled when it is first needed, which keeps the first report fast."""
 
-    __slots__ = ("left", "left_captures", "left_needs", "overlap", "right", "right_captures", "right_needs", "rule", "whole")
+    __slots__ = ("left", "left_captures", "left_needs", "right", "right_captures", "right_needs", "rule", "whole")
 
     def __init__(self, rule: CompiledRule) -> None:
         self.rule = rule
-        self.overlap = min(map(len, rule.literals))
         self.left_needs = rule.left_needs
         self.right_needs = rule.right_needs
         self.left: Matcher | None = self._first_left if rule.left else None
@@ -46,13 +48,13 @@ class _Entry:
         self.right_captures: tuple[Capture, ...] = ()
         self.whole = NORMALISERS[rule.values[WHOLE]] if WHOLE in rule.values else None
 
-    def _first_left(self, text: str, low: int, high: int) -> regex.Match[str] | None:
-        pattern = compile_left(self.rule.left, self.overlap)
+    def _first_left(self, text: str, low: int, high: int) -> Half | None:
+        pattern = compile_left(self.rule.left)
         self.left_captures = captures_of(self.rule, pattern)  # before the matcher: another thread may be scanning
         self.left = pattern.match
         return pattern.match(text, low, high)
 
-    def _first_right(self, text: str, low: int, high: int) -> regex.Match[str] | None:
+    def _first_right(self, text: str, low: int, high: int) -> Half | None:
         pattern = compile_right(self.rule.right)
         self.right_captures = captures_of(self.rule, pattern)
         self.right = pattern.match
@@ -80,9 +82,9 @@ def _index(grammar: Grammar) -> _Index:
     return _Index(grammar)
 
 
-def captures_of(rule: CompiledRule, pattern: regex.Pattern[str]) -> tuple[Capture, ...]:
+def captures_of(rule: CompiledRule, pattern: Pattern) -> tuple[Capture, ...]:
     """The captures of a compiled pattern, with the normaliser that the rule gives each."""
-    return tuple((name, NORMALISERS[rule.values[name]]) for name in pattern.groupindex if name in rule.values)
+    return tuple((name, NORMALISERS[normaliser]) for name, normaliser in rule.values.items() if name in pattern.groupindex)
 
 
 def _is_letter(char: str) -> bool:
@@ -98,7 +100,7 @@ def scan(grammar: Grammar, text: str, passed: Sequence[tuple[int, int]] = (), fi
     bounds = [bound for one in passed for bound in one]
     index = _index(grammar)
     guards, table = index.guards, index.entries
-    size, find = len(text), text.find
+    size, find, mirror = len(text), text.find, text[::-1]
     found: dict[CompiledRule, list[Match]] = {}
     for number, start, end in index.find(text, overlapping=True):
         guard_left, guard_right = guards[number]
@@ -130,7 +132,7 @@ def scan(grammar: Grammar, text: str, passed: Sequence[tuple[int, int]] = (), fi
                 if after is None:
                     continue
             if entry.left is not None:
-                before = entry.left(text, low, start + entry.overlap)
+                before = entry.left(mirror, size - start, size - low)
                 if before is None:
                     continue
             match = _match(entry, text, (start, end), before, after)
@@ -143,21 +145,24 @@ def scan(grammar: Grammar, text: str, passed: Sequence[tuple[int, int]] = (), fi
     return kept
 
 
-def _match(
-    entry: _Entry, text: str, anchor: tuple[int, int], before: regex.Match[str] | None, after: regex.Match[str] | None
-) -> Match | None:
-    """The match that two halves make, or None where a value cannot be read or the window may have cut the right half."""
+def _match(entry: _Entry, text: str, anchor: tuple[int, int], before: Half | None, after: Half | None) -> Match | None:
+    """The match that two halves make, or None where a value cannot be read or a window may have cut a half."""
     rule = entry.rule
-    start = anchor[0] if before is None else before.start()
-    end = anchor[1] if after is None else after.end()
-    if end - anchor[1] >= RIGHT and end < len(text):
-        return None
+    start, end = anchor
     values: dict[str, object] = dict(rule.constants)
     spans: dict[str, tuple[int, int]] = {}
-    if before is not None and not read_captures(before, entry.left_captures, values, spans):
-        return None
-    if after is not None and not read_captures(after, entry.right_captures, values, spans):
-        return None
+    if before is not None:
+        start = len(text) - before.end()
+        if anchor[0] - start >= LEFT and start:
+            return None
+        if not read_captures(before, entry.left_captures, text, values, spans, mirrored=True):
+            return None
+    if after is not None:
+        end = after.end()
+        if end - anchor[1] >= RIGHT and end < len(text):
+            return None
+        if not read_captures(after, entry.right_captures, text, values, spans):
+            return None
     if entry.whole is not None:
         value = entry.whole(text[start:end])
         if value is None:
@@ -168,17 +173,24 @@ def _match(
 
 
 def read_captures(
-    match: regex.Match[str], captures: Iterable[Capture], values: dict[str, object], spans: dict[str, tuple[int, int]]
+    match: Half,
+    captures: Iterable[Capture],
+    text: str,
+    values: dict[str, object],
+    spans: dict[str, tuple[int, int]],
+    mirrored: bool = False,
 ) -> bool:
-    """Adds the captured values and their spans; False if a captured text is no such value."""
+    """Adds the captured values and their spans in ``text``; False if a captured text is no such value."""
     for name, normaliser in captures:
-        captured = match[name]
-        if captured:
-            value = normaliser(captured)
+        start, end = match.span(name)
+        if start < end:
+            if mirrored:
+                start, end = len(text) - end, len(text) - start
+            value = normaliser(text[start:end])
             if value is None:
                 return False
             values[name] = value
-            spans[name] = match.span(name)
+            spans[name] = (start, end)
     return True
 
 

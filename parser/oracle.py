@@ -13,7 +13,7 @@ import regex
 
 from .engine import Match, captures_of, leftmost_longest, order, read_captures
 from .grammar import CompiledRule, Grammar
-from .patterns import GLUED, LEFT, RIGHT, WHOLE, compile_left, compile_right
+from .patterns import GLUED, LEFT, RIGHT, WHOLE
 from .values import NORMALISERS
 
 
@@ -59,6 +59,18 @@ def _full(rule: CompiledRule) -> tuple[regex.Pattern[str], ...]:
     )
 
 
+def _overlap(rule: CompiledRule) -> int:
+    """How many characters of the anchor the left half is shown, so that its lookaheads see them."""
+    return min(map(len, rule.literals))
+
+
+@lru_cache(maxsize=4096)
+def _halves(rule: CompiledRule) -> tuple[regex.Pattern[str], regex.Pattern[str]]:
+    """What stands left of the anchor, matched backwards from inside it, and what stands right of it."""
+    left = regex.compile(f"(?:{rule.left})(?s:.){{{_overlap(rule)}}}", regex.VERBOSE | regex.REVERSE)
+    return left, regex.compile(rule.right, regex.VERBOSE)
+
+
 def _matches(rule: CompiledRule, text: str) -> Iterator[Match]:
     for pattern in _full(rule):
         for match in pattern.finditer(text, overlapped=True):
@@ -73,18 +85,18 @@ def _read(rule: CompiledRule, pattern: regex.Pattern[str], match: regex.Match[st
     start, end = match.start("_left"), match.end("_right")
     sources = [match]
     if anchor[0] - start > LEFT or end - anchor[1] > RIGHT:
-        overlap = min(map(len, rule.literals))
-        left = compile_left(rule.left, overlap).match(text, max(anchor[0] - LEFT, 0), anchor[0] + overlap)
-        right = compile_right(rule.right).match(text, anchor[1], anchor[1] + RIGHT)
+        before, after = _halves(rule)
+        left = before.match(text, max(anchor[0] - LEFT, 0), anchor[0] + _overlap(rule))
+        right = after.match(text, anchor[1], anchor[1] + RIGHT)
         if left is None or right is None:
             return None
         sources, start, end = [left, right], left.start(), right.end()
-    if end - anchor[1] >= RIGHT and end < len(text):
+    if (anchor[0] - start >= LEFT and start) or (end - anchor[1] >= RIGHT and end < len(text)):
         return None
     values: dict[str, object] = dict(rule.constants)
     spans: dict[str, tuple[int, int]] = {}
     for source in sources:
-        if not read_captures(source, captures_of(rule, source.re), values, spans):
+        if not read_captures(source, captures_of(rule, source.re), text, values, spans):
             return None
     if WHOLE in rule.values:
         value = NORMALISERS[rule.values[WHOLE]](text[start:end])

@@ -1,7 +1,7 @@
 """Turns the pattern of a rule into two halves: what stands left of its anchor and what stands right of it.
 
-The left half is compiled backwards and ends at the anchor, the right half begins there; nothing scans. The dialect is that of
-the ``regex`` module in verbose form, with ``(?&_name)`` for a sub-pattern and ``@name`` for the anchor.
+Both halves begin at the anchor and are matched away from it; nothing scans. The dialect is that of the ``regex`` module in verbose
+form, with ``(?&_name)`` for a sub-pattern and ``@name`` for the anchor.
 """
 
 from __future__ import annotations
@@ -121,18 +121,3 @@ def split(pattern: str) -> Halves:
     """
     anchor = next(token for token in tokens(pattern) if token.kind == "anchor")
     return Halves(pattern[: anchor.offset].strip(), anchor.text[1:], pattern[anchor.offset + len(anchor.text) :].strip())
-
-
-@lru_cache(maxsize=4096)
-def compile_left(source: str, overlap: int) -> regex.Pattern[str]:
-    """A left half for matching backwards; it reads ``overlap`` characters of the anchor, so that lookaheads see them.
-
-    ``match(text, low, anchor_start + overlap)`` begins at the right end; the text behind that end is hidden from it.
-    """
-    return regex.compile(f"(?:{source})(?s:.){{{overlap}}}", regex.VERBOSE | regex.REVERSE)
-
-
-@lru_cache(maxsize=4096)
-def compile_right(source: str) -> regex.Pattern[str]:
-    """A right half, matched forwards from the end of the anchor."""
-    return regex.compile(source, regex.VERBOSE)

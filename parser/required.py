@@ -6,17 +6,17 @@ microsecond, the pattern tens of them. The words are found from the pattern itse
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import regex
 
-from .patterns import Token, callee, tokens
+from .patterns import callee
+from .tree import Branch, Item, Tree, read
 
 MOST = 12  # words to look for at most: looking for more costs as much as the pattern
 CHEAP = 3  # words that are worth while even before a pattern that fails at once
 COMMON = 0.012  # words as frequent as this stand in nearly every window
 
-_REPEAT_FROM = regex.compile(r"\{(\d++)")
 _LARGE_REPEAT = regex.compile(r"\{\d*+,(?:[6-9]|\d{2,})\}(?!\+)")
 _SMALL_CLASS = regex.compile(r"\[((?:[^\]\\^\-\[]|\\[^a-zA-Z0-9]){1,5})\]")
 _LOOKAROUNDS = frozenset({"(?=", "(?!", "(?<=", "(?<!"})
@@ -36,7 +36,7 @@ def required(half: str, patterns: Mapping[str, str], done: dict[str, Required]) 
     >>> required(r"\\s{1,3} (?&_of) \\s? (?: 1 | 2 )", {"_of": r"(?: out \\s of | / )"}, {})
     ('out', '/')
     """
-    found = _Reader(half, patterns, done).alternatives()
+    found = _Reader(patterns, done).one_of(read(half))
     if found is None or len(found) > MOST or sum(map(_frequency, found)) > COMMON:
         return ()
     costly = len(found) <= CHEAP or _LARGE_REPEAT.search(half) or "(?&" in half
@@ -44,82 +44,59 @@ def required(half: str, patterns: Mapping[str, str], done: dict[str, Required]) 
 
 
 class _Reader:
-    """Reads a pattern from left to right."""
+    """Reads the trees of patterns that call each other."""
 
-    def __init__(self, pattern: str, patterns: Mapping[str, str], done: dict[str, Required]) -> None:
-        self.pieces: Sequence[Token] = [token for token in tokens(pattern) if token.kind not in ("space", "comment")]
+    def __init__(self, patterns: Mapping[str, str], done: dict[str, Required]) -> None:
         self.patterns = patterns
         self.done = done
-        self.position = 0
 
-    def kind(self) -> str:
-        """The kind of the next token, empty at the end."""
-        return self.pieces[self.position].kind if self.position < len(self.pieces) else ""
-
-    def alternatives(self) -> Required:
-        """What the alternatives up to the end of their group require."""
-        branches = [self.sequence()]
-        while self.kind() == "bar":
-            self.position += 1
-            branches.append(self.sequence())
+    def one_of(self, alternatives: Tree) -> Required:
+        """What alternatives require: one word of any of them."""
         union: set[str] = set()
-        for branch in branches:
-            if branch is None:
+        for branch in alternatives:
+            words = self.rarest(branch)
+            if words is None:
                 return None
-            union |= branch
+            union |= words
         return frozenset(_shortest(union))
 
-    def sequence(self) -> Required:
+    def rarest(self, branch: Branch) -> Required:
         """The rarest of what the items of one alternative require."""
         candidates: list[frozenset[str]] = []
         run = ""
-        while self.kind() not in ("bar", "close", ""):
-            token = self.pieces[self.position]
-            self.position += 1
-            inside = self.inside(token)
-            if token.text in _LOOKAROUNDS:
+        for item in branch:
+            if item.text in _LOOKAROUNDS:
                 continue
-            literal = _literal(token)
-            if self.kind() != "repeat":
-                least = 1
-                if literal:
-                    run += literal
-                    continue
-            else:
-                least = _least(self.pieces[self.position].text)
-                self.position += 1
+            least = item.bounds[0]
+            literal = _literal(item)
             run += literal if least else ""
+            if literal and not item.repeat:
+                continue
             candidates.extend([frozenset({run})] if run else [])
             run = ""
-            candidates.extend([inside] if inside and least else [])
+            inside = self.inside(item) if least else None
+            candidates.extend([inside] if inside else [])
         candidates.extend([frozenset({run})] if run else [])
         return min(candidates, key=lambda words: sum(map(_frequency, words)), default=None)
 
-    def inside(self, token: Token) -> Required:
-        """What a group, a call or a small class requires; the group is read to its end."""
-        if token.kind == "open":
-            found = self.alternatives()
-            self.position += 1
-            return found
-        if token.kind == "call":
-            name = callee(token.text)
+    def inside(self, item: Item) -> Required:
+        """What a group, a call or a small class requires."""
+        if item.kind == "open":
+            return self.one_of(item.alternatives)
+        if item.kind == "call":
+            name = callee(item.text)
             if name not in self.done:
-                self.done[name] = _Reader(self.patterns[name], self.patterns, self.done).alternatives()
+                self.done[name] = self.one_of(read(self.patterns[name]))
             return self.done[name]
-        small = _SMALL_CLASS.fullmatch(token.text)
+        small = _SMALL_CLASS.fullmatch(item.text)
         return frozenset(small[1].replace("\\", "")) if small else None
 
 
-def _literal(token: Token) -> str:
-    """The character a token stands for, empty if it is not exactly one."""
-    if token.kind == "char" and token.text != ".":
-        return token.text
-    return token.text[1] if token.kind == "escape" and not token.text[1].isalnum() else ""
-
-
-def _least(repeat: str) -> int:
-    found = _REPEAT_FROM.match(repeat)
-    return int(found[1]) if found else int(repeat[0] == "+")
+def _literal(item: Item) -> str:
+    """The character an item stands for, empty if it is not exactly one."""
+    if item.kind == "char" and item.text != ".":
+        return item.text
+    return item.text[1] if item.kind == "escape" and not item.text[1].isalnum() else ""
 
 
 def _frequency(word: str) -> float:
