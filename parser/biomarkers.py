@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
-
-import regex
 
 from .document import Document, Mention
 from .model import Version
@@ -17,11 +16,11 @@ Told = Callable[..., Sequence[Mention]]  # the mentions of some kinds about the 
 LATEST = {Version.AMENDMENT: 0, Version.ADDENDUM: 1, Version.ORIGINAL: 2}  # these tests are finished after the report
 
 # "negative", "no expression", "not detected", "absent", "unreactive"; also "ncgative", the sign "-" and "0 nuclear staining"
-_NEGATIVE = regex.compile(r"[(:\s]*+(?:n(?:[ec]g|o)|absen|lack|immunoneg|unreactive|-|zero|0)")
+_NEGATIVE = re.compile(r"[(:\s]*+(?:n(?:[ec]g|o)|absen|lack|immunoneg|unreactive|-|zero|0)")
 _MARKERS = {
-    "er": regex.compile(r"(?<![a-z])(?:er|o?estrogen)(?![a-z])"),
-    "pr": regex.compile(r"(?<![a-z])(?:pr|pgr|progesterone?)(?![a-z])"),
-    "her2": regex.compile(r"(?<![a-z])(?:her\s?-?\s?2|c-erb)"),
+    "er": re.compile(r"(?<![a-z])(?:er|o?estrogen)(?![a-z])"),
+    "pr": re.compile(r"(?<![a-z])(?:pr|pgr|progesterone?)(?![a-z])"),
+    "her2": re.compile(r"(?<![a-z])(?:her\s?-?\s?2|c-erb)"),
 }
 _BELOW = ("<", "less", "under", "below")
 _LEAST_PERCENT = 1  # of the nuclei: positive (ASCO/CAP)

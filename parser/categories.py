@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import regex
+import re
 
 from .model import Category
 
 _PREFIXES = {"": "", "y": "y", "r": "r", "yr": "yr", "ry": "yr"}
 _DIGITS = {"o": "0", "q": "0", "i": "1", "l": "1", "|": "1", "!": "1", "z": "2"}
 _BRACKETS = str.maketrans("[]{}", "()()", " \t\r\n\f\v_*,:;=.'\"")
-_SENTINEL = regex.compile(r"\((?:sn|5n)\)|\(sn|sn")
-_CONTIGUOUS = regex.compile(r"\(f\)")
-_ITC = regex.compile(r"(?P<marker>\((?:[il1!|]|mo[l1i])?[+-]\)?|(?:[il!|]|mo[l1i])[+-]\)?|(?<=[0o])\+)")
-_NO_MARKER = regex.compile(r"\([il1!|]\)")
-_N = regex.compile(
+_SENTINEL = re.compile(r"\((?:sn|5n)\)|\(sn|sn")
+_CONTIGUOUS = re.compile(r"\(f\)")
+_ITC = re.compile(r"(?P<marker>\((?:[il1!|]|mo[l1i])?[+-]\)?|(?:[il!|]|mo[l1i])[+-]\)?|(?<=[0o])\+)")
+_NO_MARKER = re.compile(r"\([il1!|]\)")
+_N = re.compile(
     r"\(?(?P<prefix>yr|ry|y|r|)(?P<letter>[pc]?)t?(?P<n>n?)-?(?P<digit>[0-3oqxil|!z]?)"
     r"\(?(?P<sub>mic(?:ro)?|m[il1|!]?|rn[il1]?|biii|bii|biv|bi|[abc])?\)?\)?"
 )
@@ -54,7 +54,7 @@ def _markers(markers: list[str]) -> str:
     return "".join(f"({name}{signs[name]})" for name in ("i", "mol") if name in signs)
 
 
-_T = regex.compile(
+_T = re.compile(
     r"\(?(?P<prefix>yr|ry|y|r|)(?P<letter>[pc]?)t-?(?P<digit>[il]s|[0-4oqxil|!z])\(?(?P<sub>mic?|ml|m1|rni|[abcd]|)\)?"
     r"(?:\((?P<suffix>m|mult(?:iple|ifocal)?|\d{1,2}|dcis|lcis|paget(?:s|'s)?)\)?)?\)?"
 )

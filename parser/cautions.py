@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import regex
@@ -15,18 +16,18 @@ from .numbers import count
 from .sections import NOT_FINAL
 
 _MOST_NODES = 99  # more than any dissection of a breast's nodes yields: a misread number
-_NODE = regex.compile(r"(?<![a-z])(?:n[o0]{1,2}des?|slns?|sentinels?|axill[a-z]{1,5})(?![a-z])")
+_NODE = re.compile(r"(?<![a-z])(?:n[o0]{1,2}des?|slns?|sentinels?|axill[a-z]{1,5})(?![a-z])")
 
-_BOUND = regex.compile(
+_BOUND = re.compile(
     r"(?:(?<![a-z])(?:at\s+least|at\s+most|up\s+to|more\s+than|less\s+than|fewer\s+than|over|approximately|approx\.?|about|around|roughly"
     r"|a\s+minimum\s+of|nearly)|[<>\u2264\u2265~])\s{0,2}\Z"
 )
-_OR_MORE = regex.compile(r"(?<![a-z])or\s+(?:more|so|fewer)(?![a-z])")
-_EARLIER = regex.compile(
+_OR_MORE = re.compile(r"(?<![a-z])or\s+(?:more|so|fewer)(?![a-z])")
+_EARLIER = re.compile(
     r"(?<![a-z])(?:previous|prior|outside|earlier)\s{1,2}(?:\(?[a-z0-9#:/.-]{1,20}\)?\s{1,2}){0,3}?(?:biops[a-z]{1,4}|report|specimen|surgery|excision|procedure|case|dissection|material|sln|sentinel)"
     r"[^.;\n]{0,50}\Z"
 )
-_NEGATED = regex.compile(
+_NEGATED = re.compile(
     r"(?<![a-z])(?:no\s+(?:evidence\s+of\s+)?(?:metasta[a-z]{3,6}\s+)?(?:tumou?r|carcinoma|malignan[a-z]{2,4})"
     r"|negative\s+for\s+[a-z ]{4,24})"
     r"\s?,\s[^.;:\n]{0,24}\Z"
@@ -40,15 +41,27 @@ _TWO_BEFORE = regex.compile(
     rf"(?<![a-z\d/])(?:(?P<first>{_NUMBER}|\d{{1,2}})\s+(?:out\s+)?of\s+(?:the\s+)?(?P<second>{_NUMBER}|\d{{1,2}})(?![a-z\d])"
     r"|(?P<first>\d{1,2})\s?/\s?(?P<second>\d{1,2})(?![\d/]))[^.;:()]{0,70}\Z"
 )
-_NO_WHOLE_NUMBER = regex.compile(
+# "nodes positive: 1.5"; and, beside a word for a node, "(-1/3)", "1/-3", "1.5 of 3". One search for each is faster than one for all.
+_NO_WHOLE_TOTAL = re.compile(
     r"n[o0]des?\s{0,2}(?:(?:positive|involved|examined|with\s+[a-z]{4,20})\s{0,2})[:=]\s{0,3}(?:-\d|\d{1,2}\.\d(?!\d?\s?[cm]m))"
 )
-_CORRECTS = regex.compile(r"(?<![a-z])(?:corrected|replaces|supersedes|revised|should\s+(?:read|be))(?![a-z])")
+_NO_WHOLE_NUMBERS = (
+    re.compile(r"-(?<=[(\s]-)\d{1,2}\s?/\s?\d"),
+    regex.compile(r"(?<![\d/.])\d{1,2}\s?/\s?-\d"),
+    regex.compile(r"(?<![\d.])\d\.\d\s+of\s+\d{1,2}(?!\.\d|\s?[cm]m)"),
+)
+_CORRECTS = re.compile(r"(?<![a-z])(?:corrected|replaces|supersedes|revised|should\s+(?:read|be))(?![a-z])")
 
 
 def cautions(document: Document, ledger: Ledger, told: Sequence[Group], found: Sequence[Found], stated: Category | None) -> list[Issue]:
     """The issues about counts and sizes that the words beside them raise."""
-    issues = [*_of_groups(document, ledger), *_digits(document), *_later(document, ledger, told), *_sizes(document, ledger, found, stated)]
+    issues = [
+        *_of_groups(document, ledger),
+        *_digits(document),
+        *_no_whole_numbers(document),
+        *_later(document, ledger, told),
+        *_sizes(document, ledger, found, stated),
+    ]
     kinds = {issue.kind for issue in ledger.issues}
     if ledger.examined and ledger.positive is None and IssueKind.RESULT_MISSING not in kinds:
         issues.append(_issue(IssueKind.RESULT_MISSING, "nodes are counted without a result", ledger.totals.mentions()))
@@ -97,9 +110,16 @@ def _digits(document: Document) -> list[Issue]:
         for span in words
         if _NODE.search(text, max(0, span.start - 60), span.end + 40) and document.passage_at(span.start).section not in NOT_FINAL
     ]
-    issues = [_issue(IssueKind.COUNTS_DIFFER, "a number told twice differs", beside)] if beside else []
-    odd = [Span(*match.span()) for match in _NO_WHOLE_NUMBER.finditer(text)]
-    return [*issues, _issue(IssueKind.IMPOSSIBLE_COUNT, "a count of nodes that is no whole number", odd)] if odd else issues
+    return [_issue(IssueKind.COUNTS_DIFFER, "a number told twice differs", beside)] if beside else []
+
+
+def _no_whole_numbers(document: Document) -> list[Issue]:
+    text = document.clean
+    odd = [Span(*match.span()) for match in _NO_WHOLE_TOTAL.finditer(text)]
+    for pattern in _NO_WHOLE_NUMBERS:
+        near = (match.span() for match in pattern.finditer(text) if _NODE.search(text, max(0, match.start() - 90), match.end() + 40))
+        odd.extend(Span(*span) for span in near)
+    return [_issue(IssueKind.IMPOSSIBLE_COUNT, "a count of nodes that is no whole number", odd)] if odd else []
 
 
 def _start(match: regex.Match[str]) -> int:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import product
-
-import regex
 
 from .document import Document, Mention
 from .groups import AXES, Group
@@ -18,13 +17,13 @@ from .sections import NOT_FINAL
 from .staging import StagingTable, deposit_classes
 
 _LARGEST_MM = Decimal(80)  # a deposit larger than this is a misread number
-_DENIED = regex.compile(
+_DENIED = re.compile(
     r"(?:(?<![a-z])(?:no|not|without|non|negative\s+for|negative\s+for\s+any|absence\s+of|free\s+of|nor|for|rule\s+out|evaluate\s+for|only\s+if|than|versus|vs\.?|exclude|any)\s+(?:(?!but|however|with|present|identified|seen)[a-z&-]{1,18}[\s,]+){0,6}|[(>]\s?)\Z"
 )
-_DENIED_AFTER = regex.compile(
+_DENIED_AFTER = re.compile(
     r"\s{0,3}(?:\([^()]{0,60}\))?\s{0,3}(?:[:=?]\s{0,3}(?:0|o|none|no|not|absent|negative|n/?a)(?![a-z])|(?:is|are|were|was)\s+(?:not|absent)|(?:not|absent)(?![a-z])|\(?\s?(?:>|<|less|greater|defined))"
 )
-_DEFINITION = regex.compile(
+_DEFINITION = re.compile(
     r"(?:and/or|or|and)\s{1,2}[<>\u2264\u2265]?\s?(?:(?:more|fewer|less)\s+than\s+)?200\s{0,2}(?:tumou?r\s)?cells|[<>]\s?200\s{0,2}cells|pn\s?[0-3oil][a-z]{0,2}\s{0,2}(?:\(i\s?\+\))?\s{0,2}(?:\([^()]{0,12}\))?\s?:|\bin\s+(?:4|10|1)\s+(?:to|or)\s|metastas[ei]s\s+(?:greater|larger)\s+than|no\s+(?:greater|more|larger)\s+than"
 )
 _CLASS_RANK = {DepositClass.MACROMETASTASIS: 3, DepositClass.MICROMETASTASIS: 2, DepositClass.ITC: 1}

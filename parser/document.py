@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-
-import regex
 
 from .engine import Match, scan
 from .grammar import Grammar
@@ -69,7 +68,7 @@ _RESULTS = frozenset(
     }
 )
 _NO_RESULTS = frozenset({Section.GROSS, Section.SPECIMENS, Section.BOILERPLATE})
-_NODE = regex.compile(r"(?<![a-z])(?:n[o0]des?|lymph[a-z]{0,12})(?![a-z])")
+_NODE = re.compile(r"(?<![a-z])(?:n[o0]des?|lymph[a-z]{0,12})(?![a-z])")
 
 
 class Document:

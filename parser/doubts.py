@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-
-import regex
 
 from .deposits import Found
 from .document import Document, Mention
@@ -82,7 +81,7 @@ def _spans(mentions: Sequence[Mention]) -> tuple[Span, ...]:
     return tuple(mention.span for mention in mentions)
 
 
-_EARLIER = regex.compile(r"(?<![a-z])(?:prior|previous|earlier|see|outside)(?![a-z])")
+_EARLIER = re.compile(r"(?<![a-z])(?:prior|previous|earlier|see|outside)(?![a-z])")
 
 
 def _needle_only(document: Document, ledger: Ledger) -> list[Issue]:
@@ -129,12 +128,12 @@ def _unaccounted(document: Document, ledger: Ledger, facts: Facts, found: Sequen
 
 
 # What makes a positive word no verdict of its own: a label or definition around it, a denial before it.
-_NO_VERDICT = regex.compile(
+_NO_VERDICT = re.compile(
     r"(?:number\s+(?:of|with|positive)|nodes?\s+with|no(?:[\s.]+[a-z]{2,14}){0,4}|negative\s+for(?:\s+[a-z]{2,14}){0,3}|n\s?[0-3x][a-c]?(?:mi)?\s?(?:\([^)]{1,5}\))?\s?:|receptors?\s+(?:is|are)|status[.:]?)[\s.:]{0,4}\Z"
 )
 
 
-_DENIED_AFTER = regex.compile(r"[\s.:,]{1,3}(?:none|not|absent|no|0)(?![a-z])")
+_DENIED_AFTER = re.compile(r"[\s.:,]{1,3}(?:none|not|absent|no|0)(?![a-z])")
 
 
 def _counted(document: Document, mention: Mention, ledger: Ledger) -> bool:

@@ -7,14 +7,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import cast
-
-import regex
 
 from .lint import GrammarError, Problem, calls, check_compiles, check_rule_pattern, check_sub_pattern
 from .patterns import inline, split, wrapped
@@ -26,9 +25,9 @@ __all__ = ["CompiledRule", "Grammar", "GrammarError", "Problem", "load_grammar"]
 
 _SHARED = "common.toml"  # what it offers need not be used
 _TOP = frozenset({"anchors", "patterns", "rule"})
-_SUB_PATTERN_NAME = regex.compile(r"_[a-z][a-z0-9_]*+")
-_ANCHOR_NAME = regex.compile(r"[a-z][a-z0-9_]*+")
-_UPPER = regex.compile(r"[A-Z]")
+_SUB_PATTERN_NAME = re.compile(r"_[a-z][a-z0-9_]*+")
+_ANCHOR_NAME = re.compile(r"[a-z][a-z0-9_]*+")
+_UPPER = re.compile(r"[A-Z]")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

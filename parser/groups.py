@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-
-import regex
 
 from .document import Document, Mention
 from .model import Region, Role, Section, Side, Version
@@ -13,27 +12,27 @@ from .sections import Part, Passage
 
 # A statement of counts beats a number with a verdict, which beats a number alone.
 _RANK = {"node_count": 1, "node_number": 0}
-_LINE_LABEL = regex.compile(r"\d\s{0,3}\n[^\n:]{3,60}:")
-_GROUP = regex.compile(r"contents|dissection|clearance")
-_BLANK_LINE = regex.compile(r"\n[ \t\r]*\n")
-_CORRECTED = regex.compile(r"(?<![a-z])(?:corrected|revised|amended|should\s+(?:read|be))(?![a-z])[^.;]{0,50}\Z")
+_LINE_LABEL = re.compile(r"\d\s{0,3}\n[^\n:]{3,60}:")
+_GROUP = re.compile(r"contents|dissection|clearance")
+_BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
+_CORRECTED = re.compile(r"(?<![a-z])(?:corrected|revised|amended|should\s+(?:read|be))(?![a-z])[^.;]{0,50}\Z")
 # "1 to 3 axillary nodes": the words of a definition; "including two nodes": nodes counted before
-_ASIDE = regex.compile(r"(?:\d|one|four|ten)\s{0,2}(?:to|-|or)\s{0,2}\Z|includ(?:es?|ing)\s{0,2}(?:the\s|all\s)?\Z")
+_ASIDE = re.compile(r"(?:\d|one|four|ten)\s{0,2}(?:to|-|or)\s{0,2}\Z|includ(?:es?|ing)\s{0,2}(?:the\s|all\s)?\Z")
 # "_ of 12 lymph nodes": the second number of a ratio whose first was not read
-_DENOMINATOR = regex.compile(r"(?<![a-z])(?<!total\s)(?<!examination\s)(?<!number\s)(?:of|from)\s{0,2}(?:the\s)?\Z|/\s?\Z")
-_LEGEND = regex.compile(r"(?<![a-z])p?n\s?[0-3][a-c]?\s?:[^.;\n]{0,60}\Z")
-_SN = regex.compile(r"(?<![a-z])sn(?![a-z])")
-_ONE_NODE = regex.compile(r"(?<![a-z])(?:lymph\s{0,2})?n[o0]{1,2}[dca]e(?![a-z])(?!\s{0,2}(?:dissection|biops|s\)))|(?<![a-z])sln(?![a-z])")
-_SEVERAL = regex.compile(r"(?<![a-z])n[o0]{1,2}[dca]es(?![a-z])")
-_OPENS_WITH_NODE = regex.compile(
+_DENOMINATOR = re.compile(r"(?<![a-z])(?<!total\s)(?<!examination\s)(?<!number\s)(?:of|from)\s{0,2}(?:the\s)?\Z|/\s?\Z")
+_LEGEND = re.compile(r"(?<![a-z])p?n\s?[0-3][a-c]?\s?:[^.;\n]{0,60}\Z")
+_SN = re.compile(r"(?<![a-z])sn(?![a-z])")
+_ONE_NODE = re.compile(r"(?<![a-z])(?:lymph\s{0,2})?n[o0]{1,2}[dca]e(?![a-z])(?!\s{0,2}(?:dissection|biops|s\)))|(?<![a-z])sln(?![a-z])")
+_SEVERAL = re.compile(r"(?<![a-z])n[o0]{1,2}[dca]es(?![a-z])")
+_OPENS_WITH_NODE = re.compile(
     r"(?:part\s)?[\s#(]{0,3}(?:[a-z]|\d{1,2})?[\s).:\"'-]{0,5}(?:(?:left|right|sentinel|axillary|intramammary)\s){0,3}(?:lymph\s+)?n[o0]{1,2}des?"
 )
-_TISSUE = regex.compile(r"[\s,]{1,3}(?:[a-z]{1,12}\s){0,2}(?:fibro-?adipose|adipose|fibro-?fatty|fatty|breast|connective|soft)")
-_SUM = regex.compile(
+_TISSUE = re.compile(r"[\s,]{1,3}(?:[a-z]{1,12}\s){0,2}(?:fibro-?adipose|adipose|fibro-?fatty|fatty|breast|connective|soft)")
+_SUM = re.compile(
     r"(?<![a-z])(?:total(?!\s+(?:mastectomy|nottingham|score|breast|specimen))|overall|altogether|combined|summary|in\s+all|sum)(?![a-z])[^.;]{0,60}\Z"
 )
-_TITLE = regex.compile(r"[^:;]{3,140}?(?:[:;]|\s-{1,3}[\s.])")
-_NONE = regex.compile(r"(?<![a-z])no\s+(?:lymph|definit|node|sentinel|evidence\s+of\s+lymph)|breast|mastectomy")
+_TITLE = re.compile(r"[^:;]{3,140}?(?:[:;]|\s-{1,3}[\s.])")
+_NONE = re.compile(r"(?<![a-z])no\s+(?:lymph|definit|node|sentinel|evidence\s+of\s+lymph)|breast|mastectomy")
 _SYNOPTIC = frozenset({Section.SYNOPTIC, Section.ANCILLARY, Section.COMMENT})
 _SINGLE = frozenset({Section.DIAGNOSIS, Section.UNKNOWN})
 _ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.SPECIMENS})

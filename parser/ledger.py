@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-
-import regex
 
 from .document import Document, Mention
 from .groups import AXES, Group
@@ -22,7 +21,7 @@ _VIEWS: tuple[frozenset[Section], ...] = (
     frozenset({Section.INTRAOPERATIVE}),
     frozenset({Section.GROSS}),
 )
-_REFERS = regex.compile(r"(?<![a-z])(?:see|above|below|parts?|specimens?|described|sampling)(?![a-z])")
+_REFERS = re.compile(r"(?<![a-z])(?:see|above|below|parts?|specimens?|described|sampling)(?![a-z])")
 _FALLBACK = {3: IssueKind.INTRAOPERATIVE_ONLY, 4: IssueKind.GROSS_ONLY}
 
 

@@ -5,9 +5,8 @@ Each function takes the lower-cased captured text and gives a value, or None whe
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
-
-import regex
 
 from .model import Measure
 from .numbers import count
@@ -21,15 +20,15 @@ _COMPARATORS = (
     ("~", r"~|approx(?:imate(?:ly)?+|\.)?+|about|around|roughly|circa|ca\.?+|nearly|almost|estimated(?:\s++at)?+|c\."),
     ("", r"up\s++to|as\s++large\s++as|exactly|only|a\s++maximum\s++of"),
 )
-_COMPARATOR = regex.compile("|".join(f"(?P<c{index}>{source})" for index, (_, source) in enumerate(_COMPARATORS)))
+_COMPARATOR = re.compile("|".join(f"(?P<c{index}>{source})" for index, (_, source) in enumerate(_COMPARATORS)))
 _NUMBER = r"(?<![a-z0-9])(?:[0-9oil|]{1,4}+(?:\s?+[.,]\s?+[0-9oil|]{1,4}+)?+|[.,]\s?+[0-9oil|]{1,4}+)"
 _UNIT = (
     r"(?P<mm>m\.?+\s?+m(?![a-z])|mrn(?![a-z])|millimet(?:er|re)s?+|mms(?![a-z]))"
     r"|(?P<cm>c\.?+\s?+m(?![a-z])|crn(?![a-z])|cms(?![a-z])|centimet(?:er|re)s?+)"
     r"|(?P<um>[uµμ]\s?+m(?![a-z])|mcm(?![a-z])|micro(?:n|met(?:er|re))s?+)"
 )
-_PART = regex.compile(rf"(?P<number>{_NUMBER})(?:[\s-]{{0,3}}(?:{_UNIT}))?+")
-_JOIN = regex.compile(r"\s*+(?:(?P<range>-|to|and|through)|x|by|\*)\s*+")
+_PART = re.compile(rf"(?P<number>{_NUMBER})(?:[\s-]{{0,3}}(?:{_UNIT}))?+")
+_JOIN = re.compile(r"\s*+(?:(?P<range>-|to|and|through)|x|by|\*)\s*+")
 _EXPONENTS = {"mm": 0, "cm": 1, "um": -3}
 _DIGITS = str.maketrans("oil|,", "0111.")
 
@@ -96,9 +95,9 @@ def _to_mm(number: Decimal, unit: str) -> Decimal:
     return size.quantize(Decimal(1)) if int(size.as_tuple().exponent) > 0 else size
 
 
-_CELLS_JOIN = regex.compile(r"\s*+(?:-|to|or)\s*+")
-_CELLS_TAIL = regex.compile(r"\s*+(?:tumou?r\s++)?+cells?+\.?+\Z")
-_CELLS_NUMBER = regex.compile(r"[0-9]{1,5}|[0-9]{1,2},[0-9]{3}")
+_CELLS_JOIN = re.compile(r"\s*+(?:-|to|or)\s*+")
+_CELLS_TAIL = re.compile(r"\s*+(?:tumou?r\s++)?+cells?+\.?+\Z")
+_CELLS_NUMBER = re.compile(r"[0-9]{1,5}|[0-9]{1,2},[0-9]{3}")
 
 
 def cells(text: str) -> Measure | None:
@@ -121,8 +120,8 @@ def cells(text: str) -> Measure | None:
     return Measure(max(numbers), comparator, min(numbers), max(numbers))
 
 
-_PERCENT_TAIL = regex.compile(r"\s*+(?:%|percent|per\s++cent|pct\.?+).*+\Z", regex.DOTALL)
-_PERCENT_INNER = regex.compile(r"\s*+(?:%|percent)\s*+(?=-|to|and)")
+_PERCENT_TAIL = re.compile(r"\s*+(?:%|percent|per\s++cent|pct\.?+).*+\Z", re.DOTALL)
+_PERCENT_INNER = re.compile(r"\s*+(?:%|percent)\s*+(?=-|to|and)")
 
 
 def percent(text: str) -> Decimal | None:

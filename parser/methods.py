@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-
-import regex
 
 from .document import Document, Mention
 from .model import Method, Section, Version
 
 _ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.SPECIMENS})
-_NODE = regex.compile(r"(?<![a-z])(?:n[o0]des?|sentine?l|lymphonod[a-z]{1,5}|lymph|slns?|axilla|nodal)")
-_TUMOUR_BLOCK = regex.compile(
+_NODE = re.compile(r"(?<![a-z])(?:n[o0]des?|sentine?l|lymphonod[a-z]{1,5}|lymph|slns?|axilla|nodal)")
+_TUMOUR_BLOCK = re.compile(
     r"(?<![a-z])(?:vascular|lymphovascular|myoepithelial|p63|smooth\s+muscle|cadherin|paget|in[\s-]situ|microinvasion|sarcoma|phyllodes|spindle|margin)"
 )
 # The tumour's own assays also use RT-PCR; they are no test of nodes.
-_GENE_ASSAY = regex.compile(r"oncotype|21[\s-]gene|recurrence\s+score|(?<![a-z])(?:er|pr|her2|estrogen|progesterone)(?![a-z])")
-_OSNA = regex.compile(r"osna|one[\s-]step")
+_GENE_ASSAY = re.compile(r"oncotype|21[\s-]gene|recurrence\s+score|(?<![a-z])(?:er|pr|her2|estrogen|progesterone)(?![a-z])")
+_OSNA = re.compile(r"osna|one[\s-]step")
 # A later, more telling result replaces an earlier one: a result beats "performed", positive beats negative of other nodes.
 _ON_OVERLAP = ("as H&E", "not done", "negative", "positive", "performed")  # of overlapping words the first of these
 _TELLING = {"positive": 4, "as H&E": 3, "negative": 2, "not done": 1, "performed": 0}
@@ -47,7 +46,7 @@ def node_ihc(document: Document, positive: int | None, isolated: bool) -> tuple[
     return result, [mention for mention in found if mention.values["result"] == best.values["result"]]
 
 
-_LABEL = regex.compile(r"[a-z\s,()/-]{0,34}:\s{0,3}(?P<value>[a-z]{0,12})")
+_LABEL = re.compile(r"[a-z\s,()/-]{0,34}:\s{0,3}(?P<value>[a-z]{0,12})")
 
 
 def _is_empty_label(document: Document, mention: Mention) -> bool:

@@ -5,7 +5,7 @@ Each function takes the lower-cased captured text and gives a number, or None wh
 
 from __future__ import annotations
 
-import regex
+import re
 
 _UNITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen")
 _TEENS = ("fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
@@ -26,7 +26,7 @@ def _key(word: str) -> str:
 
 _BY_KEY = {_key(word): number for word, number in _NUMBERS.items()}
 _BY_PREFIX = {_key(word[:-1]): number for word, number in _NUMBERS.items() if len(word) >= 5} | {"seventee": 17}
-_WITH_BRACKET = regex.compile(r"(?P<word>[^()\[\]]++)[(\[]\s*+(?P<number>[^()\[\]\s]++)\s*+[)\]]?+")
+_WITH_BRACKET = re.compile(r"(?P<word>[^()\[\]]++)[(\[]\s*+(?P<number>[^()\[\]\s]++)\s*+[)\]]?+")
 _VAGUE = frozenset({"multiple", "several", "all", "numerous", "total", "a total of"})
 _EDGE = " \t\r\n.,:;#*'\"-_=~"
 
@@ -78,7 +78,7 @@ def _word(word: str) -> int | None:
 
 
 _OCR_DIGITS = str.maketrans("oil|!tzsb", "011111258")
-_LIKE_DIGITS = regex.compile(r"[0-9oil|!]{1,2}|(?=\D{0,2}[0-9])[0-9oil|!tzsb]{2,3}")
+_LIKE_DIGITS = re.compile(r"[0-9oil|!]{1,2}|(?=\D{0,2}[0-9])[0-9oil|!tzsb]{2,3}")
 
 
 def ocr_count(text: str) -> int | None:
@@ -94,7 +94,7 @@ def ocr_count(text: str) -> int | None:
     return int(token.translate(_OCR_DIGITS)) if _LIKE_DIGITS.fullmatch(token) else None
 
 
-_ROMAN = regex.compile(r"(?P<tens>x{0,3}|xl)(?P<units>i[xv]|v?i{0,3})")
+_ROMAN = re.compile(r"(?P<tens>x{0,3}|xl)(?P<units>i[xv]|v?i{0,3})")
 _UNIT_VALUES = {"": 0, "i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
 _TENS_VALUES = {"": 0, "x": 10, "xx": 20, "xxx": 30, "xl": 40}
 _OCR_ROMAN = str.maketrans("l1|!t", "iiiii")

@@ -6,11 +6,10 @@ form, with ``(?&_name)`` for a sub-pattern and ``@name`` for the anchor.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
-
-import regex
 
 LEFT = 120  # characters before an anchor that a rule may read
 RIGHT = 200  # characters after an anchor that a rule may read
@@ -18,7 +17,7 @@ GLUED = "glued_"  # an anchor of this name may touch letters: "pT2NOMX"
 WHOLE = "match"  # a value of this name is read from the whole match
 SPACES = 40  # what ``\s*`` and ``\s+`` stand for at most: an indented line of a hard-wrapped report
 
-_TOKEN = regex.compile(
+_TOKEN = re.compile(
     r"""
     (?P<comment> \# [^\n]*+ )
   | (?P<space> \s++ )
@@ -32,7 +31,7 @@ _TOKEN = regex.compile(
   | (?P<bar> \| )
   | (?P<char> . )
     """,
-    regex.VERBOSE | regex.DOTALL,
+    re.VERBOSE | re.DOTALL,
 )
 _GAPS = ("\n", ". ", ".\n")  # what may stand for a space of an anchor
 _SPACE_REPEATS = {"*": f"{{0,{SPACES}}}+", "+": f"{{1,{SPACES}}}+", "*+": f"{{0,{SPACES}}}+", "++": f"{{1,{SPACES}}}+"}

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import combinations
-
-import regex
 
 from .document import Document
 from .groups import Group
 from .model import Region, Role
 from .sections import Part
 
-_NODE_TITLE = regex.compile(r"(?<![a-z])(?:n[o0]{1,2}[dca]es?|sentine[a-z]{1,3}|axill[a-z]{1,5}|slns?|lymph[a-z]{0,6})(?![a-z])")
-_FURTHER = regex.compile(r"(?<![a-z])(?:additional|other|another|second|third|further|separate|different|intra-?mammary)(?![a-z])")
-_REMAINING = regex.compile(r"(?<![a-z])(?:remaining|remainder|rest|others?)(?![a-z])")
+_NODE_TITLE = re.compile(r"(?<![a-z])(?:n[o0]{1,2}[dca]es?|sentine[a-z]{1,3}|axill[a-z]{1,5}|slns?|lymph[a-z]{0,6})(?![a-z])")
+_FURTHER = re.compile(r"(?<![a-z])(?:additional|other|another|second|third|further|separate|different|intra-?mammary)(?![a-z])")
+_REMAINING = re.compile(r"(?<![a-z])(?:remaining|remainder|rest|others?)(?![a-z])")
 
 
 def distinct(document: Document, found: Iterable[Group]) -> list[Group]:

@@ -6,9 +6,8 @@ microsecond, the pattern tens of them. The words are found from the pattern itse
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-
-import regex
 
 from .patterns import callee
 from .tree import Branch, Item, Tree, read
@@ -17,8 +16,8 @@ MOST = 12  # words to look for at most: looking for more costs as much as the pa
 CHEAP = 3  # words that are worth while even before a pattern that fails at once
 COMMON = 0.012  # words as frequent as this stand in nearly every window
 
-_LARGE_REPEAT = regex.compile(r"\{\d*+,(?:[6-9]|\d{2,})\}(?!\+)")
-_SMALL_CLASS = regex.compile(r"\[((?:[^\]\\^\-\[]|\\[^a-zA-Z0-9]){1,5})\]")
+_LARGE_REPEAT = re.compile(r"\{\d*+,(?:[6-9]|\d{2,})\}(?!\+)")
+_SMALL_CLASS = re.compile(r"\[((?:[^\]\\^\-\[]|\\[^a-zA-Z0-9]){1,5})\]")
 _LOOKAROUNDS = frozenset({"(?=", "(?!", "(?<=", "(?<!"})
 # How often a character stands in a report, roughly; what is not listed is as rare as "/".
 _FREQUENCIES = dict.fromkeys("etaoinrs", 0.07) | dict.fromkeys("dlcumphgf", 0.03) | dict.fromkeys("bvwykxqjz", 0.01)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
-
-import regex
 
 from .lint import captures
 from .patterns import WHOLE
@@ -15,7 +14,7 @@ from .values import NORMALISERS
 _REQUIRED = {"id": str, "source": str, "finding": str, "pattern": str, "examples": list, "rejects": list}
 _OPTIONAL = {"values": dict, "set": dict}
 _KINDS = {str: "text", list: "a list", dict: "a table"}
-_RULE_ID = regex.compile(r"[a-z][a-z0-9_]*+(?:[.-][a-z0-9_]++)*+")
+_RULE_ID = re.compile(r"[a-z][a-z0-9_]*+(?:[.-][a-z0-9_]++)*+")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
-
-import regex
 
 from .document import Document, Mention
 from .groups import Group
@@ -14,9 +13,7 @@ from .model import Category, Issue, IssueKind, Section, Side, Span, Tumor, Versi
 from .text import HIDING
 
 _ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.GROSS})
-_NODE_WORD = regex.compile(r"(?<![a-z])(?:n[o0]des?|lymphonod[a-z]{1,5}|sentinel|axillary)(?![a-z])")
-# "(-1/3)", "1/-3", "1.5 of 3": no number of nodes
-_IMPOSSIBLE = regex.compile(r"(?<=[(\s])-\d{1,2}\s?/\s?\d|(?<![\d/.])\d{1,2}\s?/\s?-\d|(?<![\d.])\d\.\d\s+of\s+\d{1,2}(?!\.\d|\s?[cm]m)")
+_NODE_WORD = re.compile(r"(?<![a-z])(?:n[o0]des?|lymphonod[a-z]{1,5}|sentinel|axillary)(?![a-z])")
 _SIDES = (Side.LEFT, Side.RIGHT)
 
 
@@ -89,13 +86,6 @@ def scope_issues(document: Document, ledger: Ledger, stated: Category | None) ->
         issues.append(
             Issue(IssueKind.UNREADABLE_TEXT, "characters that hide or reorder text", tuple(Span(at, at + 1) for at in hiding[:20]))
         )
-    impossible = [
-        Span(*match.span())
-        for match in _IMPOSSIBLE.finditer(document.clean)
-        if _NODE_WORD.search(document.clean, max(0, match.start() - 90), match.end() + 40)
-    ]
-    if impossible:
-        issues.append(Issue(IssueKind.IMPOSSIBLE_COUNT, "a count of nodes that is no whole number", tuple(impossible)))
     blanks = [mention for mention in document.of("blank") if mention.section not in _ELSEWHERE]
     if blanks:
         issues.append(Issue(IssueKind.TEMPLATE_BLANK, "a template field about nodes is empty", _spans(blanks)))

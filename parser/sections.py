@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -70,7 +71,7 @@ def passages(text: str, headings: Sequence[Heading]) -> tuple[Passage, ...]:
 
 
 # A blank line closes a short section whose text began on the line of its heading.
-_INLINE = regex.compile(r"[^\n]{0,60}?[:.][ \t]{1,3}\S[^\n]*+\n(?:[^\S\n]*+\S[^\n]*+\n){0,6}+[^\S\n]*+\n\s*+(?=\S)")
+_INLINE = re.compile(r"[^\n]{0,60}?[:.][ \t]{1,3}\S[^\n]*+\n(?:[^\S\n]*+\S[^\n]*+\n){0,6}+[^\S\n]*+\n\s*+(?=\S)")
 
 
 def _closed(text: str, passage: Passage) -> Iterator[Passage]:
@@ -84,7 +85,7 @@ def _closed(text: str, passage: Passage) -> Iterator[Passage]:
 
 
 # A label stands at the start of the passage, of a line or of a sentence: "PART 1:", "A.", "(A)", "1).", "#1-", "Specimen B:".
-_LABEL = regex.compile(
+_LABEL = re.compile(
     r"(?:[\n.:;)\]\"'=_>]|\A)(?:\s|-){0,5}+(?P<whole>"
     r"(?P<word>(?:part|specimen|spec|tissue)\s{0,2}\#?\s{0,2})?+(?P<open>[(\#]{0,2}+)\s?(?P<label>[a-z]|\d{1,2})(?:\s?(?:,|&|-|and|to|through)\s?(?:[a-z]|\d{1,2}))?\s?"
     r"(?=(?P<close>\)\s?[.:]|[).:]|-(?=[\sa-z])|,(?=\s)|/(?=\s))))",

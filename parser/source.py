@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,14 +10,12 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-import regex
-
 from .lint import GrammarError, Problem
 
-_RULE = regex.compile(r"^[ \t]*+\[\[[ \t]*+rule[ \t]*+\]\]", regex.MULTILINE)
-_KEY = regex.compile(r"""^[ \t]*+(?P<key>(?P<quote>["']?+)(?P<name>[\w-]++)(?P=quote))[ \t]*+=""", regex.MULTILINE)
-_HEADER = regex.compile(r"^[ \t]*+\[\[?+[ \t]*+(?P<name>[\w-]++)", regex.MULTILINE)
-_TOML_PLACE = regex.compile(r" \(at (?:line (?P<line>\d++), column (?P<column>\d++)|end of document)\)\Z")
+_RULE = re.compile(r"^[ \t]*+\[\[[ \t]*+rule[ \t]*+\]\]", re.MULTILINE)
+_KEY = re.compile(r"""^[ \t]*+(?P<key>(?P<quote>["']?+)(?P<name>[\w-]++)(?P=quote))[ \t]*+=""", re.MULTILINE)
+_HEADER = re.compile(r"^[ \t]*+\[\[?+[ \t]*+(?P<name>[\w-]++)", re.MULTILINE)
+_TOML_PLACE = re.compile(r" \(at (?:line (?P<line>\d++), column (?P<column>\d++)|end of document)\)\Z")
 
 
 @dataclass(frozen=True, slots=True)

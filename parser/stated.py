@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
-
-import regex
 
 from .document import Document, Mention
 from .model import Category, Section, Version
 
 _ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.GROSS, Section.SPECIMENS})
-_POST_THERAPY = regex.compile(r"y\s?p?\s?\Z")
+_POST_THERAPY = re.compile(r"y\s?p?\s?\Z")
 _LIST = 4  # so many different categories close together are a legend or a template, not a result
 
 

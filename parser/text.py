@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
 from functools import lru_cache
-
-import regex
 
 # One character for one character. Sources: the signs seen in OCR and laboratory exports (dashes, quotes, micro and
 # multiplication signs, slashes), written here as what the grammars use.
@@ -33,10 +32,11 @@ _SIGNS = {
 HIDING = frozenset("\x00\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffd")
 
 
-# What OCR makes of O and I inside words: "LYMPH N0DES", "DlAGNOSlS".
-_ZERO = regex.compile(r"(?<=[A-Za-z]{2})0(?=[A-Za-z])|(?<=[A-Za-z])0(?=[A-Za-z]{2})|(?<![A-Za-z0-9.,/])0(?=(?!mm|cm)[A-Za-z]{2})")
-_SMALL_L = regex.compile(r"(?<=[A-Z])l(?=[A-Z])|(?<![A-Za-z])l(?=[A-Z]{2})|(?<=[A-Z]{2})l(?![A-Za-z])|(?<=[A-Z]{2})1(?=[A-Z]{2})")
-_CAPITAL = regex.compile(r"\.\s[A-Z]")
+# What OCR makes of O and I inside words: "LYMPH N0DES", "DlAGNOSlS". Each pattern begins with the sign itself: ``re`` looks for
+# that at once, and looks around only where it stands.
+_ZERO = re.compile(r"0(?:(?<=[A-Za-z]{2}0)(?=[A-Za-z])|(?<=[A-Za-z]0)(?=[A-Za-z]{2})|(?<![A-Za-z0-9.,/]0)(?=(?!mm|cm)[A-Za-z]{2}))")
+_SMALL_L = re.compile(r"l(?:(?<=[A-Z]l)(?=[A-Z])|(?<![A-Za-z]l)(?=[A-Z]{2})|(?<=[A-Z]{2}l)(?![A-Za-z]))")
+_ONE = re.compile(r"1(?<=[A-Z]{2}1)(?=[A-Z]{2})")
 
 
 @lru_cache(maxsize=4096)
@@ -56,10 +56,14 @@ def _plain(char: str) -> str:
 
 # Scanning makes a stop of a line end: "are. negative", "METASTATIC. CARCINOMA". A small letter follows no real stop in a text
 # that has capitals, and some words end no sentence.
-_FALSE_STOP = regex.compile(r"(?<=[a-z,])\.(?=\s[a-z]{2})|(?<=\d)\.(?=\s[mc]m(?![a-z]))")
-_FALSE_STOP_CAPITALS = regex.compile(
-    r"(?<=(?<![A-Z])(?:OF|THE|FOR|IN|AND|WITH|BY|TO|AN|OR|AT|FROM|ON|IS|ARE|WAS|WERE|NO|METASTATIC|LYMPH|ISOLATED|INVOLVING|INVOLVED|INVOLVES|THREE|EVIDENCE|MEASURING|LARGEST))\.(?=\s[A-Z])"
+_CAPITAL = re.compile(r"\.\s[A-Z]")
+_FALSE_STOP = re.compile(r"\.(?:(?=\s[a-z]{2})(?<=[a-z,]\.)|(?=\s[mc]m(?![a-z]))(?<=\d\.))")
+_GOES_ON = (  # words of one length each, since a lookbehind has one width
+    *("OF|IN|BY|TO|AN|OR|AT|ON|IS|NO", "THE|FOR|AND|ARE|WAS", "WITH|FROM|WERE", "LYMPH|THREE", "LARGEST"),
+    *("ISOLATED|INVOLVED|INVOLVES|EVIDENCE", "INVOLVING|MEASURING", "METASTATIC"),
 )
+_AFTER_THESE = "|".join(rf"(?<=(?<![A-Z])(?:{words})\.)" for words in _GOES_ON)
+_FALSE_STOP_CAPITALS = re.compile(rf"\.(?=\s[A-Z])(?:{_AFTER_THESE})")
 
 
 def clean(text: str) -> str:
@@ -70,7 +74,7 @@ def clean(text: str) -> str:
     >>> clean("Nodes are. negative. Done")
     'nodes are  negative. done'
     """
-    text = _SMALL_L.sub("I", _ZERO.sub("O", text))
+    text = _ONE.sub("I", _SMALL_L.sub("I", _ZERO.sub("O", text)))
     if _CAPITAL.search(text):
         text = _FALSE_STOP_CAPITALS.sub(" ", _FALSE_STOP.sub(" ", text))
     if not text.isascii():
@@ -88,7 +92,9 @@ def _lower(text: str) -> str:
     return "".join(_plain(char) if not char.isascii() else char.lower() for char in text).replace("\x00", " ")
 
 
-_SPACES = regex.compile(r"[ \t\r\n\f\v]{2,}|[\t\r\f\v]")
+_SPACES = re.compile(r"\s\s+")
+_SPACES_AND_TABS = re.compile(r"\s\s+|[\t\r\f\v]")
+_TABS = "\t\r\f\v"
 
 
 class Squeezed:
@@ -104,8 +110,9 @@ class Squeezed:
         self._places: list[int] = []  # where, in the squeezed text, what stands from there on was moved ...
         self._shifts: list[int] = [0]  # ... by how much
         parts: list[str] = []
+        spaces = _SPACES_AND_TABS if any(tab in text for tab in _TABS) else _SPACES
         last = moved = 0
-        for match in _SPACES.finditer(text):
+        for match in spaces.finditer(text):
             start, end = match.span()
             parts += (text[last:start], "\n" if "\n" in match[0] else " ")
             moved += end - start - 1

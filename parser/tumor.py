@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TypeVar
-
-import regex
 
 from .biomarkers import LATEST, resolve_biomarkers
 from .document import Document, Mention
@@ -81,7 +80,7 @@ def resolve_tumor(document: Document) -> tuple[Tumor, tuple[Mention, ...]]:
 
 
 # What stands near a word of side where it names the side of a specimen, and not a direction ("the left lower corner").
-_NAMES_A_SPECIMEN = regex.compile(r"breast|mamma|ax[il]ll|ectomy|lymph|node|laterality|mass|excision|biopsy")
+_NAMES_A_SPECIMEN = re.compile(r"breast|mamma|ax[il]ll|ectomy|lymph|node|laterality|mass|excision|biopsy")
 
 
 class _Index:
@@ -196,8 +195,8 @@ def _both(sides: Mapping[Side, Mention] | tuple[Side, ...]) -> frozenset[Side]:
     return frozenset(_SIDES) if Side.BILATERAL in sides else frozenset(sides)
 
 
-_BY = regex.compile(r"(?<=\d)\s?\.?\s?(?:x|ry|by|and|\*)[\s.]*(?=[\d.])")
-_UNIT = regex.compile(r"(?<=\d)[\s.-]*(?:crn|cx|(?P<unit>[cm]\.?m))(?![a-z])")
+_BY = re.compile(r"(?<=\d)\s?\.?\s?(?:x|ry|by|and|\*)[\s.]*(?=[\d.])")
+_UNIT = re.compile(r"(?<=\d)[\s.-]*(?:crn|cx|(?P<unit>[cm]\.?m))(?![a-z])")
 
 
 def size_of(text: str) -> Measure | None:
@@ -251,8 +250,8 @@ def _t_category(index: _Index) -> tuple[str, Mention] | None:
     return next((item for item in found if item[0] == f"{found[0][0]}(m)"), found[0]) if found else None
 
 
-_NOT_GIVEN = regex.compile(r"no(?![a-z])|none|not|without|denies|absent")
-_NOT_SAID = regex.compile(r".*(?:specified|applicable|unknown)")
+_NOT_GIVEN = re.compile(r"no(?![a-z])|none|not|without|denies|absent")
+_NOT_SAID = re.compile(r".*(?:specified|applicable|unknown)")
 
 
 def _neoadjuvant(document: Document) -> tuple[bool, Mention] | None:

@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-
-import regex
 
 from .categories import category, t_category
 from .measures import cells, millimetres, percent
@@ -21,8 +20,8 @@ _GRADES = {
     **dict.fromkeys(("moderate", "moderately", "intermediate", "two"), 2),
     **dict.fromkeys(("poor", "poorly", "high", "three"), 3),
 }
-_GRADE = regex.compile(r"(?:grade|g)?\s*+(?P<grade>[il1|!]{1,3}|[123])(?:\s*+(?:/|of|out\s++of)\s*+(?:3|[il1|!]{3}|three))?+")
-_GRADE_WORD = regex.compile(r"(?P<word>[a-z]++)(?:\s*+-?\s*+(?:differentiated|grade))?+")
+_GRADE = re.compile(r"(?:grade|g)?\s*+(?P<grade>[il1|!]{1,3}|[123])(?:\s*+(?:/|of|out\s++of)\s*+(?:3|[il1|!]{3}|three))?+")
+_GRADE_WORD = re.compile(r"(?P<word>[a-z]++)(?:\s*+-?\s*+(?:differentiated|grade))?+")
 
 
 def grade(text: str) -> int | None:
@@ -40,9 +39,9 @@ def grade(text: str) -> int | None:
 
 
 _SIDES = (
-    (Side.BILATERAL, regex.compile(r"b[il1]lateral(?:ly)?+|both(?:\s++sides)?+|right\s++and\s++left|left\s++and\s++right")),
-    (Side.LEFT, regex.compile(r"[li1|][ec](?:ft|fl|fi|f1|et|pt|tt|f)(?:-?\s?sided)?+|lt|l")),
-    (Side.RIGHT, regex.compile(r"r[il1|]?[gq9][hnb][tlif1](?:-?\s?sided)?+|rt|r")),
+    (Side.BILATERAL, re.compile(r"b[il1]lateral(?:ly)?+|both(?:\s++sides)?+|right\s++and\s++left|left\s++and\s++right")),
+    (Side.LEFT, re.compile(r"[li1|][ec](?:ft|fl|fi|f1|et|pt|tt|f)(?:-?\s?sided)?+|lt|l")),
+    (Side.RIGHT, re.compile(r"r[il1|]?[gq9][hnb][tlif1](?:-?\s?sided)?+|rt|r")),
 )
 
 
@@ -56,14 +55,14 @@ def side(text: str) -> Side | None:
     return next((name for name, pattern in _SIDES if pattern.fullmatch(text)), None)
 
 
-_EQUIVOCAL = regex.compile(
+_EQUIVOCAL = re.compile(
     r"(?<![a-z])(?:equivocal|indeterminate|borderline|suspicious|cannot\s++(?:exclude|rule)|inconclusive)(?![a-z])|2\s?\+"
 )
-_NEGATIVE = regex.compile(
+_NEGATIVE = re.compile(
     r"(?<![a-z])(?:neg(?:ative)?(?:ly)?|no|not|none|non|nil|without|absent|absence|free|benign|reactive|uninvolved|unremarkable|hyperplas[a-z]{1,3}"
     r"|unamplified|nonamplified|sinus|histiocytosis|lymphonodulitis|neither|zero)(?![a-z])|\A\(?-\)?\Z|(?<!\d)0\s?\+?\Z|1\s?\+\Z"
 )
-_POSITIVE = regex.compile(
+_POSITIVE = re.compile(
     r"(?<![a-z])(?:pos(?:itive)?(?:ly)?|present|involve[ds]?|involving|involvement|metasta[a-z]{1,6}|identified|detected|seen|amplified"
     r"|overexpress[a-z]{0,3}|carcinoma|tumou?r|malignan[a-z]{1,3}|strong|yes)(?![a-z])|\A\(?\++\)?\Z|3\s?\+"
 )
@@ -80,11 +79,11 @@ def polarity(text: str) -> str | None:
     return next((name for name, pattern in results if pattern.search(text)), None)
 
 
-_UNKNOWN = regex.compile(
+_UNKNOWN = re.compile(
     r"(?<![a-z])(?:cannot|can\s?not|n/?a|not\s++(?:applic|specif|assess|evalu|determ)[a-z]++|indeterminate|pending|unknown)(?![a-z])"
 )
-_ABSENT = regex.compile(r"(?<![a-z])(?:no|not|none|non|without|negative|absent|absence|nil|free|uninvolved|lacks?|lacking|never)(?![a-z])")
-_PRESENT = regex.compile(
+_ABSENT = re.compile(r"(?<![a-z])(?:no|not|none|non|without|negative|absent|absence|nil|free|uninvolved|lacks?|lacking|never)(?![a-z])")
+_PRESENT = re.compile(
     r"(?<![a-z])(?:present|presence|identified|yes|positive|noted|seen|found|observed|detected|with|has|have|is|are|and|into|show[a-z]{0,3}|exten[ds][a-z]{0,4}|inva[ds][a-z]{0,4}"
     r"|involv[a-z]{1,5}|infiltrat[a-z]{1,4}|focal(?:ly)?+|minimal|microscopic|demonstrat[a-z]{1,3}|consistent|indicative)(?![a-z])"
 )
@@ -120,7 +119,7 @@ def integer(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() else None
 
 
-_LABELLED = regex.compile(r"[(\[]\s?(?P<unit>[mc]m)\s?[)\]][\s:=]*+(?P<number>.+)", regex.DOTALL)
+_LABELLED = re.compile(r"[(\[]\s?(?P<unit>[mc]m)\s?[)\]][\s:=]*+(?P<number>.+)", re.DOTALL)
 
 
 def labelled_millimetres(text: str) -> Measure | None:

@@ -56,7 +56,8 @@ def test_these_patterns_need_only_re(pattern: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", [r"(?<= \s{0,40} [a-z]{0,40} ) a", r"(?<! (?: a | bc ){1,2} ) b", r"(?<! a?+ b ) c", r"\p{L}", r"(?: a (?P<n> b ) | (?P<n> c ) )"]
+    "pattern",
+    [r"(?<= \s{0,40} [a-z]{0,40} ) a", r"(?<! (?: a | bc ){1,2} ) b", r"(?<! a?+ b ) c", r"\p{L}", r"(?: a (?P<n> b ) | (?P<n> c ) )"],
 )
 def test_what_re_cannot_is_left_to_regex(pattern: str) -> None:
     assert isinstance(compile_right(pattern), regex.Pattern)
