@@ -13,8 +13,8 @@ import ahocorasick_rs
 import regex
 
 from .grammar import CompiledRule, Grammar
+from .halves import Pattern
 from .patterns import GLUED, LEFT, RIGHT, WHOLE
-from .tree import Pattern, compile_left, compile_right
 from .values import NORMALISERS
 
 Half: TypeAlias = "re.Match[str] | regex.Match[str]"
@@ -42,20 +42,20 @@ class _Entry:
         self.rule = rule
         self.left_needs = rule.left_needs
         self.right_needs = rule.right_needs
-        self.left: Matcher | None = self._first_left if rule.left else None
-        self.right: Matcher | None = self._first_right if rule.right else None
+        self.left: Matcher | None = self._first_left if rule.halves.left else None
+        self.right: Matcher | None = self._first_right if rule.halves.right else None
         self.left_captures: tuple[Capture, ...] = ()
         self.right_captures: tuple[Capture, ...] = ()
         self.whole = NORMALISERS[rule.values[WHOLE]] if WHOLE in rule.values else None
 
     def _first_left(self, text: str, low: int, high: int) -> Half | None:
-        pattern = compile_left(self.rule.left)
+        pattern = self.rule.left_pattern
         self.left_captures = captures_of(self.rule, pattern)  # before the matcher: another thread may be scanning
         self.left = pattern.match
         return pattern.match(text, low, high)
 
     def _first_right(self, text: str, low: int, high: int) -> Half | None:
-        pattern = compile_right(self.rule.right)
+        pattern = self.rule.right_pattern
         self.right_captures = captures_of(self.rule, pattern)
         self.right = pattern.match
         return pattern.match(text, low, high)
@@ -71,10 +71,17 @@ class _Index:
                 rules_of.setdefault((literal, rule.anchor.startswith(GLUED)), []).append(rule)
         self.literals = tuple(literal for literal, _ in rules_of)
         self.guards = tuple((not glued and _is_letter(literal[0]), not glued and _is_letter(literal[-1])) for literal, glued in rules_of)
-        entries = {rule: _Entry(rule) for rule in grammar.rules}
-        self.entries = tuple(tuple(entries[rule] for rule in rules) for rules in rules_of.values())
+        self._rules = tuple(rules_of.values())
+        self._entries: dict[CompiledRule, _Entry] = {}
+        self.table: list[tuple[_Entry, ...]] = [()] * len(rules_of)  # by literal; empty until the literal is first found
         automaton = ahocorasick_rs.AhoCorasick(self.literals, implementation=ahocorasick_rs.Implementation.ContiguousNFA)
         self.find = automaton.find_matches_as_indexes
+
+    def entries(self, number: int) -> tuple[_Entry, ...]:
+        """What to try where the literal of this number stands."""
+        found = tuple(self._entries.get(rule) or self._entries.setdefault(rule, _Entry(rule)) for rule in self._rules[number])
+        self.table[number] = found
+        return found
 
 
 @lru_cache(maxsize=16)
@@ -99,7 +106,7 @@ def scan(grammar: Grammar, text: str, passed: Sequence[tuple[int, int]] = (), fi
     """
     bounds = [bound for one in passed for bound in one]
     index = _index(grammar)
-    guards, table = index.guards, index.entries
+    guards, table = index.guards, index.table
     size, find, mirror = len(text), text.find, text[::-1]
     found: dict[CompiledRule, list[Match]] = {}
     for number, start, end in index.find(text, overlapping=True):
@@ -111,7 +118,7 @@ def scan(grammar: Grammar, text: str, passed: Sequence[tuple[int, int]] = (), fi
         inside = bisect_right(bounds, start) & 1 if bounds else 0
         low = start - LEFT if start > LEFT else 0
         high = end + RIGHT
-        for entry in table[number]:
+        for entry in table[number] or index.entries(number):
             if inside and entry.rule.finding in findings:
                 continue
             before = after = None

@@ -1,7 +1,8 @@
 """Loads the rules: reads the TOML files, checks them and puts their patterns together.
 
-``load_grammar()`` gives the packaged rules; their patterns are compiled on first use, and the tests compile them all.
-``load_grammar(path)`` adds a laboratory's own rules to them and compiles those at once, so that a wrong file is a loud error.
+``load_grammar()`` gives the packaged rules, which the tests and ``nodalis grammar check`` check; a pattern is compiled on first use.
+``load_grammar(path)`` adds a laboratory's own rules to them and checks and compiles those at once, so that a wrong file is a loud
+error.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import cast
 
+from .halves import Assembler
 from .lint import GrammarError, Problem, calls, check_compiles, check_rule_pattern, check_sub_pattern
-from .patterns import inline, split, wrapped
-from .required import Required, required
+from .patterns import split, wrapped
 from .rule import CompiledRule, check_keys, check_values
 from .source import GrammarFile, parse, read, staging_text
 
@@ -76,10 +77,11 @@ def _build(packaged: Sequence[GrammarFile], own: Sequence[GrammarFile]) -> Gramm
     loader = _Loader()
     for file in (*packaged, *own):
         loader.add_names(file)
-    for files, strict in ((packaged, False), (own, True)):
-        known: dict[str, str] = {}
-        for file in files:
-            loader.add_rules(file, known, strict)
+    for file in packaged:
+        loader.add_packaged_rules(file)
+    known: dict[str, str] = {}
+    for file in own:
+        loader.add_rules(file, known)
     loader.check_unused(own)
     if loader.problems:
         raise GrammarError(tuple(loader.problems))
@@ -98,8 +100,7 @@ class _Loader:
         self.homes: dict[str, tuple[GrammarFile, int]] = {}  # "@name" or "_name" -> where it is defined
         self.used: set[str] = set()
         self.usable = True  # whether the sub-patterns are right, so that rules can be put together
-        self.inlined: dict[str, str] = {}
-        self.required: dict[str, Required] = {}
+        self.assembler = Assembler(self.patterns)
         self.data: dict[str, dict[str, object]] = {}
 
     def add_names(self, file: GrammarFile) -> None:
@@ -145,22 +146,27 @@ class _Loader:
         self.homes[name] = (file, place)
         return True
 
-    def add_rules(self, file: GrammarFile, known: dict[str, str], strict: bool) -> None:
-        """Reads the rules of a file; ``known`` are the ids of the same set of files, ``strict`` compiles the patterns."""
+    def add_packaged_rules(self, file: GrammarFile) -> None:
+        """Reads the rules of a packaged file, which ``check_packaged`` has found right."""
+        for index, rule in enumerate(cast(list[dict[str, object]], self.data[file.name]["rule"])):
+            self.rules[cast(str, rule["id"])] = self._compiled(file, file.problem(file.rule(index), "").line, rule)
+
+    def add_rules(self, file: GrammarFile, known: dict[str, str]) -> None:
+        """Checks and reads the rules of a file; ``known`` are the ids of the files before it."""
         before = len(self.problems)
         for name, pattern in self.patterns.items():
             home, place = self.homes[name]
             if home is file:
-                faults = tuple(check_sub_pattern(name, pattern, self.patterns)) or (tuple(check_compiles(pattern)) if strict else ())
+                faults = tuple(check_sub_pattern(name, pattern, self.patterns)) or tuple(check_compiles(pattern))
                 self.problems.extend(file.problem(file.inside(place, pattern, offset), fault) for offset, fault in faults)
         self.usable = self.usable and len(self.problems) == before
         for index, rule in enumerate(cast(list[object], self.data[file.name]["rule"])):
             if isinstance(rule, dict):
-                self._add_rule(file, index, rule, known, strict)
+                self._add_rule(file, index, rule, known)
             else:
                 self.problems.append(file.problem(file.top("rule"), "rule is no table, expected [[rule]]"))
 
-    def _add_rule(self, file: GrammarFile, index: int, rule: dict[str, object], known: dict[str, str], strict: bool) -> None:
+    def _add_rule(self, file: GrammarFile, index: int, rule: dict[str, object], known: dict[str, str]) -> None:
         faults = list(check_keys(rule))
         self.problems.extend(file.problem(file.key(index, key), fault) for key, fault in faults)
         if faults:
@@ -172,30 +178,27 @@ class _Loader:
                 file.problem(file.key(index, "id"), f"rule {rule_id} stands already at {known[rule_id]}, expected another id")
             )
         known[rule_id] = f"{file.name}:{line}"
-        in_pattern = tuple(check_rule_pattern(pattern, self.anchors.keys(), self.patterns))
-        in_pattern = in_pattern or (tuple(check_compiles(pattern)) if strict else ())
+        in_pattern = tuple(check_rule_pattern(pattern, self.anchors.keys(), self.patterns)) or tuple(check_compiles(pattern))
         place = file.key(index, "pattern")
         self.problems.extend(file.problem(file.inside(place, pattern, offset), fault) for offset, fault in in_pattern)
         self.problems.extend(file.problem(file.key(index, key), fault) for key, fault in check_values(rule))
         if self.usable and not in_pattern:
             self.rules[rule_id] = self._compiled(file, line, rule)
+            self.used.add(f"@{self.rules[rule_id].anchor}")
+            self._use(pattern)
 
     def _compiled(self, file: GrammarFile, line: int, rule: dict[str, object]) -> CompiledRule:
-        self._use(cast(str, rule["pattern"]))
-        left, anchor, right = split(cast(str, rule["pattern"]))
-        self.used.add(f"@{anchor}")
+        halves = split(cast(str, rule["pattern"]))
         return CompiledRule(
             id=cast(str, rule["id"]),
             finding=cast(str, rule["finding"]),
             source=cast(str, rule["source"]),
             path=file.name,
             line=line,
-            anchor=anchor,
-            literals=wrapped(self.anchors[anchor]),
-            left=inline(left, self.patterns, self.inlined),
-            right=inline(right, self.patterns, self.inlined),
-            left_needs=required(left, self.patterns, self.required),
-            right_needs=required(right, self.patterns, self.required),
+            anchor=halves.anchor,
+            literals=wrapped(self.anchors[halves.anchor]),
+            halves=halves,
+            assembler=self.assembler,
             values=MappingProxyType(cast(dict[str, str], rule.get("values", {}))),
             constants=MappingProxyType(cast(dict[str, object], rule.get("set", {}))),
             examples=tuple(MappingProxyType(example) for example in cast(list[dict[str, object]], rule["examples"])),

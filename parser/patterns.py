@@ -7,7 +7,7 @@ form, with ``(?&_name)`` for a sub-pattern and ``@name`` for the anchor.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,7 +15,6 @@ LEFT = 120  # characters before an anchor that a rule may read
 RIGHT = 200  # characters after an anchor that a rule may read
 GLUED = "glued_"  # an anchor of this name may touch letters: "pT2NOMX"
 WHOLE = "match"  # a value of this name is read from the whole match
-SPACES = 40  # what ``\s*`` and ``\s+`` stand for at most: an indented line of a hard-wrapped report
 
 _TOKEN = re.compile(
     r"""
@@ -34,8 +33,6 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _GAPS = ("\n", ". ", ".\n")  # what may stand for a space of an anchor
-_SPACE_REPEATS = {"*": f"{{0,{SPACES}}}+", "+": f"{{1,{SPACES}}}+", "*+": f"{{0,{SPACES}}}+", "++": f"{{1,{SPACES}}}+"}
-_SPACE_REPEATS |= {"*?": f"{{0,{SPACES}}}?", "+?": f"{{1,{SPACES}}}?"}
 
 
 def wrapped(literals: Sequence[str]) -> tuple[str, ...]:
@@ -61,7 +58,7 @@ class Token(NamedTuple):
 
 
 class Halves(NamedTuple):
-    """The two sides of a rule's anchor as plain ``regex`` source, empty where nothing stands there."""
+    """The two sides of a rule's anchor as they are written, empty where nothing stands there."""
 
     left: str
     anchor: str
@@ -81,35 +78,6 @@ def tokens(pattern: str) -> tuple[Token, ...]:
 def callee(call: str) -> str:
     """The name in a call: ``_of`` for ``(?&_of)``."""
     return call[3:-1].strip()
-
-
-def inline(pattern: str, patterns: Mapping[str, str], done: dict[str, str] | None = None) -> str:
-    """The pattern with its calls replaced by what they name, comments dropped and ``\\s*`` bounded.
-
-    Calls must be known and free of cycles (``lint`` sees to it); else this raises KeyError or RecursionError. ``done`` keeps
-    the sub-patterns that are inlined already, where many patterns share them.
-
-    >>> inline(r"(?&_of) \\s+ x # why", {"_of": "of | /"})
-    '(?:of | /) \\\\s{1,40}+ x'
-    """
-    done = {} if done is None else done
-    out: list[str] = []
-    after_space_class = False
-    for kind, text, _ in tokens(pattern):
-        if kind == "comment":
-            continue
-        if kind == "call":
-            name = callee(text)
-            if name not in done:
-                done[name] = f"(?:{inline(patterns[name], patterns, done)})"
-            text = done[name]
-        elif kind == "repeat" and after_space_class:
-            text = _SPACE_REPEATS.get(text, text)
-        elif kind == "space":
-            text = " "
-        out.append(text)
-        after_space_class = (kind == "escape" and text == r"\s") or (kind == "space" and after_space_class)
-    return "".join(out).strip()
 
 
 def split(pattern: str) -> Halves:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from .patterns import callee
-from .tree import Branch, Item, Tree, read
+from .tree import LOOKAROUNDS, Branch, Item, Tree, read
 
 MOST = 12  # words to look for at most: looking for more costs as much as the pattern
 CHEAP = 3  # words that are worth while even before a pattern that fails at once
@@ -18,7 +18,6 @@ COMMON = 0.012  # words as frequent as this stand in nearly every window
 
 _LARGE_REPEAT = re.compile(r"\{\d*+,(?:[6-9]|\d{2,})\}(?!\+)")
 _SMALL_CLASS = re.compile(r"\[((?:[^\]\\^\-\[]|\\[^a-zA-Z0-9]){1,5})\]")
-_LOOKAROUNDS = frozenset({"(?=", "(?!", "(?<=", "(?<!"})
 # How often a character stands in a report, roughly; what is not listed is as rare as "/".
 _FREQUENCIES = dict.fromkeys("etaoinrs", 0.07) | dict.fromkeys("dlcumphgf", 0.03) | dict.fromkeys("bvwykxqjz", 0.01)
 _FREQUENCIES |= dict.fromkeys(".,:-0123456789", 0.01) | dict.fromkeys("()", 0.005) | {" ": 0.16}
@@ -64,7 +63,7 @@ class _Reader:
         candidates: list[frozenset[str]] = []
         run = ""
         for item in branch:
-            if item.text in _LOOKAROUNDS:
+            if item.text in LOOKAROUNDS:
                 continue
             least = item.bounds[0]
             literal = _literal(item)

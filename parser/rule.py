@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
+from .halves import Assembler, Pattern
 from .lint import captures
-from .patterns import WHOLE
+from .patterns import WHOLE, Halves
 from .values import NORMALISERS
 
 _REQUIRED = {"id": str, "source": str, "finding": str, "pattern": str, "examples": list, "rejects": list}
@@ -17,9 +19,9 @@ _KINDS = {str: "text", list: "a list", dict: "a table"}
 _RULE_ID = re.compile(r"[a-z][a-z0-9_]*+(?:[.-][a-z0-9_]++)*+")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class CompiledRule:
-    """One rule, its pattern split at the anchor into ``regex`` sources without calls."""
+    """One rule, its pattern split at the anchor. Its halves are put together and compiled when they are first asked for."""
 
     id: str
     finding: str
@@ -28,14 +30,42 @@ class CompiledRule:
     line: int
     anchor: str
     literals: tuple[str, ...]
-    left: str  # empty where nothing stands left of the anchor
-    right: str
-    left_needs: tuple[str, ...]  # words of which the left half holds at least one; empty: unknown
-    right_needs: tuple[str, ...]
+    halves: Halves
+    assembler: Assembler
     values: Mapping[str, str]  # capture -> normaliser in parser.values
     constants: Mapping[str, object]  # added to each match
     examples: tuple[Mapping[str, object], ...]
     rejects: tuple[str, ...]
+
+    @cached_property
+    def left(self) -> str:
+        """What stands left of the anchor in the dialect of ``regex``, without calls; empty where nothing stands there."""
+        return self.assembler.plain(self.halves.left)
+
+    @cached_property
+    def right(self) -> str:
+        """What stands right of the anchor."""
+        return self.assembler.plain(self.halves.right)
+
+    @cached_property
+    def left_pattern(self) -> Pattern:
+        """The left half, to be matched in the mirrored text from where the anchor begins there."""
+        return self.assembler.left(self.halves.left)
+
+    @cached_property
+    def right_pattern(self) -> Pattern:
+        """The right half, to be matched from the end of the anchor."""
+        return self.assembler.right(self.halves.right)
+
+    @cached_property
+    def left_needs(self) -> tuple[str, ...]:
+        """Words of which the left half holds at least one; empty: unknown."""
+        return self.assembler.required(self.halves.left)
+
+    @cached_property
+    def right_needs(self) -> tuple[str, ...]:
+        """Words of which the right half holds at least one; empty: unknown."""
+        return self.assembler.required(self.halves.right)
 
 
 def check_keys(rule: Mapping[str, object]) -> Iterator[tuple[str, str]]:
