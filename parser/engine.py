@@ -36,12 +36,10 @@ class Match(NamedTuple):
 class _Entry:
     """A rule as it is tried at a hit; each half is compiled when it is first needed, which keeps the first report fast."""
 
-    __slots__ = ("left", "left_captures", "left_needs", "right", "right_captures", "right_needs", "rule", "whole")
+    __slots__ = ("left", "left_captures", "right", "right_captures", "rule", "whole")
 
     def __init__(self, rule: CompiledRule) -> None:
         self.rule = rule
-        self.left_needs = rule.left_needs
-        self.right_needs = rule.right_needs
         self.left: Matcher | None = self._first_left if rule.halves.left else None
         self.right: Matcher | None = self._first_right if rule.halves.right else None
         self.left_captures: tuple[Capture, ...] = ()
@@ -107,7 +105,7 @@ def scan(grammar: Grammar, text: str, passed: Sequence[tuple[int, int]] = (), fi
     bounds = [bound for one in passed for bound in one]
     index = _index(grammar)
     guards, table = index.guards, index.table
-    size, find, mirror = len(text), text.find, text[::-1]
+    size, mirror = len(text), text[::-1]
     found: dict[CompiledRule, list[Match]] = {}
     for number, start, end in index.find(text, overlapping=True):
         guard_left, guard_right = guards[number]
@@ -122,18 +120,6 @@ def scan(grammar: Grammar, text: str, passed: Sequence[tuple[int, int]] = (), fi
             if inside and entry.rule.finding in findings:
                 continue
             before = after = None
-            if entry.right_needs:
-                for word in entry.right_needs:
-                    if find(word, end, high) >= 0:
-                        break
-                else:
-                    continue
-            if entry.left_needs:
-                for word in entry.left_needs:
-                    if find(word, low, start) >= 0:
-                        break
-                else:
-                    continue
             if entry.right is not None:
                 after = entry.right(text, end, high)
                 if after is None:
@@ -156,20 +142,22 @@ def _match(entry: _Entry, text: str, anchor: tuple[int, int], before: Half | Non
     """The match that two halves make, or None where a value cannot be read or a window may have cut a half."""
     rule = entry.rule
     start, end = anchor
-    values: dict[str, object] = dict(rule.constants)
-    spans: dict[str, tuple[int, int]] = {}
     if before is not None:
         start = len(text) - before.end()
         if anchor[0] - start >= LEFT and start:
-            return None
-        if not read_captures(before, entry.left_captures, text, values, spans, mirrored=True):
             return None
     if after is not None:
         end = after.end()
         if end - anchor[1] >= RIGHT and end < len(text):
             return None
-        if not read_captures(after, entry.right_captures, text, values, spans):
-            return None
+    if not rule.values:
+        return Match(rule, start, end, rule.constants, {}, anchor)
+    values: dict[str, object] = dict(rule.constants)
+    spans: dict[str, tuple[int, int]] = {}
+    if before is not None and not read_captures(before, entry.left_captures, text, values, spans, mirrored=True):
+        return None
+    if after is not None and not read_captures(after, entry.right_captures, text, values, spans):
+        return None
     if entry.whole is not None:
         value = entry.whole(text[start:end])
         if value is None:

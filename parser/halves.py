@@ -16,7 +16,6 @@ from typing import TypeAlias
 import regex
 
 from .patterns import callee
-from .required import Required, required
 from .tree import LOOKAROUNDS, Branch, Item, Tree, mirrored, read
 
 _WIDTHS = 64  # combinations of widths at most that are written out for a lookbehind
@@ -31,8 +30,6 @@ class Assembler:
     """
 
     def __init__(self, patterns: Mapping[str, str]) -> None:
-        self._patterns = patterns
-        self._required: dict[str, Required] = {}
         self._plain = _Writer(patterns)
         self._mirrored = _Writer(patterns, mirror=True)
         self._left = _OneWidthWriter(patterns, mirror=True)
@@ -53,10 +50,6 @@ class Assembler:
     def right(self, half: str) -> Pattern:
         """A right half, to be matched from the end of the anchor."""
         return _compiled(self._right, self._plain, half)
-
-    def required(self, half: str) -> tuple[str, ...]:
-        """Words of which each text that a half matches holds at least one; see ``required``."""
-        return required(half, self._patterns, self._required)
 
 
 def _compiled(quick: _OneWidthWriter, safe: _Writer, half: str) -> Pattern:
@@ -111,8 +104,8 @@ class _TooManyWidths(Exception):
 class _OneWidthWriter(_Writer):
     """Writes each lookbehind of several widths as several lookbehinds.
 
-    >>> _OneWidthWriter({"_no": "no \\\\s?"}).write("(?<! (?&_no) | of ) x (?<= y | zz )")
-    '(?<!no|of)(?<!no\\\\s)x(?:(?<=y)|(?<=zz))'
+    >>> _OneWidthWriter({}).write("(?<! no | not | of ) x (?<= y | zz )")
+    '(?<!no|of)(?<!not)x(?:(?<=y)|(?<=zz))'
     """
 
     def item(self, item: Item) -> str:

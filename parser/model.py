@@ -1,6 +1,7 @@
 """What a report says, as frozen values. Imports nothing of ours; everything else imports this.
 
 Offsets are indices of Python characters (Unicode code points) into the text as it was given.
+What there are dozens of in a report is a named tuple: frozen as well, and made in a fraction of the time.
 Sizes are millimetres as ``Decimal`` intervals. ``None`` means "not stated"; zero is zero.
 """
 
@@ -136,8 +137,7 @@ class Span(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """The words a value comes from: ``text[span.start:span.end] == quote``."""
 
     span: Span
@@ -147,8 +147,7 @@ class Evidence:
     version: Version = Version.ORIGINAL
 
 
-@dataclass(frozen=True, slots=True)
-class Value(Generic[T_co]):
+class Value(NamedTuple, Generic[T_co]):
     """A value with the words that prove it."""
 
     value: T_co
@@ -202,8 +201,7 @@ class Category:
         return self.prefix + self.base + "".join(f"({suffix})" for suffix in self.suffixes)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One match of one rule: what a passage says, before any choice was made."""
 
     kind: str  # the ``finding`` of the rule: node_count, deposit_size, category ...

@@ -57,16 +57,6 @@ class CompiledRule:
         """The right half, to be matched from the end of the anchor."""
         return self.assembler.right(self.halves.right)
 
-    @cached_property
-    def left_needs(self) -> tuple[str, ...]:
-        """Words of which the left half holds at least one; empty: unknown."""
-        return self.assembler.required(self.halves.left)
-
-    @cached_property
-    def right_needs(self) -> tuple[str, ...]:
-        """Words of which the right half holds at least one; empty: unknown."""
-        return self.assembler.required(self.halves.right)
-
 
 def check_keys(rule: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """Each key of a rule's table that is missing, unknown or of the wrong kind, with a message."""

@@ -36,13 +36,13 @@ def test_evidence_is_in_brackets_without_colours(report: Report, text: str) -> N
 
 def test_overlapping_evidence_has_one_pair_of_brackets(report: Report, text: str) -> None:
     first = report.findings[0]
-    second = replace(first, span=Span(first.span.start + 4, first.span.end + 3))
+    second = first._replace(span=Span(first.span.start + 4, first.span.end + 3))
     shown = view.highlighted(text, replace(report, findings=(first, second)), colours=False).plain
     assert shown.count("⟦") == shown.count("⟧") == 1
 
 
 def test_what_is_superseded_is_struck_out(report: Report, text: str) -> None:
-    old = replace(report, findings=(replace(report.findings[0], role=Role.SUPERSEDED),))
+    old = replace(report, findings=(report.findings[0]._replace(role=Role.SUPERSEDED),))
     (span,) = view.highlighted(text, old, colours=True).spans
     assert "strike" in str(span.style)
     assert "⟦" not in view.highlighted(text, old, colours=False).plain
