@@ -11,7 +11,7 @@ from itertools import product
 from .document import Document, Mention
 from .groups import AXES, Group
 from .ledger import Ledger
-from .model import Category, Deposit, DepositClass, Measure, Section, Version
+from .model import Category, Deposit, DepositClass, IssueKind, Measure, Method, Section, Version
 from .place import of_node
 from .sections import NOT_FINAL
 from .staging import StagingTable, deposit_classes
@@ -26,6 +26,7 @@ _DENIED_AFTER = re.compile(
 _DEFINITION = re.compile(
     r"(?:and/or|or|and)\s{1,2}[<>\u2264\u2265]?\s?(?:(?:more|fewer|less)\s+than\s+)?200\s{0,2}(?:tumou?r\s)?cells|[<>]\s?200\s{0,2}cells|pn\s?[0-3oil][a-z]{0,2}\s{0,2}(?:\(i\s?\+\))?\s{0,2}(?:\([^()]{0,12}\))?\s?:|\bin\s+(?:4|10|1)\s+(?:to|or)\s|metastas[ei]s\s+(?:greater|larger)\s+than|no\s+(?:greater|more|larger)\s+than"
 )
+_BESIDE = 60  # characters between a deposit and the stain that shows it, at most
 _CLASS_RANK = {DepositClass.MACROMETASTASIS: 3, DepositClass.MICROMETASTASIS: 2, DepositClass.ITC: 1}
 
 
@@ -37,6 +38,7 @@ class Found:
     sizes: list[tuple[Measure, Mention]] = field(default_factory=list)
     words: list[tuple[DepositClass, Mention]] = field(default_factory=list)
     cells: list[tuple[Measure, Mention]] = field(default_factory=list)
+    method: Method | None = None
 
     @property
     def largest(self) -> Measure | None:
@@ -64,20 +66,38 @@ def find(document: Document, ledger: Ledger) -> list[Found]:
     for mention in document.of("deposit_size", "deposit_class", "deposit_cells"):
         if mention.section in NOT_FINAL or mention.version is Version.SUPERSEDED or _is_definition(document, mention):
             continue
-        group = _group_of(mention, ledger.groups)
+        group = _group_of(document, mention, ledger.groups)
         if mention.kind == "deposit_class":
             if _denied(document, mention) or any(mention.overlaps(total) for total in document.of("node_total")):
                 continue
             _entry(entries, group).words.append((DepositClass(str(mention.values["words"])), mention))
         elif mention.kind == "deposit_cells":
             cells = mention.values["cells"]
-            if isinstance(cells, Measure) and group is not None and of_node(document, mention):
+            if isinstance(cells, Measure) and group is not None and (_of_its_part(mention, group) or of_node(document, mention)):
                 _entry(entries, group).cells.append((cells, mention))
         else:
-            size = mention.values["size"]
-            if isinstance(size, Measure) and Decimal(0) < size.number <= _LARGEST_MM:
-                _entry(entries, group).sizes.append((size, mention))
+            for size in (mention.values.get("size"), mention.values.get("second")):
+                if isinstance(size, Measure) and Decimal(0) < size.number <= _LARGEST_MM:
+                    _entry(entries, group).sizes.append((size, mention))
+    for entry in entries.values():
+        entry.method = _method(document, entry)
     return list(entries.values())
+
+
+def _of_its_part(mention: Mention, group: Group) -> bool:
+    """Whether an addendum says something under the label of the group's part."""
+    return mention.version is not Version.ORIGINAL and mention.part.label is not None and mention.part.label == group.part.label
+
+
+def _method(document: Document, entry: Found) -> Method | None:
+    """Immunohistochemistry where the words beside a deposit say that it shows it; else the method is not told."""
+    stains = [stain for stain in document.of("node_ihc") if stain.values["result"] == "positive"]
+    shown = any(
+        stain.part is mention.part and stain.start - _BESIDE <= mention.end and mention.start <= stain.end + _BESIDE
+        for mention in entry.mentions()
+        for stain in stains
+    )
+    return Method.IHC if shown else None
 
 
 def _entry(entries: dict[int, Found], group: Group | None) -> Found:
@@ -99,8 +119,8 @@ def _denied(document: Document, mention: Mention) -> bool:
     return _DENIED.search(before) is not None or _DENIED_AFTER.match(document.clean, mention.end) is not None
 
 
-def _group_of(mention: Mention, groups: Sequence[Group]) -> Group | None:
-    """The group that a deposit belongs to: in the same part, else the part of the same label; the nearest before it."""
+def _group_of(document: Document, mention: Mention, groups: Sequence[Group]) -> Group | None:
+    """The group that a deposit belongs to: in the same part, else the part of the same label or name; the nearest before it."""
     if mention.section in (Section.SYNOPTIC, Section.ANCILLARY, Section.COMMENT) and not any(
         group.passage is mention.passage for group in groups
     ):
@@ -108,6 +128,8 @@ def _group_of(mention: Mention, groups: Sequence[Group]) -> Group | None:
     near = [group for group in groups if group.part is mention.part] or [
         group for group in groups if mention.part.label and group.part.label == mention.part.label and mention.part.label[0] != "#"
     ]
+    if not near and mention.version is not Version.ORIGINAL:
+        near = _named(document, mention, groups)
     if not near:
         return groups[0] if len(groups) == 1 else None
     bearing = [group for group in near if group.positive != 0] or near
@@ -115,6 +137,37 @@ def _group_of(mention: Mention, groups: Sequence[Group]) -> Group | None:
     if mention.part is near[0].part and before:
         return before[-1]
     return bearing[0]
+
+
+# How an addendum names a node: "sentinel node #2", "part 3", "block B1".
+_NODE_NUMBER = re.compile(r"(?<![a-z])n[o0]de\s?(?:#|no\.?|number)?\s?(?P<number>\d{1,2})(?![\d/.])")
+_PART_NAME = re.compile(r"(?<![a-z])(?:part|block|specimen)s?\s?#?\s?(?P<label>[a-z]|\d{1,2})(?![a-z.]|\d\d)")
+
+
+def _named(document: Document, mention: Mention, groups: Sequence[Group]) -> list[Group]:
+    """The groups that the sentence of a deposit names by the number of the node, else by the part or the block."""
+    low, high = max(mention.passage.start, mention.start - 120), min(mention.passage.end, mention.end + 80)
+    words = document.clean[low:high]
+    if number := _NODE_NUMBER.search(words):
+        titles = ((group, document.clean[group.part.start : group.mention.end][-300:]) for group in groups)
+        return [group for group, title in titles if (found := _NODE_NUMBER.search(title)) and found["number"] == number["number"]]
+    part = _PART_NAME.search(words)
+    return [group for group in groups if part and (group.part.label or "").lower() == part["label"]]
+
+
+def add_later(table: StagingTable, ledger: Ledger, found: Sequence[Found]) -> None:
+    """A node called negative in which an addendum finds more than isolated tumour cells is positive after all."""
+    for entry in found:
+        group, later = entry.group, [mention for mention in entry.mentions() if mention.version is not Version.ORIGINAL]
+        if group is None or group.positive != 0 or len(later) < len(entry.mentions()):
+            continue
+        if deposit_classes(table, entry.word, entry.largest, entry.cell_count) - {DepositClass.ITC}:
+            group.positive = 1
+            group.evidence.extend(later)
+            ledger.positive = (ledger.positive or 0) + 1
+            if group.sentinel:
+                ledger.sentinel_positive = (ledger.sentinel_positive or 0) + 1
+            ledger.flag(IssueKind.COUNTS_DIFFER, "an addendum finds tumour in a node that was called negative", [group.mention, *later])
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +208,14 @@ def _of_group(table: StagingTable, positive: int | None, entry: Found | None) ->
     classes = deposit_classes(table, word, size, cells)
     if not positive:
         small = bool(classes) and classes <= {DepositClass.ITC}
-        return [Deposit(1, DepositClass.ITC, size, cells)] if small else []
+        return [Deposit(1, DepositClass.ITC, size, cells, entry.method)] if small else []
     kinds = {kind for kind, _ in entry.words}
     if size is None and len(kinds) > 1 and positive > 1:
         named = sorted(kinds, key=_CLASS_RANK.__getitem__, reverse=True)[:positive]
         return [Deposit(1, kind) for kind in named] + ([Deposit(positive - len(named))] if positive > len(named) else [])
     if DepositClass.MACROMETASTASIS in classes and positive > 1:
-        return [Deposit(1, word, size, cells), Deposit(positive - 1)]
-    return [Deposit(positive, word, size, cells)]
+        return [Deposit(1, word, size, cells, entry.method), Deposit(positive - 1)]
+    return [Deposit(positive, word, size, cells, entry.method)]
 
 
 def _with_overall(

@@ -20,6 +20,9 @@ _CORRECTED = re.compile(r"(?<![a-z])(?:corrected|revised|amended|should\s+(?:rea
 _ASIDE = re.compile(r"(?:\d|one|four|ten)\s{0,2}(?:to|-|or)\s{0,2}\Z|includ(?:es?|ing)\s{0,2}(?:the\s|all\s)?\Z")
 # "_ of 12 lymph nodes": the second number of a ratio whose first was not read
 _DENOMINATOR = re.compile(r"(?<![a-z])(?<!total\s)(?<!examination\s)(?<!number\s)(?:of|from)\s{0,2}(?:the\s)?\Z|/\s?\Z")
+# between two numbers with one verdict: "one sentinel and four axillary nodes are negative"
+_JOINED = re.compile(r"[\s,.;]*(?:(?:and|&)[\s,.;]*|(?:and\s|&\s)?(?:[a-z]{4,10}[\s,]*){0,3})")
+_IN_BRACKETS = re.compile(r"[^.;()]{0,40}\(\s?")  # between a count and its region: "2/12 positive for metastasis (subclavicular)"
 _LEGEND = re.compile(r"(?<![a-z])p?n\s?[0-3][a-c]?\s?:[^.;\n]{0,60}\Z")
 _SN = re.compile(r"(?<![a-z])sn(?![a-z])")
 _ONE_NODE = re.compile(r"(?<![a-z])(?:lymph\s{0,2})?n[o0]{1,2}[dca]e(?![a-z])(?!\s{0,2}(?:dissection|biops|s\)))|(?<![a-z])sln(?![a-z])")
@@ -53,6 +56,7 @@ class Group:
     summary: bool = False  # the words say that it sums up others
     role: Role = Role.LEDGER
     corrected: bool = False  # the words say that it replaces an earlier count
+    distant: bool = False  # of a station that is not regional for the breast
     implied: bool = False  # examined is not printed: the nodes named are the positive ones
     evidence: list[Mention] = field(default_factory=list)
 
@@ -170,8 +174,16 @@ def _group(document: Document, mention: Mention) -> Group | None:
     region, sentinel = region_of(document, mention)
     group = Group(mention, examined, positive, region, document.side_of(mention), sentinel, _is_summary(document, mention), implied=implied)
     group.corrected = _CORRECTED.search(document.clean, max(0, mention.start - 60), mention.start) is not None
+    group.distant = _is_distant(document, mention)
     group.evidence.append(mention)
     return group
+
+
+def _is_distant(document: Document, mention: Mention) -> bool:
+    """Whether the last station that the statement or, before it, its part names is not regional."""
+    low = max(mention.part.start, mention.start - 160)
+    stations = [word for word in document.of("distant_station", "region") if low <= word.start < mention.end]
+    return bool(stations) and stations[-1].kind == "distant_station"
 
 
 def _number(mention: Mention, name: str) -> int | None:
@@ -187,7 +199,7 @@ def _verdict(document: Document, mention: Mention, examined: int | None) -> int 
         for other in document.of("node_count", "node_number")
         if other.start > mention.end and other.start < limit and other.part is mention.part
     ]
-    joined = following and document.clean[mention.end : following[0].start].strip(" ,.;") in ("and", "&", "")
+    joined = following and _JOINED.fullmatch(document.clean, mention.end, following[0].start)
     if following and not joined:
         limit = min(limit, following[0].start)
     if _DENOMINATOR.search(document.clean, max(0, mention.start - 20), mention.start):
@@ -224,6 +236,8 @@ def region_of(document: Document, mention: Mention) -> tuple[Region, bool]:
     sentinel = _SN.search(document.clean, mention.start, mention.end) is not None
     for word in document.of("region"):
         if word.start >= mention.end:
+            if inside is None and word.values["region"] in AXES and _IN_BRACKETS.fullmatch(document.clean, mention.end, word.start):
+                inside = Region(str(word.values["region"]))
             break
         if "includ" in document.clean[max(0, word.start - 30) : word.start]:
             continue
@@ -242,7 +256,8 @@ def region_of(document: Document, mention: Mention) -> tuple[Region, bool]:
                 before, place = region, word.start
     if before is Region.SENTINEL and _GROUP.search(document.clean, mention.part.start, min(place, mention.part.start + 60)):
         before = Region.AXILLARY  # "axillary contents with sentinel node"
-    if inside is Region.AXILLARY and before is Region.SENTINEL and mention.start - place < 160:
+    of_another = any(other.start <= place < other.end <= mention.start for other in document.of("node_count", "node_number"))
+    if inside is Region.AXILLARY and before is Region.SENTINEL and mention.start - place < 160 and not of_another:
         inside = Region.SENTINEL
     region = inside or before or (Region.SENTINEL if sentinel else Region.UNSPECIFIED)
     return region, sentinel or region is Region.SENTINEL

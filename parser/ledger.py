@@ -47,7 +47,9 @@ class Ledger:
 def draw_up(document: Document, side: Side | None, told: Sequence[Group]) -> Ledger:
     """The ledger of one side; ``side`` is None where the report has only one."""
     ledger = Ledger()
-    stated = [group for group in told if side is None or group.side in (None, side, Side.BILATERAL)]
+    stated = [group for group in told if not group.distant and (side is None or group.side in (None, side, Side.BILATERAL))]
+    if far := [group.mention for group in told if group.distant and group.positive]:
+        ledger.flag(IssueKind.CATEGORY_NOT_DERIVED, "positive nodes of a station that is not regional", far)
     stated = _current(stated, ledger)
     level, view = _view(stated)
     ledger.groups = distinct(document, view)

@@ -34,7 +34,7 @@ def node_ihc(document: Document, positive: int | None, isolated: bool) -> tuple[
         if _on_nodes(document, mention) and not _is_empty_label(document, mention) and not any(mention.overlaps(other) for other in pending)
     ]
     if not found:
-        return _evaluated(document)
+        return _evaluated(document, positive)
     best = max(found, key=lambda mention: (_TELLING[str(mention.values["result"])], mention.version is not Version.ORIGINAL))
     result = str(best.values["result"])
     if result == "as H&E":
@@ -72,15 +72,22 @@ def _on_nodes(document: Document, mention: Mention) -> bool:
     near = document.clean[max(mention.part.start, mention.start - 130, mention.passage.start) : min(mention.end + 90, mention.passage.end)]
     if _TUMOUR_BLOCK.search(near) and not _NODE.search(document.clean[max(0, mention.start - 60) : mention.end + 60]):
         return False
-    title = document.clean[mention.part.start : min(mention.part.start + 90, mention.start)] if mention.part.label else ""
-    return bool(_NODE.search(near) or _NODE.search(title))
+    if _NODE.search(near):
+        return True
+    if mention.part.label is None:
+        return False
+    titles = [document.clean[mention.part.start : min(mention.part.start + 90, mention.start)]]
+    if mention.version is not Version.ORIGINAL:  # "A. Immunohistochemistry for keratin is negative": of the specimen named before
+        parts = [part for passage in document.passages if passage.version is Version.ORIGINAL for part in passage.parts]
+        titles += [document.clean[part.start : min(part.start + 90, part.end)] for part in parts if part.label == mention.part.label]
+    return any(_NODE.search(title) for title in titles)
 
 
-def _evaluated(document: Document) -> tuple[str | None, list[Mention]]:
+def _evaluated(document: Document, positive: int | None) -> tuple[str | None, list[Mention]]:
     """What a synoptic label says of the method: haematoxylin and eosin only means no immunohistochemistry."""
     done = [mention for mention in document.of("evaluation_ihc") if mention.section not in _ELSEWHERE]
     if done:
-        return "performed", list(done)
+        return "negative" if positive == 0 else "performed", list(done)
     plain = [
         mention
         for mention in document.of("evaluation")

@@ -13,6 +13,12 @@ from .sections import Part
 
 _NODE_TITLE = re.compile(r"(?<![a-z])(?:n[o0]{1,2}[dca]es?|sentine[a-z]{1,3}|axill[a-z]{1,5}|slns?|lymph[a-z]{0,6})(?![a-z])")
 _FURTHER = re.compile(r"(?<![a-z])(?:additional|other|another|second|third|further|separate|different|intra-?mammary)(?![a-z])")
+# "#2, biopsy:", "node 3:", "axillary lymph nodes, excision:": what is told from there on is another specimen
+_SPECIMEN = re.compile(
+    r"(?<![a-z])(?:n[o0]{1,2}[dca]es?|sentine[a-z]{1,3}|axill[a-z]{1,5})(?![a-z])[^.:]{0,60}?"
+    r"(?:\#?\s?\d{1,2}|excision|excisions|biops(?:y|ies)|dissection|removal|resection|lymphadenectomy)[^.:a-z]{0,6}:"
+)
+_NO_CHANCE = 4  # as many nodes are not counted alike in two specimens by chance
 _REMAINING = re.compile(r"(?<![a-z])(?:remaining|remainder|rest|others?)(?![a-z])")
 
 
@@ -34,7 +40,7 @@ def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
         for group in kept:
             others = [other for other in kept if other is not group]
             titled = group.part.label is not None and _of_nodes(document, group.part)
-            fewer = any((other.examined or 0) >= (group.examined or 0) for other in others)
+            fewer = any((other.examined or 0) >= (group.examined or 0) and not _apart(other, group) for other in others)
             plain = (
                 group.mention.kind == "node_number"
                 and not titled
@@ -72,6 +78,11 @@ def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
     return [group for group in kept if group.role is Role.LEDGER]
 
 
+def _apart(one: Group, other: Group) -> bool:
+    """Whether two groups are known to lie in different regions."""
+    return Region.UNSPECIFIED not in (one.region, other.region) and one.region is not other.region
+
+
 def _of_nodes(document: Document, part: Part) -> bool:
     """Whether a part is a specimen of nodes by its title."""
     title = document.clean[part.start : min(part.end, part.start + 90)]
@@ -88,8 +99,11 @@ def _same_nodes(document: Document, one: Group, other: Group) -> bool:
     same = one.counts == other.counts
     unknown = one.examined == other.examined and (one.positive is None or other.positive is None)
     named = other.implied and other.positive == one.positive
+    if one.passage is other.passage and one.part is other.part:
+        return _told_again(document, one, other, len(regions) > 1, same or unknown or named)
     if one.passage is other.passage:
-        return one.part is other.part and _told_again(document, one, other, len(regions) > 1, same or unknown or named)
+        both = _of_nodes(document, one.part) and _of_nodes(document, other.part)
+        return same and (one.examined or 0) >= _NO_CHANCE and not both and len(regions) <= 1
     if len(regions) > 1 and regions != {Region.SENTINEL, Region.AXILLARY}:
         return False
     labels = [group.part.label for group in (one, other) if group.part.label and group.part.label[0] != "#"]
@@ -113,7 +127,9 @@ def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, e
     words = document.clean[max(one.mention.end, other.mention.start - 20) : other.mention.end]
     if _REMAINING.search(words) and one.positive is not None and other.examined <= one.examined:
         return other.examined == one.examined - one.positive or other.examined == one.positive
-    if elsewhere:
+    first_number = min((start for start, _ in other.mention.spans.values()), default=other.mention.start)
+    another = _SPECIMEN.search(document.clean, one.mention.end, first_number)
+    if elsewhere or (another and one.positive is not None and other.positive is not None):
         return False
     if (
         (other.implied or other.mention.kind == "node_number")

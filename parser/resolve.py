@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from .cautions import cautions
-from .deposits import Counts, Found, count, deposits_of, find
+from .deposits import Counts, Found, add_later, count, deposits_of, find
 from .document import Document, Mention
 from .doubts import doubts
 from .facts import Facts, as_stated
@@ -33,7 +33,7 @@ from .stated import stated_category
 from .tumor import resolve_tumor
 
 # Kinds that only place other findings and say nothing of the cancer themselves.
-_PLACING = frozenset({"side", "region", "breast", "other_site", "invasive", "verdict", "candidate", "clinical_node"})
+_PLACING = frozenset({"side", "region", "breast", "other_site", "distant_station", "invasive", "verdict", "candidate", "clinical_node"})
 _NO_REPORT = frozenset({IssueKind.EMPTY_TEXT, IssueKind.NOT_BREAST})
 _DEFAULT_EDITION = "AJCC 8"
 T = TypeVar("T")
@@ -61,8 +61,9 @@ def _resolve(document: Document) -> Report:
     if contradicting:
         ledger.flag(IssueKind.STATED_CATEGORIES_DIFFER, "the report prints categories that contradict each other", stated_mentions)
     found = find(document, ledger)
-    molecular, molecular_method, molecular_mentions = node_molecular(document)
     table = load_table(_DEFAULT_EDITION)
+    add_later(table, ledger, found)
+    molecular, molecular_method, molecular_mentions = node_molecular(document)
     deposits = deposits_of(table, ledger, found, stated)
     counts = count(table, [deposit for _, deposit in deposits])[0]
     ihc, ihc_mentions = node_ihc(document, ledger.positive, counts.itc > 0)

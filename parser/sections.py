@@ -103,10 +103,11 @@ def _parts(text: str, passage: Passage) -> tuple[Part, ...]:
         runs.setdefault(style, []).append((rank, passage.start + match.start("whole")))
     best: list[tuple[int, int]] = []
     letters = False
-    best_key: tuple[bool, int, int] = (False, 0, 0)
+    best_key: tuple[bool, bool, int, int] = (False, False, 0, 0)
     for style, marks in runs.items():
         run = marks if style[0] else list(_increasing(marks))
-        key = (style[0], len(run), -run[0][1]) if run else (False, 0, 0)
+        opens = len(run) > 1 and run[0][0] == 1 and run[0][1] < passage.start + 60
+        key = (style[0], opens, len(run), -run[0][1]) if run else (False, False, 0, 0)
         lone = len(run) == 1 and not style[0] and run[0][1] > passage.start + 60
         if run and not lone and key > best_key:
             best, best_key = run, key

@@ -166,7 +166,6 @@ def test_a_statement_of_both_counts_beats_a_number_within_it() -> None:
     assert len(stated("Metastatic carcinoma in two of fifteen lymph nodes (2/15).")) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="the region of the sentence's first nodes is kept for the second")
 def test_two_ratios_of_a_sentence_are_two_groups() -> None:
     found = stated("Tumor in 1/2 sentinel lymph nodes and in 0/9 axillary lymph nodes.")
     assert [(group.region, group.positive, group.examined) for group in found] == [(SENTINEL, 1, 2), (AXILLARY, 0, 9)]

@@ -627,7 +627,6 @@ CATALOGUE = [
         CANCER + "Sentinel node #1: negative (0/1). Sentinel node #2: negative (0/1). Sentinel node #3: metastatic carcinoma, 4 mm (1/1).",
         (Right("pN1a", 3, 1),),
         id="89 three sentinel nodes in a line",
-        marks=wrong("sentinel nodes of one line with equal counts are taken for one"),
     ),
     pytest.param(
         "A. Left breast: invasive ductal carcinoma.\nB. Intramammary lymph node: metastatic carcinoma (1/1).\nC. Left axillary"

@@ -58,7 +58,6 @@ def test_the_facts_of_the_nodes() -> None:
     }
 
 
-@pytest.mark.xfail(strict=True, reason="cells that an addendum finds in a node named by its number reach no group")
 def test_the_cells_of_the_addendum_are_a_node_with_isolated_tumour_cells() -> None:
     report = parse(TEXT)
     assert report.nodes.itc.value == 1
