@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import regex
 
-from .deposits import Found
+from .deposits import Found, is_definition
 from .document import Document, Mention
 from .groups import Group
 from .ledger import Ledger
@@ -50,7 +50,9 @@ _NO_WHOLE_NUMBERS = (
     regex.compile(r"(?<![\d/.])\d{1,2}\s?/\s?-\d"),
     regex.compile(r"(?<![\d.])\d\.\d\s+of\s+\d{1,2}(?!\.\d|\s?[cm]m)"),
 )
-_CORRECTS = re.compile(r"(?<![a-z])(?:corrected|replaces|supersedes|revised|should\s+(?:read|be))(?![a-z])")
+_CORRECTS = re.compile(
+    r"(?<![a-z])(?:corrected|replaces|supersedes|revised|should\s+read|should\s+(?:be|have\s+been)(?=\s+(?:\d|[a-z]{3,6}\s+(?:of|lymph|node|positive))))(?![a-z])"
+)
 
 
 def cautions(document: Document, ledger: Ledger, told: Sequence[Group], found: Sequence[Found], stated: Category | None) -> list[Issue]:
@@ -164,7 +166,9 @@ def _sizes(document: Document, ledger: Ledger, found: Sequence[Found], stated: C
     loose = [
         mention
         for mention in document.of("loose_size")
-        if mention.section not in NOT_FINAL and not any(mention.overlaps(other) for other in document.of("deposit_size"))
+        if mention.section not in NOT_FINAL
+        and not is_definition(document, mention)
+        and not any(mention.overlaps(other) for other in document.of("deposit_size"))
     ]
     small = [mention for mention in loose if not isinstance(size := mention.values.get("size"), Measure) or size.number <= 2]
     if ledger.positive and not sized and small:

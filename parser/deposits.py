@@ -64,7 +64,7 @@ def find(document: Document, ledger: Ledger) -> list[Found]:
     """The deposits that the report describes, one entry a group and one for all nodes together."""
     entries: dict[int, Found] = {}
     for mention in document.of("deposit_size", "deposit_class", "deposit_cells"):
-        if mention.section in NOT_FINAL or mention.version is Version.SUPERSEDED or _is_definition(document, mention):
+        if mention.section in NOT_FINAL or mention.version is Version.SUPERSEDED or is_definition(document, mention):
             continue
         group = _group_of(document, mention, ledger.groups)
         if mention.kind == "deposit_class":
@@ -104,7 +104,7 @@ def _entry(entries: dict[int, Found], group: Group | None) -> Found:
     return entries.setdefault(id(group) if group else 0, Found(group))
 
 
-def _is_definition(document: Document, mention: Mention) -> bool:
+def is_definition(document: Document, mention: Mention) -> bool:
     """Whether the words quote a category's definition or a template's threshold, not a measurement."""
     size = mention.values.get("size")
     if isinstance(size, Measure) and size.comparator == ">" and size.number in (Decimal(2), Decimal("0.2")):

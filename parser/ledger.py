@@ -168,6 +168,8 @@ def _ratio_totals(ledger: Ledger, stated: Sequence[Group], view: Sequence[Group]
             for key, value in ((f"{prefix}examined", group.examined), (f"{prefix}positive", group.positive)):
                 ledger.totals.values.setdefault(key, Total(key, value, group.mention, group.side))
             ledger.roles[id(group.mention)] = Role.CHECK
+            if group.positive > group.examined:
+                ledger.flag(IssueKind.POSITIVE_EXCEEDS_EXAMINED, "more positive nodes than examined", [group.mention])
 
 
 def _sum(ledger: Ledger) -> None:
@@ -188,6 +190,9 @@ def _sum(ledger: Ledger) -> None:
     sentinel = [group for group in known if group.sentinel]
     ledger.sentinel_examined = ledger.totals.get("sentinel_examined")
     ledger.sentinel_positive = ledger.totals.get("sentinel_positive")
+    if known and len(sentinel) == len(known) and complete and ledger.sentinel_examined not in (None, examined):
+        mentions = [group.mention for group in known] + ledger.totals.mentions("sentinel_examined")
+        ledger.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed number of sentinel nodes differs from the sum of the parts", mentions)
     if sentinel:
         told = sum(group.examined or 0 for group in sentinel)
         ledger.sentinel_examined = max(told, ledger.sentinel_examined or 0)

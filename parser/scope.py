@@ -10,6 +10,7 @@ from .document import Document, Mention
 from .groups import Group
 from .ledger import Ledger
 from .model import Category, Issue, IssueKind, Section, Side, Span, Tumor, Version
+from .sides import side_conflicts
 from .text import HIDING
 
 _ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.GROSS})
@@ -18,10 +19,10 @@ _SIDES = (Side.LEFT, Side.RIGHT)
 
 
 def is_breast(document: Document) -> bool:
-    """Whether the report is one of a breast: it names the breast, and no other organ more often."""
+    """Whether the report is one of a breast: it names the breast, and other organs less often."""
     breast = [mention for mention in document.of("breast") if mention.section not in (Section.HISTORY, Section.BOILERPLATE)]
     others = [mention for mention in document.of("other_site") if mention.section not in (Section.HISTORY, Section.BOILERPLATE)]
-    return bool(breast) and len(breast) >= len(others)
+    return len(breast) > len(others)
 
 
 def index_side(document: Document, tumor: Tumor, groups: Sequence[Group]) -> tuple[Side | None, list[Issue]]:
@@ -86,6 +87,7 @@ def scope_issues(document: Document, ledger: Ledger, stated: Category | None) ->
         issues.append(
             Issue(IssueKind.UNREADABLE_TEXT, "characters that hide or reorder text", tuple(Span(at, at + 1) for at in hiding[:20]))
         )
+    issues += side_conflicts(document, _invasive_sides(document))
     blanks = [mention for mention in document.of("blank") if mention.section not in _ELSEWHERE]
     if blanks:
         issues.append(Issue(IssueKind.TEMPLATE_BLANK, "a template field about nodes is empty", _spans(blanks)))

@@ -19,7 +19,8 @@ _POSITIVE = re.compile(r"^[^\n:]*\bnodes?\b[^\n:]*\bpositive\b[^\n:]*:\s+(\d{1,2
 _PART_LABEL = re.compile(r"sentinel|axillary|mammary", re.IGNORECASE)
 _STATED = re.compile(r"(?<![A-Za-z])(?P<prefix>[yr]?p) ?N ?(?P<base>\d[a-c]?(?:mi)?(?:\((?:i|mol)[+-]\))?)(?![A-Za-z0-9])", re.IGNORECASE)
 _SIDE = re.compile(r"\b(left|right)\b(?=[^\n]{0,40}(?:breast|axill|sentinel|node))|(?<=laterality: )(left|right)\b", re.IGNORECASE)
-_LARGEST = re.compile(r"largest|biggest|greatest|up to", re.IGNORECASE)
+_LARGEST = re.compile(r"largest|biggest|greatest", re.IGNORECASE)
+_MARGIN = re.compile(r"margin|closest|distance", re.IGNORECASE)
 _DIGITS = ("pN0", "pN1a", "pN2a", "pN3a")
 _CLASS_SIZES_MM = {"itc": ("0.05", "0.1", "0.15"), "micro": ("0.5", "1.1", "1.9"), "macro": ("2.4", "4", "9")}
 
@@ -75,7 +76,7 @@ def _counts(name: str, text: str, truth: Truth, generator: random.Random) -> Ite
 
 
 def _other_counts(count: int, generator: random.Random) -> list[str]:
-    return [str(new) for new in generator.sample([new for new in range(1, 30) if new != count], 4)]
+    return [str(new) for new in generator.sample([new for new in range(1, 30) if new != count], 5)]
 
 
 def _categories(name: str, text: str, truth: Truth) -> Iterator[Conflict]:
@@ -120,9 +121,9 @@ def _sizes(name: str, text: str, truth: Truth) -> Iterator[Conflict]:
         return
     mm = float(str(size))
     size_class = "itc" if mm <= 0.2 else "micro" if mm <= 2 else "macro"
-    printed = {rf"{number:g}".replace(".", r"[.,]") + rf"0? ?{unit}\b" for number, unit in ((mm, "mm"), (mm / 10, "cm"))}
+    printed = {_number(number) + rf" ?{unit}\b" for number, unit in ((mm, "mm"), (mm / 10, "cm"))}
     found = [item for pattern in printed for item in re.finditer(rf"(?<![\d.,]){pattern}", text, re.IGNORECASE)]
-    found = [item for item in found if not re.search(r"margin|closest", text[max(0, item.start() - 30) : item.start()], re.IGNORECASE)]
+    found = [item for item in found if not _MARGIN.search(text, max(0, item.start() - 30), item.end() + 10)]
     several = isinstance(truth["positive_as_printed"], int) and truth["positive_as_printed"] > 1
     largest = any(_LARGEST.search(text[max(0, item.start() - 40) : item.start()]) for item in found)
     if not found or (several and size_class != "micro" and not largest):
@@ -132,3 +133,9 @@ def _sizes(name: str, text: str, truth: Truth) -> Iterator[Conflict]:
             if {size_class, other} == {"itc", "micro"} and several and size_class == "micro":
                 continue  # another node may still hold the micrometastasis
             yield _conflict("size", name, text, *(Edit(item.start(), item.end(), item[0], f"{new} mm") for item in found))
+
+
+def _number(number: float) -> str:
+    """A pattern of the number as it may be printed: 2, 2.0, 2,0."""
+    whole, _, part = f"{number:g}".partition(".")
+    return rf"{whole}[.,]{part}0?" if part else rf"{whole}(?:[.,]0)?"

@@ -15,7 +15,7 @@ from tests.robustness.conflicts import Conflict, conflicts
 
 KINDS = ("total", "part", "category", "side", "size")
 # A ratchet: the misses of each kind when it was last set. Lower it with every gain, never raise it. The goal is 0.
-RATCHET_MISSED: Mapping[str, int] = {"total": 8, "side": 91, "size": 27}
+RATCHET_MISSED: Mapping[str, int] = {"side": 8}
 
 
 @pytest.fixture(scope="module")
