@@ -190,7 +190,8 @@ def _sum(ledger: Ledger) -> None:
     sentinel = [group for group in known if group.sentinel]
     ledger.sentinel_examined = ledger.totals.get("sentinel_examined")
     ledger.sentinel_positive = ledger.totals.get("sentinel_positive")
-    if known and len(sentinel) == len(known) and complete and ledger.sentinel_examined not in (None, examined):
+    fewer = ledger.sentinel_examined is not None and ledger.sentinel_examined < sum(group.examined or 0 for group in sentinel)
+    if fewer or (known and len(sentinel) == len(known) and complete and ledger.sentinel_examined not in (None, examined)):
         mentions = [group.mention for group in known] + ledger.totals.mentions("sentinel_examined")
         ledger.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed number of sentinel nodes differs from the sum of the parts", mentions)
     if sentinel:

@@ -56,26 +56,25 @@ def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
             for other in kept
             if other is not group and other.role is Role.LEDGER and (other.side is None or group.side is None or other.side is group.side)
         ]
-        restated = (
-            bool(others)
-            and group.part.label is not None
-            and not _of_nodes(document, group.part)
-            and any(_of_nodes(document, other.part) for other in others)
-        )
-        same_region = [other for other in others if other.region is group.region]
-        heading = group.part.label is None and any(other.part.label and other.passage is group.passage for other in others)
-        if (
-            (group.summary and len(others) >= 2 and _holds(group, others))
-            or (
-                _is_sum(group, others)
-                and (
-                    restated
-                    and (group.region in (Region.UNSPECIFIED, Region.AXILLARY) or all(other.region is group.region for other in others))
-                )
-            )
-        ) or (heading and (_is_sum(group, others) or _is_sum(group, same_region) or group.mention.rule == "nodes.ratio_label")):
+        if _sums_up(document, group, others):
             group.role = Role.CHECK
     return [group for group in kept if group.role is Role.LEDGER]
+
+
+def _sums_up(document: Document, group: Group, others: Sequence[Group]) -> bool:
+    """Whether a group is told as the sum of others: in words, by its divisions behind it, in another part, or under no label."""
+    if group.summary and len(others) >= 2 and _holds(group, others):
+        return True
+    divisions = [other for other in others if other.part is group.part and other.mention.start > group.mention.start]
+    if len(divisions) > 1 and group.positive is not None and _is_sum(group, divisions):
+        return True
+    same_region = [other for other in others if other.region is group.region]
+    if group.part.label is None:
+        labelled = any(other.part.label and other.passage is group.passage for other in others)
+        return labelled and (_is_sum(group, others) or _is_sum(group, same_region) or group.mention.rule == "nodes.ratio_label")
+    restated = not _of_nodes(document, group.part) and any(_of_nodes(document, other.part) for other in others)
+    whole = group.region in (Region.UNSPECIFIED, Region.AXILLARY) or len(same_region) == len(others)
+    return restated and whole and _is_sum(group, others)
 
 
 def _apart(one: Group, other: Group) -> bool:

@@ -56,14 +56,14 @@ def _plain(char: str) -> str:
 
 # Scanning makes a stop of a line end: "are. negative", "METASTATIC. CARCINOMA". A small letter follows no real stop in a text
 # that has capitals, and some words end no sentence.
-_CAPITAL = re.compile(r"\.\s[A-Z]")
-_FALSE_STOP = re.compile(r"\.(?:(?=\s[a-z]{2})(?<=[a-z,]\.)|(?=\s[mc]m(?![a-z]))(?<=\d\.))")
+_CAPITAL = re.compile(r"\.\s{1,3}[A-Z]")
+_FALSE_STOP = re.compile(r"\.(?:(?=\s{1,3}[a-z]{2})(?<=[a-z,]\.)|(?=\s{1,3}[mc]m(?![a-z]))(?<=\d\.))")
 _GOES_ON = (  # words of one length each, since a lookbehind has one width
     *("OF|IN|BY|TO|AN|OR|AT|ON|IS|NO", "THE|FOR|AND|ARE|WAS", "WITH|FROM|WERE", "LYMPH|THREE", "LARGEST"),
     *("ISOLATED|INVOLVED|INVOLVES|EVIDENCE", "INVOLVING|MEASURING", "METASTATIC"),
 )
 _AFTER_THESE = "|".join(rf"(?<=(?<![A-Z])(?:{words})\.)" for words in _GOES_ON)
-_FALSE_STOP_CAPITALS = re.compile(rf"\.(?=\s[A-Z])(?:{_AFTER_THESE})")
+_FALSE_STOP_CAPITALS = re.compile(rf"\.(?=\s{{1,3}}[A-Z])(?:{_AFTER_THESE})")
 
 
 def clean(text: str) -> str:
