@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from .document import Document, Mention
-from .model import Method, Section, Version
+from .model import Method, Section, Side, Version
 
 _ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.SPECIMENS})
 _NODE = re.compile(r"(?<![a-z])(?:n[o0]des?|sentine?l|lymphonod[a-z]{1,5}|lymph|slns?|axilla|nodal)")
@@ -21,9 +21,10 @@ _ON_OVERLAP = ("as H&E", "not done", "negative", "positive", "performed")  # of 
 _TELLING = {"positive": 4, "as H&E": 3, "negative": 2, "not done": 1, "performed": 0}
 
 
-def node_ihc(document: Document, positive: int | None, isolated: bool) -> tuple[str | None, list[Mention]]:
+def node_ihc(document: Document, side: Side | None, positive: int | None, isolated: bool) -> tuple[str | None, list[Mention]]:
     """The result of keratin immunohistochemistry on nodes: positive, negative, performed, not done; None where nothing is said.
 
+    Of two sides with nodes only the stains of ``side`` count.
     ``positive`` is the number of positive nodes, ``isolated`` whether isolated tumour cells were found. A stain that "confirms the H&E
     impression" is positive or negative as the H&E is; one made on nodes that are all negative is negative.
     """
@@ -31,7 +32,10 @@ def node_ihc(document: Document, positive: int | None, isolated: bool) -> tuple[
     found = [
         mention
         for mention in _longest(document.of("node_ihc"))
-        if _on_nodes(document, mention) and not _is_empty_label(document, mention) and not any(mention.overlaps(other) for other in pending)
+        if _on_nodes(document, mention)
+        and (side is None or document.side_of(mention) in (None, side, Side.BILATERAL))
+        and not _is_empty_label(document, mention)
+        and not any(mention.overlaps(other) for other in pending)
     ]
     if not found:
         return _evaluated(document, positive)

@@ -49,8 +49,12 @@ class Totals:
 def printed(document: Document) -> list[Total]:
     """Every printed total, in the order of the text."""
     found: list[Total] = []
-    for mention in document.of("node_total"):
+    told = document.of("node_total")
+    slid = [mention for mention in told if mention.rule == "total.slid"]
+    for mention in told:
         if mention.section in NOT_FINAL or mention.version is Version.SUPERSEDED:
+            continue
+        if mention not in slid and any(mention.overlaps(other) for other in slid):
             continue
         scope = str(mention.values.get("scope", ""))
         if scope.startswith(("non", "int")):
