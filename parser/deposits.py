@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import product
 
 from .document import Document, Mention
-from .groups import AXES, Group
+from .groups import AXES, Group, named
 from .ledger import Ledger
 from .model import Category, Deposit, DepositClass, IssueKind, Measure, Method, Section, Version
 from .place import of_node
@@ -129,7 +129,7 @@ def _group_of(document: Document, mention: Mention, groups: Sequence[Group]) -> 
         group for group in groups if mention.part.label and group.part.label == mention.part.label and mention.part.label[0] != "#"
     ]
     if not near and mention.version is not Version.ORIGINAL:
-        near = _named(document, mention, groups)
+        near = named(document, mention, groups)
     if not near:
         return groups[0] if len(groups) == 1 else None
     bearing = [group for group in near if group.positive != 0] or near
@@ -137,22 +137,6 @@ def _group_of(document: Document, mention: Mention, groups: Sequence[Group]) -> 
     if mention.part is near[0].part and before:
         return before[-1]
     return bearing[0]
-
-
-# How an addendum names a node: "sentinel node #2", "part 3", "block B1".
-_NODE_NUMBER = re.compile(r"(?<![a-z])n[o0]de\s?(?:#|no\.?|number)?\s?(?P<number>\d{1,2})(?![\d/.])")
-_PART_NAME = re.compile(r"(?<![a-z])(?:part|block|specimen)s?\s?#?\s?(?P<label>[a-z]|\d{1,2})(?![a-z.]|\d\d)")
-
-
-def _named(document: Document, mention: Mention, groups: Sequence[Group]) -> list[Group]:
-    """The groups that the sentence of a deposit names by the number of the node, else by the part or the block."""
-    low, high = max(mention.passage.start, mention.start - 120), min(mention.passage.end, mention.end + 80)
-    words = document.clean[low:high]
-    if number := _NODE_NUMBER.search(words):
-        titles = ((group, document.clean[group.part.start : group.mention.end][-300:]) for group in groups)
-        return [group for group, title in titles if (found := _NODE_NUMBER.search(title)) and found["number"] == number["number"]]
-    part = _PART_NAME.search(words)
-    return [group for group in groups if part and (group.part.label or "").lower() == part["label"]]
 
 
 def add_later(table: StagingTable, ledger: Ledger, found: Sequence[Found]) -> None:

@@ -263,6 +263,22 @@ def region_of(document: Document, mention: Mention) -> tuple[Region, bool]:
     return region, sentinel or region is Region.SENTINEL
 
 
+# How an addendum names a node: "sentinel node #2", "part 3", "block B1".
+_NODE_NUMBER = re.compile(r"(?<![a-z])n[o0]de\s?(?:#|no\.?|number)?\s?(?P<number>\d{1,2})(?![\d/.])")
+_PART_NAME = re.compile(r"(?<![a-z])(?:part|block|specimen|node)s?\s?#?\s?(?P<label>[a-z]|\d{1,2})(?![a-z.]|\d\d)")
+
+
+def named(document: Document, mention: Mention, groups: Sequence[Group]) -> list[Group]:
+    """The groups that the words around a mention name by the number of the node, else by the part or the block."""
+    low, high = max(mention.passage.start, mention.start - 120), min(mention.passage.end, mention.end + 80)
+    words = document.clean[low:high]
+    if number := _NODE_NUMBER.search(words):
+        titles = ((group, document.clean[group.part.start : group.mention.end][-300:]) for group in groups)
+        return [group for group, title in titles if (found := _NODE_NUMBER.search(title)) and found["number"] == number["number"]]
+    part = _PART_NAME.search(words)
+    return [group for group in groups if part and (group.part.label or "").lower() == part["label"]]
+
+
 def _is_summary(document: Document, mention: Mention) -> bool:
     """Whether the words before or in a statement say that it is a sum: "overall", "a total of", "in all"."""
     inside = min(mention.end, min((start for start, _ in mention.spans.values()), default=mention.start))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from .document import Document, Mention
-from .groups import AXES, Group
+from .groups import AXES, Group, named
 from .model import Issue, IssueKind, Region, Role, Section, Side, Version
 from .repeats import distinct, sums_others
 from .totals import Total, Totals, combine, printed
@@ -50,7 +50,7 @@ def draw_up(document: Document, side: Side | None, told: Sequence[Group]) -> Led
     stated = [group for group in told if not group.distant and (side is None or group.side in (None, side, Side.BILATERAL))]
     if far := [group.mention for group in told if group.distant and group.positive]:
         ledger.flag(IssueKind.CATEGORY_NOT_DERIVED, "positive nodes of a station that is not regional", far)
-    stated = _current(stated, ledger)
+    stated = _current(document, stated, ledger)
     level, view = _view(stated)
     ledger.groups = distinct(document, view)
     for group in stated:
@@ -76,7 +76,7 @@ def draw_up(document: Document, side: Side | None, told: Sequence[Group]) -> Led
     return ledger
 
 
-def _current(stated: list[Group], ledger: Ledger) -> list[Group]:
+def _current(document: Document, stated: list[Group], ledger: Ledger) -> list[Group]:
     """The groups of the version that counts: an amended diagnosis replaces the one before it, an addendum its own parts."""
     amended = [group for group in stated if group.mention.version is Version.AMENDMENT and group.mention.section is Section.DIAGNOSIS]
     if amended:
@@ -96,12 +96,12 @@ def _current(stated: list[Group], ledger: Ledger) -> list[Group]:
                 ledger.roles[id(group.mention)] = Role.SUPERSEDED
     current = [group for group in stated if group.role is not Role.SUPERSEDED]
     for group in [one for one in current if one.mention.version is Version.ADDENDUM and one.mention.section in _VIEWS[0]]:
+        meant = named(document, group.mention, current) if group.part.label is None else []
         for other in current:
             if (
                 other.mention.version is Version.ORIGINAL
                 and other.mention.section in _VIEWS[0]
-                and group.part.label is not None
-                and other.part.label == group.part.label
+                and (other in meant if group.part.label is None else other.part.label == group.part.label)
                 and other.counts != group.counts
                 and group.positive is not None
             ):

@@ -7,12 +7,6 @@ import pytest
 from parser import parse
 from parser.model import DecisionStatus, IssueKind, Report, Role
 
-
-def wrong(reason: str) -> pytest.MarkDecorator:
-    """A case that is known to be read wrong; it must fail until it is read right."""
-    return pytest.mark.xfail(strict=True, reason=reason)
-
-
 BREAST = "Left breast, mastectomy: invasive ductal carcinoma.\n"
 PARTS = (
     "FINAL DIAGNOSIS:\nA. Left sentinel lymph node #1: one node, negative for carcinoma (0/1).\n"

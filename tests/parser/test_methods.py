@@ -7,12 +7,6 @@ import pytest
 from parser import parse, stage
 from parser.model import IssueKind, Method
 
-
-def wrong(reason: str) -> pytest.MarkDecorator:
-    """A case that is known to be read wrong; it must fail until it is read right."""
-    return pytest.mark.xfail(strict=True, reason=reason)
-
-
 BREAST = "Left breast, mastectomy: invasive ductal carcinoma, grade 2, 1.8 cm.\n"
 NEGATIVE = BREAST + "Two sentinel nodes, free of carcinoma (0/2). "
 POSITIVE = BREAST + "Metastatic carcinoma in one of two sentinel lymph nodes (1/2). "
