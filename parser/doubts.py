@@ -149,7 +149,9 @@ def _counted(document: Document, mention: Mention, ledger: Ledger) -> bool:
 
 
 def _same_part(group: Group, mention: Mention) -> bool:
-    return group.part is mention.part or (group.part.label is not None and group.part.label == mention.part.label)
+    """Whether a group is told, or told again, in the part of a mention."""
+    told = any(one.part is mention.part for one in (group.mention, *group.evidence))
+    return told or (group.part.label is not None and group.part.label == mention.part.label)
 
 
 def _speaks_of_nodes(document: Document) -> bool:
