@@ -10,10 +10,15 @@ from .model import Issue, IssueKind, Section, Side, Version
 
 _BREAST = re.compile(r"(?<![a-z])(?<!internal\s)(?:breasts?|mamma[a-z]{0,2}|mammary|mastectom[a-z]{1,3}|lumpectom[a-z]{1,3})(?![a-z])")
 _NODES = re.compile(r"(?<![a-z])(?:n[o0]des?|sentine?l|axill[a-z]{1,5}|lymph|slns?|internal\smammary)(?![a-z])")
+_MARGIN = re.compile(r"(?<![a-z])margins?(?![a-z])")
+# a clinical note of this cancer, not of an earlier one
+_PRESENT = re.compile(
+    r"\A(?!.*(?<![a-z])(?:history|hx|previous|prior|status|s/p|post|contralateral|recurren|ago|year)).*(?:cancer|carcinoma|dcis|enlarged)"
+)
 _BREAK = re.compile(r"[.;:\n]")
 _REACH = 30  # characters between a word of side and what it places, at most
 _DIAGNOSIS = frozenset({Section.DIAGNOSIS, Section.UNKNOWN})
-_BESIDE = (Section.SPECIMENS, Section.GROSS, Section.INTRAOPERATIVE, Section.SYNOPTIC, Section.MICROSCOPIC)
+_BESIDE = (Section.SPECIMENS, Section.GROSS, Section.INTRAOPERATIVE, Section.SYNOPTIC, Section.MICROSCOPIC, Section.HISTORY)
 
 Words = dict[Side, list[Mention]]
 
@@ -26,6 +31,7 @@ class _Sides:
         self.breast: dict[Section, Words] = {}
         self.nodes: dict[Section, Words] = {}
         self.label: Words = {}  # "Laterality: left"
+        self.excised: set[Side] = set()  # sides of a breast specimen that is more than a margin
         for word in document.of("side"):
             side = Side(str(word.values["side"]))
             if side is Side.BILATERAL:
@@ -35,13 +41,19 @@ class _Sides:
 
     def _place(self, text: str, word: Mention, side: Side) -> None:
         section = Section.DIAGNOSIS if word.section in _DIAGNOSIS else word.section
+        if section is Section.HISTORY and not _PRESENT.search(_clause(text, word)):
+            return
         before = _BREAK.split(text[max(0, word.start - _REACH) : word.start])[-1]
         after = _BREAK.split(text[word.end : word.end + _REACH])[0]
         if text.rfind("laterality", max(0, word.start - _REACH), word.start) >= 0:
             self.label.setdefault(side, []).append(word)
-        for pattern, found in ((_BREAST, self.breast), (_NODES, self.nodes)):
-            if pattern.search(after) or pattern.search(before):
+        breast, nodes = _distance(_BREAST, before, after), _distance(_NODES, before, after)
+        nearest = min(breast, nodes)
+        for distance, found in ((breast, self.breast), (nodes, self.nodes)):
+            if distance == nearest < _REACH:
                 found.setdefault(section, {}).setdefault(side, []).append(word)
+        if breast == nearest < _REACH and section is Section.DIAGNOSIS and not _MARGIN.search(_clause(text, word)):
+            self.excised.add(side)
 
 
 def side_conflicts(document: Document, invasive: set[Side]) -> list[Issue]:
@@ -69,10 +81,26 @@ def _conflicts(sides: _Sides, invasive: set[Side]) -> Iterator[list[Mention]]:
             yield from _apart(here, name.get(section, {}))
     for section in _BESIDE:
         yield from _apart(sides.breast.get(section, {}), sides.nodes.get(section, {}))
+    for side in breast.keys() - sides.excised:
+        if sides.excised:
+            yield breast[side]  # a margin of a breast that was not operated on
     if breast and sides.label and breast.keys().isdisjoint(sides.label):
         yield from sides.label.values()
     if len(sides.label) > 1 and len(breast) < 2:
         yield from sides.label.values()
+
+
+def _distance(pattern: re.Pattern[str], before: str, after: str) -> int:
+    """How far the nearest match stands from between two texts."""
+    following = pattern.search(after)
+    places = [len(before) - match.end() for match in pattern.finditer(before)] + ([following.start()] if following else [])
+    return min(places, default=_REACH)
+
+
+def _clause(text: str, word: Mention) -> str:
+    """The words around a word of side up to the next stop."""
+    before, after = text[max(0, word.start - 2 * _REACH) : word.start], text[word.start : word.end + 2 * _REACH]
+    return _BREAK.split(before)[-1] + _BREAK.split(after)[0]
 
 
 def _apart(one: Words, other: Words) -> Iterator[list[Mention]]:
