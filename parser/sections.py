@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import regex
@@ -67,7 +67,47 @@ def passages(text: str, headings: Sequence[Heading]) -> tuple[Passage, ...]:
         if heading.span.start > start:
             found.append(Passage(section, version, start, heading.span.start))
         section, version, start = heading.section, later, heading.span.start
-    return tuple(replace(passage, parts=_parts(text, passage)) for one in found for passage in _closed(text, one))
+    return tuple(_with_parts(text, (passage for one in found for passage in _closed(text, one))))
+
+
+def _with_parts(text: str, found: Iterable[Passage]) -> Iterator[Passage]:
+    """The passages with their parts; a comment within a diagnosis ends where the next specimen of that diagnosis begins."""
+    before: Passage | None = None
+    for one in found:
+        passage = replace(one, parts=_parts(text, one))
+        start = _resumed(text, before, passage) if before is not None else None
+        if start is not None:
+            comment, diagnosis = replace(one, end=start), Passage(Section.DIAGNOSIS, one.version, start, one.end)
+            yield replace(comment, parts=_parts(text, comment))
+            passage = replace(diagnosis, parts=_parts(text, diagnosis))
+        yield passage
+        before = passage
+
+
+# The title of a specimen behind its label: "6). Lymph node, left axilla, excision:"
+_SPECIMEN = re.compile(
+    r"[\s).:-]{1,6}[^.:]{0,60}?(?<![a-z])(?:lymph|n[o0]des?|breast|axilla|skin|nipple|margin|tissue)(?![a-z])"
+    r"[^.:]{0,60}(?:excision|biopsy|resection|mastectomy|dissection|lumpectomy|ectomy|contents)[^.:a-z]{0,4}:"
+)
+
+
+def _resumed(text: str, before: Passage, comment: Passage) -> int | None:
+    """Where a comment is over because the parts of the diagnosis before it go on counting."""
+    labels = [part.label.lstrip("#") for part in before.parts if part.label]
+    if comment.section is not Section.COMMENT or before.section not in (Section.DIAGNOSIS, Section.UNKNOWN) or not labels:
+        return None
+    last = _rank(labels[-1])
+    for match in _LABEL.finditer(text[comment.start : comment.end]):
+        label = match["label"]
+        follows = label.isdigit() == labels[-1].isdigit() and last < _rank(label) <= last + 2
+        if follows and _SPECIMEN.match(text, comment.start + match.end("label")):
+            return comment.start + match.start("whole")
+    return None
+
+
+def _rank(label: str) -> int:
+    """The number of a label, 1 for "a"."""
+    return int(label) if label.isdigit() else ord(label.lower()) - 96
 
 
 # A blank line closes a short section whose text began on the line of its heading.
@@ -99,8 +139,7 @@ def _parts(text: str, passage: Passage) -> tuple[Part, ...]:
     for match in _LABEL.finditer(text[passage.start : passage.end]):
         label = match["label"]
         style = (bool(match["word"]), "(" in match["open"], match["close"].strip()[:1] if not match["word"] else "", label.isdigit())
-        rank = int(label) if label.isdigit() else ord(label) - 96
-        runs.setdefault(style, []).append((rank, passage.start + match.start("whole")))
+        runs.setdefault(style, []).append((_rank(label), passage.start + match.start("whole")))
     best: list[tuple[int, int]] = []
     letters = False
     best_key: tuple[bool, bool, int, int] = (False, False, 0, 0)
