@@ -10,9 +10,9 @@ from .document import Document, Mention
 from .facts import Facts
 from .groups import Group
 from .ledger import Ledger
-from .model import Category, Decision, Issue, IssueKind, Section, Span, Version
+from .model import Category, Decision, DepositClass, Issue, IssueKind, Section, Span, Version
 from .place import of_node
-from .staging import cells_at_boundary, load_table, silence, words_contradict_size
+from .staging import StagingTable, cells_at_boundary, deposit_classes, load_table, silence, words_contradict_size
 from .stated import agree
 
 _DEFAULT_EDITION = "AJCC 8"
@@ -61,6 +61,9 @@ def doubts(
         if cells_at_boundary(table, entry.cell_count, entry.largest):
             words = tuple(mention.span for mention in entry.mentions())
             issues.append(Issue(IssueKind.CELLS_AT_BOUNDARY, "the number of cells is the limit of isolated tumour cells", words))
+        elif _only_cells_exceed(table, entry) and not any(_told_of_a_section(document, mention) for _, mention in entry.cells):
+            words = tuple(mention.span for mention in entry.mentions())
+            issues.append(Issue(IssueKind.CELLS_AT_BOUNDARY, "many cells, but each group is small and no one section is told", words))
     if decision.category is not None and decision.category.base == "pN0(mol+)" and decision.basis == "derived":
         message = "only a molecular test found tumour; no rule makes a size class of its copies"
         issues.append(Issue(IssueKind.MOLECULAR_ONLY, message, _spans(document.of("node_molecular")), blocking=False))
@@ -97,6 +100,19 @@ def _needle_only(document: Document, ledger: Ledger) -> list[Issue]:
     if not needles or not ledger.groups or any(group.part not in parts for group in ledger.groups):
         return []
     return [Issue(IssueKind.NEEDLE_SAMPLE_ONLY, "the nodes were sampled by needle only", _spans(needles))]
+
+
+_ONE_SECTION = re.compile(r"(?<![a-z])(?:one|a|single|any)\s(?:[a-z]{4,12}\s){0,2}(?:cross[\s-]?section|section|slide|level)(?![a-z])")
+
+
+def _told_of_a_section(document: Document, cells: Mention) -> bool:
+    return _ONE_SECTION.search(document.clean, max(0, cells.start - 40), cells.end + 60) is not None
+
+
+def _only_cells_exceed(table: StagingTable, entry: Found) -> bool:
+    """Whether the size is that of isolated tumour cells and only their number is that of more."""
+    small = entry.largest is not None and deposit_classes(table, None, entry.largest, None) == {DepositClass.ITC}
+    return small and deposit_classes(table, None, entry.largest, entry.cell_count) != {DepositClass.ITC}
 
 
 def _unaccounted(document: Document, ledger: Ledger, facts: Facts, found: Sequence[Found]) -> list[Issue]:

@@ -264,8 +264,8 @@ def region_of(document: Document, mention: Mention) -> tuple[Region, bool]:
 
 
 # How an addendum names a node: "sentinel node #2", "part 3", "block B1".
-_NODE_NUMBER = re.compile(r"(?<![a-z])n[o0]de\s?(?:#|no\.?|number)?\s?(?P<number>\d{1,2})(?![\d/.])")
-_PART_NAME = re.compile(r"(?<![a-z])(?:part|block|specimen|node)s?\s?#?\s?(?P<label>[a-z]|\d{1,2})(?![a-z.]|\d\d)")
+_NODE_NUMBER = re.compile(r"(?<![a-z])n[o0]de\s?(?:#|no\.?|number)?\s?(?P<number>\d{1,2})(?!\d|/|\.\d)")
+_PART_NAME = re.compile(r"(?<![a-z])(?:part|block|specimen|node)s?\s?#?\s?(?P<label>[a-z]|\d{1,2})(?![a-z]|\.\d|\d\d)")
 
 
 def named(document: Document, mention: Mention, groups: Sequence[Group]) -> list[Group]:

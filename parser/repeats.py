@@ -43,6 +43,7 @@ def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
             fewer = any((other.examined or 0) >= (group.examined or 0) and not _apart(other, group) for other in others)
             plain = (
                 group.mention.kind == "node_number"
+                and group.mention.rule != "nodes.number_bracket_and"
                 and not titled
                 and (fewer if group.positive is not None else group.part.label is not None)
             )

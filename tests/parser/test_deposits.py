@@ -181,3 +181,12 @@ def test_the_size_of_a_deposit_is_proved_by_its_words() -> None:
     (evidence,) = parse(text).nodes.largest_deposit.evidence
     assert "4 mm" in evidence.quote
     assert text[evidence.span.start : evidence.span.end] == evidence.quote
+
+
+@pytest.mark.parametrize(
+    ("cells", "doubtful"),
+    [("about 350 cells in one section", False), ("adding up to about 350 cells in total", True), ("about 90 cells in total", False)],
+)
+def test_many_cells_in_small_groups_must_lie_in_one_section(cells: str, doubtful: bool) -> None:
+    report = parse(f"Left breast: invasive carcinoma. Left sentinel node (1/1): clusters of tumor cells, each less than 0.2 mm, {cells}.")
+    assert (IssueKind.CELLS_AT_BOUNDARY in report.reasons) == doubtful

@@ -91,6 +91,57 @@ def test_each_node_is_counted_once(text: str, expected: tuple[int, int]) -> None
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "A. Right sentinel node #1: negative (0/1). B. Right sentinel node #2: negative (0/1).", (2, 0), id="two titles in a line"
+        ),
+        pytest.param(
+            "Multiple (3) right sentinel nodes and (2) right axillary nodes are negative for tumor.", (5, 0), id="two numbers, two regions"
+        ),
+        pytest.param(
+            "Multiple right highest (4) and right axillary (19) lymph nodes are negative for tumor.", (23, 0), id="two numbers, one noun"
+        ),
+        pytest.param(
+            "Metastasis in two of twenty-one axillary nodes. They lay in three groups: low (0/9), mid (2/8) and high (0/4).",
+            (21, 2),
+            id="divisions",
+        ),
+        pytest.param(
+            "Right axilla: 0/8 nodes. Cervical lymph nodes, excision: three nodes, negative for tumor (0/3).", (8, 0), id="distant station"
+        ),
+        pytest.param("Lymph nodes positive: Lymph nodes examined: 1. Method of evaluation: 14.", (14, 1), id="slid labels"),
+        pytest.param("Positive nodes / total nodes examined: 1/10.", (10, 1), id="ratio of two labels"),
+    ],
+)
+def test_further_layouts_are_counted(text: str, expected: tuple[int, int]) -> None:
+    nodes = parse("Right breast, mastectomy: invasive ductal carcinoma, 2 cm. " + text).nodes
+    assert (nodes.examined and nodes.examined.value, nodes.positive and nodes.positive.value) == expected
+
+
+def test_positive_nodes_of_a_distant_station_need_review() -> None:
+    report = parse("Right breast: invasive ductal carcinoma. Right axilla: 0/8 nodes. Cervical lymph nodes: 2 of 3 positive (2/3).")
+    assert (report.nodes.examined.value, report.reasons) == (8, (IssueKind.CATEGORY_NOT_DERIVED,))
+
+
+def test_a_comment_within_a_diagnosis_ends_at_the_next_specimen() -> None:
+    report = parse(
+        "DIAGNOSIS: 1). SENTINEL NODE #1, LEFT AXILLA; EXCISION: ONE NODE, NEGATIVE (0/1). 2). BREAST, LEFT; MASTECTOMY: INVASIVE DUCTAL"
+        " CARCINOMA. COMMENT: THE STAIN IS MADE IN ANOTHER LABORATORY. 3). LYMPH NODES, LEFT AXILLA; EXCISION: FOUR NODES, NEGATIVE (0/4)."
+    )
+    assert [(line.specimen, line.examined) for line in report.ledger] == [("1", 1), (None, 4)]
+
+
+def test_an_addendum_that_finds_tumour_makes_a_node_positive_and_needs_review() -> None:
+    report = parse(
+        "FINAL DIAGNOSIS:\nA. Left sentinel node #1: no tumor, one node (0/1).\nB. Left sentinel node #2: no tumor, one node (0/1).\n"
+        "C. Left breast: invasive ductal carcinoma.\nADDENDUM:\nKeratin shows a metastasis of 1.1 mm in sentinel node #2."
+    )
+    assert (report.nodes.positive.value, str(report.staging["AJCC 8"].category)) == (1, "pN1mi(sn)")
+    assert report.reasons == (IssueKind.COUNTS_DIFFER,)
+
+
+@pytest.mark.parametrize(
     ("text", "kind"),
     [
         pytest.param(
