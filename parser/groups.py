@@ -158,8 +158,8 @@ def _best(mentions: Sequence[Mention]) -> list[Mention]:
 
 def _telling(mention: Mention) -> int:
     values = mention.values
-    both = 2 if "examined" in values and "positive" in values else 0
-    ratio = 1 if "examined" in mention.spans and "positive" in mention.spans else 0
+    both = 2 if "examined" in values and ("positive" in values or "negative" in values) else 0
+    ratio = 1 if "examined" in mention.spans and ("positive" in mention.spans or "negative" in mention.spans) else 0
     return 2 * both + ratio + _RANK[mention.kind]
 
 
@@ -167,6 +167,9 @@ def _group(document: Document, mention: Mention) -> Group | None:
     examined = _number(mention, "examined")
     positive = _number(mention, "positive")
     implied = examined is None
+    negative = _number(mention, "negative")
+    if negative is not None and examined is not None:
+        positive = examined - negative
     if mention.kind == "node_number":
         positive = _verdict(document, mention, examined)
     if implied:
