@@ -205,6 +205,13 @@ def _verdict(document: Document, mention: Mention, examined: int | None) -> int 
     joined = following and _JOINED.fullmatch(document.clean, mention.end, following[0].start)
     if following and not joined:
         limit = min(limit, following[0].start)
+    if (
+        following
+        and _number(following[0], "examined") == examined
+        and "positive" in following[0].values
+        and following[0].start < mention.end + 60
+    ):
+        return None  # the next statement counts the same nodes with their result
     if _DENOMINATOR.search(document.clean, max(0, mention.start - 20), mention.start):
         examined = None
     for verdict in document.of("verdict"):

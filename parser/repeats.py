@@ -12,12 +12,14 @@ from .model import Region, Role
 from .sections import Part
 
 _NODE_TITLE = re.compile(r"(?<![a-z])(?:n[o0]{1,2}[dca]es?|sentine[a-z]{1,3}|axill[a-z]{1,5}|slns?|lymph[a-z]{0,6})(?![a-z])")
+_OF_THE = re.compile(r"(?<![a-z])of\s+(?:the|these|those|both)\s")  # nodes named before: "one of the two nodes contains ..."
 _FURTHER = re.compile(r"(?<![a-z])(?:additional|other|another|second|third|further|separate|different|intra-?mammary)(?![a-z])")
 # "#2, biopsy:", "node 3:", "axillary lymph nodes, excision:": what is told from there on is another specimen
 _SPECIMEN = re.compile(
     r"(?<![a-z])(?:n[o0]{1,2}[dca]es?|sentine[a-z]{1,3}|axill[a-z]{1,5})(?![a-z])[^.:]{0,60}?"
     r"(?:\#?\s?\d{1,2}|excision|excisions|biops(?:y|ies)|dissection|removal|resection|lymphadenectomy)[^.:a-z]{0,6}:"
 )
+_LARGE = 10  # a sum of as many nodes, told behind its parts, is no group that happens to have as many
 _NO_CHANCE = 4  # as many nodes are not counted alike in two specimens by chance
 _REMAINING = re.compile(r"(?<![a-z])(?:remaining|remainder|rest|others?)(?![a-z])")
 
@@ -68,6 +70,9 @@ def _sums_up(document: Document, group: Group, others: Sequence[Group]) -> bool:
         return True
     divisions = [other for other in others if other.part is group.part and other.mention.start > group.mention.start]
     if len(divisions) > 1 and group.positive is not None and _is_sum(group, divisions):
+        return True
+    before = [other for other in others if other.mention.start < group.mention.start]
+    if len(before) > 1 and (group.positive or (group.examined or 0) >= _LARGE) and _is_sum(group, before):
         return True
     same_region = [other for other in others if other.region is group.region]
     if group.part.label is None:
@@ -129,6 +134,8 @@ def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, e
         return other.examined == one.examined - one.positive or other.examined == one.positive
     first_number = min((start for start, _ in other.mention.spans.values()), default=other.mention.start)
     another = _SPECIMEN.search(document.clean, one.mention.end, first_number)
+    if other.examined == one.examined and _OF_THE.search(words):
+        return True
     if elsewhere or (another and one.positive is not None and other.positive is not None):
         return False
     if (
