@@ -36,6 +36,7 @@ _SUM = re.compile(
 )
 _TITLE = re.compile(r"[^:;]{3,140}?(?:[:;]|\s-{1,3}[\s.])")
 _NONE = re.compile(r"(?<![a-z])no\s+(?:lymph|definit|node|sentinel|evidence\s+of\s+lymph)|breast|mastectomy")
+_BEHIND_CATEGORY = 5  # characters at most: "pN0 (0 of 3 lymph nodes)"
 _SYNOPTIC = frozenset({Section.SYNOPTIC, Section.ANCILLARY, Section.COMMENT})
 _SINGLE = frozenset({Section.DIAGNOSIS, Section.UNKNOWN})
 _ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.SPECIMENS})
@@ -108,7 +109,7 @@ def _value_of_label(document: Document, mention: Mention) -> bool:
         return False
     if _BLANK_LINE.search(document.clean, numbers[0][1], mention.end):
         return True
-    if document.clean[max(0, numbers[0][0] - 60) : numbers[0][0]].rstrip(" \t")[-1:] not in (":", "=", ">", "<"):
+    if not document.clean[max(0, numbers[0][0] - 60) : numbers[0][0]].rstrip(" \t").endswith((":", "=", ">", "<", "...")):
         return False
     after = document.clean[numbers[0][1] : mention.end + 40]
     return "\n" in document.clean[numbers[0][1] : mention.end] or ":" in after.split(".")[0]
@@ -290,6 +291,7 @@ def named(document: Document, mention: Mention, groups: Sequence[Group]) -> list
 
 
 def _is_summary(document: Document, mention: Mention) -> bool:
-    """Whether the words before or in a statement say that it is a sum: "overall", "a total of", "in all"."""
+    """Whether a statement is told as a sum: "overall", "a total of", "in all", or in brackets behind the category."""
     inside = min(mention.end, min((start for start, _ in mention.spans.values()), default=mention.start))
-    return _SUM.search(document.clean, max(0, mention.start - 70), inside) is not None
+    behind = any(0 <= mention.start - category.end <= _BEHIND_CATEGORY for category in document.of("category"))
+    return behind or _SUM.search(document.clean, max(0, mention.start - 70), inside) is not None

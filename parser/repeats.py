@@ -12,6 +12,8 @@ from .model import Region, Role
 from .sections import Part
 
 _NODE_TITLE = re.compile(r"(?<![a-z])(?:n[o0]{1,2}[dca]es?|sentine[a-z]{1,3}|axill[a-z]{1,5}|slns?|lymph[a-z]{0,6})(?![a-z])")
+_ITEM = re.compile(r"[.;\n]\s{0,3}(?:[ivx]{1,4}|[a-h]|\d{1,2})\s?[-).:]\s{1,3}\Z")  # "III - Node without metastasis"
+_LEVEL = re.compile(r"(?<![a-z])level\s?(?:[ivx]{1,3}|\d)\s?[(:,-]{0,2}\s?\Z")  # nodes of one level are no other's
 _OF_THE = re.compile(r"(?<![a-z])of\s+(?:the|these|those|both)\s")  # nodes named before: "one of the two nodes contains ..."
 _FURTHER = re.compile(r"(?<![a-z])(?:additional|other|another|second|third|further|separate|different|intra-?mammary)(?![a-z])")
 # "#2, biopsy:", "node 3:", "axillary lymph nodes, excision:": what is told from there on is another specimen
@@ -46,6 +48,7 @@ def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
             plain = (
                 group.mention.kind == "node_number"
                 and group.mention.rule != "nodes.number_bracket_and"
+                and not _LEVEL.search(document.clean, max(0, group.mention.start - 20), group.mention.start)
                 and not titled
                 and (fewer if group.positive is not None else group.part.label is not None)
             )
@@ -114,7 +117,7 @@ def _same_nodes(document: Document, one: Group, other: Group) -> bool:
     labels = [group.part.label for group in (one, other) if group.part.label and group.part.label[0] != "#"]
     if len(labels) == 2:
         return labels[0] == labels[1] and (same or unknown or named)
-    return same and len(regions) <= 1
+    return (same or unknown) and len(regions) <= 1
 
 
 def _pasted(document: Document, one: Group, other: Group) -> bool:
@@ -127,13 +130,16 @@ def _pasted(document: Document, one: Group, other: Group) -> bool:
 def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, equal: bool) -> bool:
     """Whether a statement of the same part is about nodes counted just before it: all of them, the positive, the remaining."""
     between = document.clean[one.mention.end : other.mention.start]
-    if one.examined is None or other.examined is None or len(between) > 1500:
+    level = _LEVEL.search(document.clean, max(0, other.mention.start - 20), other.mention.start)
+    if one.examined is None or other.examined is None or len(between) > 1500 or level:
         return False
     words = document.clean[max(one.mention.end, other.mention.start - 20) : other.mention.end]
     if _REMAINING.search(words) and one.positive is not None and other.examined <= one.examined:
         return other.examined == one.examined - one.positive or other.examined == one.positive
     first_number = min((start for start, _ in other.mention.spans.values()), default=other.mention.start)
-    another = _SPECIMEN.search(document.clean, one.mention.end, first_number)
+    another = _SPECIMEN.search(document.clean, one.mention.end, first_number) or _ITEM.search(
+        document.clean, one.mention.end, other.mention.start
+    )
     if other.examined == one.examined and _OF_THE.search(words):
         return True
     if elsewhere or (another and one.positive is not None and other.positive is not None):
