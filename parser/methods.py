@@ -78,13 +78,17 @@ def _on_nodes(document: Document, mention: Mention) -> bool:
         return False
     if _NODE.search(near):
         return True
-    if mention.part.label is None:
-        return False
-    titles = [document.clean[mention.part.start : min(mention.part.start + 90, mention.start)]]
-    if mention.version is not Version.ORIGINAL:  # "A. Immunohistochemistry for keratin is negative": of the specimen named before
-        parts = [part for passage in document.passages if passage.version is Version.ORIGINAL for part in passage.parts]
-        titles += [document.clean[part.start : min(part.start + 90, part.end)] for part in parts if part.label == mention.part.label]
-    return any(_NODE.search(title) for title in titles)
+    parts = {mention.part} if mention.part.label else set()
+    labels = {label for block in _BLOCK.finditer(near) for label in block.groups() if label}
+    if mention.version is not Version.ORIGINAL and mention.part.label:  # "A. Keratin is negative": of the specimen named before
+        labels.add(mention.part.label.lower())
+    for passage in document.passages:
+        parts |= {part for part in passage.parts if part.label and part.label.lower() in labels and passage.version is Version.ORIGINAL}
+    return any(_NODE.search(document.clean, part.start, min(part.start + 90, part.end)) for part in parts)
+
+
+# Where a stain was made: "blocks A1 and B2", "block 1A", "parts 2 and 3".
+_BLOCK = re.compile(r"(?<![a-z0-9])(?:([a-h])\d{1,2}|(\d)[a-f]\d?|parts?\s([a-h]|\d))(?![a-z0-9])")
 
 
 def _evaluated(document: Document, positive: int | None) -> tuple[str | None, list[Mention]]:
