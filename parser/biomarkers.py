@@ -117,8 +117,8 @@ def _her2_result(mention: Mention) -> str:
     values = mention.values
     if isinstance(ratio := values.get("ratio"), Decimal):
         return "positive" if ratio >= _AMPLIFIED else "negative"
-    if "score" in values:
-        return _OF_HER2_SCORE[str(values["score"])[0]]
+    if score := values.get("score", values.get("alone")):
+        return _OF_HER2_SCORE[str(score)[0]]
     words = str(values.get("result") or values.get("sign") or values.get("none"))
     if _NEGATIVE.match(words):
         return "negative"
