@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -87,25 +87,27 @@ class Document:
             Passage(Section.UNKNOWN, Version.ORIGINAL, 0, len(text), (Part(None, 0, len(text)),)),
         )
         self.mentions: dict[str, list[Mention]] = {}
+        self._merged: dict[tuple[str, ...], list[Mention]] = {}
         silent = frozenset[Section]() if everywhere else _NO_RESULTS
         passed = [(squeezed.place(one.start), squeezed.place(one.end)) for one in self.passages if one.section in silent]
-        self._place(scan(rest, squeezed.text, passed, _RESULTS), squeezed.offset)
+        self._place(scan(rest, squeezed.text, passed, _RESULTS), squeezed)
 
     @property
     def speaks_of_nodes_elsewhere(self) -> bool:
         """Whether a node is named where results were not read."""
         return any(_NODE.search(self.clean, one.start, one.end) for one in self.passages if one.section in _NO_RESULTS)
 
-    def _place(self, matches: Sequence[Match], offset: Callable[[int], int]) -> None:
+    def _place(self, matches: Sequence[Match], squeezed: Squeezed) -> None:
         """Puts matches into their passages, with offsets into the text as given; those that reach over a heading are none."""
+        offset = squeezed.offset
         place = iter(self.passages)
-        passage = next(place)
+        passage, last = next(place), self.passages[-1]
         for rule, start, end, values, spans, _ in matches:
             start, end = offset(start), offset(end - 1) + 1
-            while start >= passage.end and passage is not self.passages[-1]:
+            while start >= passage.end and passage is not last:
                 passage = next(place)
             if end <= passage.end:
-                moved = {name: (offset(first), offset(last - 1) + 1) for name, (first, last) in spans.items()} if spans else spans
+                moved = {name: (offset(first), offset(until - 1) + 1) for name, (first, until) in spans.items()} if spans else spans
                 mention = Mention(rule.finding, rule.id, start, end, values, moved, passage, passage.part_at(start))
                 self.mentions.setdefault(rule.finding, []).append(mention)
 
@@ -113,9 +115,10 @@ class Document:
         """The mentions of these kinds, in the order of the text."""
         if len(kinds) == 1:
             return self.mentions.get(kinds[0], [])
-        return sorted(
-            (mention for kind in kinds for mention in self.mentions.get(kind, ())), key=lambda mention: (mention.start, -mention.end)
-        )
+        if kinds not in self._merged:
+            found = (mention for kind in kinds for mention in self.mentions.get(kind, ()))
+            self._merged[kinds] = sorted(found, key=lambda mention: (mention.start, -mention.end))
+        return self._merged[kinds]
 
     def passage_at(self, offset: int) -> Passage:
         """The passage that holds an offset."""

@@ -59,6 +59,8 @@ class _Sides:
 def side_conflicts(document: Document, invasive: set[Side]) -> list[Issue]:
     """Sides that do not fit; ``invasive`` are those of the invasive cancers. A report of both breasts is left to its reader's eye
     only where nodes lie on the side without the cancer."""
+    if len({word.values["side"] for word in document.of("side")}) < 2:
+        return []
     sides = _Sides(document)
     if sides.bilateral:
         return []
