@@ -21,7 +21,7 @@ from tests.robustness.variants import SAME_REPORT, Outcome
 GOAL = 99.5
 RATCHET_SAMPLES: Mapping[str, float] = {"upper_case": 96}  # all others reach the goal
 RATCHET_CORPUS: Mapping[str, float] = {
-    "upper_case": 97,
+    "upper_case": 99,
     "paragraph_wrapped_at_60": 95,
 }
 RATCHET_DIGITS = 99  # goal 100
