@@ -156,6 +156,11 @@ class Document:
         return found
 
 
+def spans_of(mentions: Iterable[Mention]) -> tuple[Span, ...]:
+    """Where mentions stand."""
+    return tuple(mention.span for mention in mentions)
+
+
 @lru_cache(maxsize=16)
 def _divided(grammar: Grammar) -> tuple[Grammar, Grammar]:
     """A grammar's headings and its other rules."""

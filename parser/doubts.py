@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 
 from .deposits import Found
-from .document import Document, Mention
+from .document import Document, Mention, spans_of
 from .facts import Facts
 from .groups import Group
 from .ledger import Ledger
-from .model import Category, Decision, DepositClass, Issue, IssueKind, Section, Span, Version
+from .model import Category, Decision, DepositClass, Issue, IssueKind, Section, Version
 from .place import of_node
 from .staging import StagingTable, cells_at_boundary, deposit_classes, load_table, silence, words_contradict_size
 from .stated import agree
@@ -31,7 +31,7 @@ def doubts(
     """The issues that only facts and decision together show."""
     issues: list[Issue] = []
     decision = staging[_DEFAULT_EDITION]
-    spans = tuple(mention.span for mention in stated_mentions)
+    spans = spans_of(stated_mentions)
     derived = [one.category.base for one in staging.values() if one.category and one.basis == "derived"]
     if stated is not None and derived and not any(agree(stated.base, base) for base in derived):
         issues.append(Issue(IssueKind.STATED_DIFFERS_FROM_DERIVED, "the printed category is not what the facts give", spans))
@@ -50,23 +50,16 @@ def doubts(
         issues.append(Issue(IssueKind.SIZE_SPANS_CLASSES, "a size allows more than one category", words))
     table = load_table(_DEFAULT_EDITION)
     for entry in found:
+        words = spans_of(entry.mentions())
         if words_contradict_size(table, entry.word, entry.largest) and not (entry.group is None and ledger.groups):
-            issues.append(
-                Issue(
-                    IssueKind.WORDS_DIFFER_FROM_SIZE,
-                    "the size class in words is not that of the size",
-                    tuple(mention.span for mention in entry.mentions()),
-                )
-            )
+            issues.append(Issue(IssueKind.WORDS_DIFFER_FROM_SIZE, "the size class in words is not that of the size", words))
         if cells_at_boundary(table, entry.cell_count, entry.largest):
-            words = tuple(mention.span for mention in entry.mentions())
             issues.append(Issue(IssueKind.CELLS_AT_BOUNDARY, "the number of cells is the limit of isolated tumour cells", words))
         elif _only_cells_exceed(table, entry) and not any(_told_of_a_section(document, mention) for _, mention in entry.cells):
-            words = tuple(mention.span for mention in entry.mentions())
             issues.append(Issue(IssueKind.CELLS_AT_BOUNDARY, "many cells, but each group is small and no one section is told", words))
     if decision.category is not None and decision.category.base == "pN0(mol+)" and decision.basis == "derived":
         message = "only a molecular test found tumour; no rule makes a size class of its copies"
-        issues.append(Issue(IssueKind.MOLECULAR_ONLY, message, _spans(document.of("node_molecular")), blocking=False))
+        issues.append(Issue(IssueKind.MOLECULAR_ONLY, message, spans_of(document.of("node_molecular")), blocking=False))
     issues.extend(_needle_only(document, ledger))
     if (silent := silence(table, decision)) is not None:
         issues.append(silent)
@@ -78,10 +71,6 @@ def doubts(
             )
         )
     return issues
-
-
-def _spans(mentions: Sequence[Mention]) -> tuple[Span, ...]:
-    return tuple(mention.span for mention in mentions)
 
 
 _EARLIER = re.compile(r"(?<![a-z])(?:prior|previous|earlier|see|outside)(?![a-z])")
@@ -99,7 +88,7 @@ def _needle_only(document: Document, ledger: Ledger) -> list[Issue]:
     parts = [mention.part for mention in needles]
     if not needles or not ledger.groups or any(group.part not in parts for group in ledger.groups):
         return []
-    return [Issue(IssueKind.NEEDLE_SAMPLE_ONLY, "the nodes were sampled by needle only", _spans(needles))]
+    return [Issue(IssueKind.NEEDLE_SAMPLE_ONLY, "the nodes were sampled by needle only", spans_of(needles))]
 
 
 _ONE_SECTION = re.compile(r"(?<![a-z])(?:one|a|single|any)\s(?:[a-z]{4,12}\s){0,2}(?:cross[\s-]?section|section|slide|level)(?![a-z])")

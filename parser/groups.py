@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from .document import Document, Mention
 from .model import Region, Role, Section, Side, Version
-from .sections import Part, Passage
+from .sections import DIAGNOSES, Part, Passage
 
 # A statement of counts beats a number with a verdict, which beats a number alone.
 _RANK = {"node_count": 1, "node_number": 0}
@@ -38,7 +38,6 @@ _TITLE = re.compile(r"[^:;]{3,140}?(?:[:;]|\s-{1,3}[\s.])")
 _NONE = re.compile(r"(?<![a-z])no\s+(?:lymph|definit|node|sentinel|evidence\s+of\s+lymph)|breast|mastectomy")
 _BEHIND_CATEGORY = 5  # characters at most: "pN0 (0 of 3 lymph nodes)"
 _SYNOPTIC = frozenset({Section.SYNOPTIC, Section.ANCILLARY, Section.COMMENT})
-_SINGLE = frozenset({Section.DIAGNOSIS, Section.UNKNOWN})
 _ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.SPECIMENS})
 # Regions that a staging table asks for apart from the axilla.
 AXES = frozenset({Region.INTERNAL_MAMMARY, Region.INFRACLAVICULAR, Region.SUPRACLAVICULAR})
@@ -121,7 +120,7 @@ def _single_nodes(document: Document, found: Sequence[Group]) -> list[Group]:
     single: dict[int, Group] = {}
     for verdict in document.of("verdict", "deposit_class"):
         part = verdict.part
-        if part.label is None or id(part) in counted or verdict.section not in _SINGLE or verdict.version is Version.SUPERSEDED:
+        if part.label is None or id(part) in counted or verdict.section not in DIAGNOSES or verdict.version is Version.SUPERSEDED:
             continue
         title = _TITLE.match(document.clean, part.start, min(part.end, part.start + 150))
         if (

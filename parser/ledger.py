@@ -11,11 +11,12 @@ from .document import Document, Mention
 from .groups import AXES, Group, named
 from .model import Issue, IssueKind, Region, Role, Section, Side, Version
 from .repeats import distinct, sums_others
+from .sections import DIAGNOSES
 from .totals import Total, Totals, combine, printed
 
 # Where nodes are counted, the most binding first. What stands further down repeats what stands above.
 _VIEWS: tuple[frozenset[Section], ...] = (
-    frozenset({Section.DIAGNOSIS, Section.UNKNOWN}),
+    DIAGNOSES,
     frozenset({Section.MICROSCOPIC}),
     frozenset({Section.SYNOPTIC, Section.COMMENT, Section.ANCILLARY}),
     frozenset({Section.INTRAOPERATIVE}),
@@ -81,7 +82,7 @@ def _current(document: Document, stated: list[Group], ledger: Ledger) -> list[Gr
     amended = [group for group in stated if group.mention.version is Version.AMENDMENT and group.mention.section is Section.DIAGNOSIS]
     if amended:
         for group in stated:
-            if group.mention.version is Version.ORIGINAL and group.mention.section in _VIEWS[0]:
+            if group.mention.version is Version.ORIGINAL and group.mention.section in DIAGNOSES:
                 group.role = Role.SUPERSEDED
                 ledger.roles[id(group.mention)] = Role.SUPERSEDED
     corrected = [group for group in stated if group.corrected and group.mention.version is not Version.ORIGINAL]
@@ -95,12 +96,12 @@ def _current(document: Document, stated: list[Group], ledger: Ledger) -> list[Gr
                 group.role = Role.SUPERSEDED
                 ledger.roles[id(group.mention)] = Role.SUPERSEDED
     current = [group for group in stated if group.role is not Role.SUPERSEDED]
-    for group in [one for one in current if one.mention.version is Version.ADDENDUM and one.mention.section in _VIEWS[0]]:
+    for group in [one for one in current if one.mention.version is Version.ADDENDUM and one.mention.section in DIAGNOSES]:
         meant = named(document, group.mention, current) if group.part.label is None else []
         for other in current:
             if (
                 other.mention.version is Version.ORIGINAL
-                and other.mention.section in _VIEWS[0]
+                and other.mention.section in DIAGNOSES
                 and (other in meant if group.part.label is None else other.part.label == group.part.label)
                 and other.counts != group.counts
                 and group.positive is not None

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from .document import Document, Mention
+from .document import Document, Mention, spans_of
 from .groups import Group
 from .ledger import Ledger
 from .model import Category, Issue, IssueKind, Section, Side, Span, Tumor, Version
@@ -60,10 +60,6 @@ def index_side(document: Document, tumor: Tumor, groups: Sequence[Group]) -> tup
     ]
 
 
-def _spans(mentions: list[Mention]) -> tuple[Span, ...]:
-    return tuple(mention.span for mention in mentions)
-
-
 def _invasive_sides(document: Document) -> set[Side]:
     found: set[Side] = set()
     for mention in document.of("invasive"):
@@ -90,7 +86,7 @@ def scope_issues(document: Document, ledger: Ledger, stated: Category | None) ->
     issues += side_conflicts(document, _invasive_sides(document))
     blanks = [mention for mention in document.of("blank") if mention.section not in _ELSEWHERE]
     if blanks:
-        issues.append(Issue(IssueKind.TEMPLATE_BLANK, "a template field about nodes is empty", _spans(blanks)))
+        issues.append(Issue(IssueKind.TEMPLATE_BLANK, "a template field about nodes is empty", spans_of(blanks)))
     pending = [mention for mention in document.of("pending") if mention.section not in (Section.HISTORY, Section.BOILERPLATE)]
     answered = [
         mention
@@ -100,17 +96,17 @@ def scope_issues(document: Document, ledger: Ledger, stated: Category | None) ->
     later = any(passage.version is not Version.ORIGINAL for passage in document.passages)
     pending += [mention for mention in document.of("pending_addendum") if not later and _near_node(document, mention)]
     if pending and not answered:
-        issues.append(Issue(IssueKind.RESULT_PENDING, "a stain of the nodes is pending", _spans(pending)))
+        issues.append(Issue(IssueKind.RESULT_PENDING, "a stain of the nodes is pending", spans_of(pending)))
     hedges = [
         mention
         for mention in document.of("hedge")
         if mention.section not in _ELSEWHERE and mention.section is not Section.INTRAOPERATIVE and _near_node(document, mention)
     ]
     if hedges:
-        issues.append(Issue(IssueKind.HEDGED_RESULT, "a result of the nodes is hedged", _spans(hedges)))
+        issues.append(Issue(IssueKind.HEDGED_RESULT, "a result of the nodes is hedged", spans_of(hedges)))
     nodules = [mention for mention in document.of("tumor_nodule") if mention.section not in (Section.HISTORY, Section.GROSS)]
     if nodules:
-        issues.append(Issue(IssueKind.TUMOUR_NODULE, "a tumour nodule without node tissue counts as a node for pN", _spans(nodules)))
+        issues.append(Issue(IssueKind.TUMOUR_NODULE, "a tumour nodule without node tissue counts as a node for pN", spans_of(nodules)))
     if ledger.examined is None and ledger.positive is None and stated is None:
         told = [(one.start, one.end) for one in document.of("node_count", "node_number", "node_total")]
         words = told or [match.span() for match in _NODE_WORD.finditer(document.clean) if _counts_here(document, match.start())]

@@ -14,6 +14,8 @@ from .model import Section, Span, Version
 _ENDS_ADDENDUM = frozenset({Section.GROSS, Section.SPECIMENS, Section.HISTORY, Section.INTRAOPERATIVE})
 # What stands here is no final result of this operation's nodes.
 NOT_FINAL = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.SPECIMENS, Section.GROSS, Section.INTRAOPERATIVE})
+# Where specimens and their nodes are diagnosed; a text without headings is all diagnosis.
+DIAGNOSES = frozenset({Section.DIAGNOSIS, Section.UNKNOWN})
 # Sections whose text is divided into specimen parts.
 _DIVIDED = frozenset({Section.DIAGNOSIS, Section.MICROSCOPIC, Section.INTRAOPERATIVE, Section.UNKNOWN, Section.COMMENT})
 
@@ -94,7 +96,7 @@ _SPECIMEN = re.compile(
 def _resumed(text: str, before: Passage, comment: Passage) -> int | None:
     """Where a comment is over because the parts of the diagnosis before it go on counting."""
     labels = [part.label.lstrip("#") for part in before.parts if part.label]
-    if comment.section is not Section.COMMENT or before.section not in (Section.DIAGNOSIS, Section.UNKNOWN) or not labels:
+    if comment.section is not Section.COMMENT or before.section not in DIAGNOSES or not labels:
         return None
     last = _rank(labels[-1])
     for match in _LABEL.finditer(text[comment.start : comment.end]):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from .document import Document, Mention
 from .model import Issue, IssueKind, Section, Side, Version
+from .sections import DIAGNOSES
 
 _BREAST = re.compile(r"(?<![a-z])(?<!internal\s)(?:breasts?|mamma[a-z]{0,2}|mammary|mastectom[a-z]{1,3}|lumpectom[a-z]{1,3})(?![a-z])")
 _NODES = re.compile(r"(?<![a-z])(?:n[o0]des?|sentine?l|axill[a-z]{1,5}|lymph|slns?|internal\smammary)(?![a-z])")
@@ -17,7 +18,6 @@ _PRESENT = re.compile(
 )
 _BREAK = re.compile(r"[.;:\n]")
 _REACH = 30  # characters between a word of side and what it places, at most
-_DIAGNOSIS = frozenset({Section.DIAGNOSIS, Section.UNKNOWN})
 _BESIDE = (Section.SPECIMENS, Section.GROSS, Section.INTRAOPERATIVE, Section.SYNOPTIC, Section.MICROSCOPIC, Section.HISTORY)
 
 Words = dict[Side, list[Mention]]
@@ -40,7 +40,7 @@ class _Sides:
                 self._place(document.clean, word, side)
 
     def _place(self, text: str, word: Mention, side: Side) -> None:
-        section = Section.DIAGNOSIS if word.section in _DIAGNOSIS else word.section
+        section = Section.DIAGNOSIS if word.section in DIAGNOSES else word.section
         if section is Section.HISTORY and not _PRESENT.search(_clause(text, word)):
             return
         before = _BREAK.split(text[max(0, word.start - _REACH) : word.start])[-1]

@@ -8,8 +8,8 @@ from typing import NamedTuple, TypeAlias
 
 from .patterns import Token, tokens
 
-SPACES = 40  # what ``\s*`` and ``\s+`` stand for at most: an indented line of a hard-wrapped report
-ENDLESS = 64  # what any other repeat without an end counts as
+_SPACES = 40  # what ``\s*`` and ``\s+`` stand for at most: an indented line of a hard-wrapped report
+_ENDLESS = 64  # what any other repeat without an end counts as
 
 _MIRRORED = {"(?=": "(?<=", "(?!": "(?<!", "(?<=": "(?=", "(?<!": "(?!"}
 LOOKAROUNDS = frozenset(_MIRRORED)
@@ -35,8 +35,8 @@ class Item(NamedTuple):
             return 1, 1
         if found := _REPEAT.match(self.repeat):
             least = int(found[1] or 0)
-            return least, (int(found[3] or ENDLESS) if found[2] else least)
-        return int(self.repeat[0] == "+"), 1 if self.repeat[0] == "?" else ENDLESS
+            return least, (int(found[3] or _ENDLESS) if found[2] else least)
+        return int(self.repeat[0] == "+"), 1 if self.repeat[0] == "?" else _ENDLESS
 
 
 Branch: TypeAlias = tuple[Item, ...]
@@ -86,7 +86,7 @@ def _bounded(repeat: str) -> str:
     """The repeat of a white space, with an end and giving nothing back unless it is lazy."""
     if repeat[:1] not in ("*", "+"):
         return repeat
-    return f"{{{int(repeat[0] == '+')},{SPACES}}}{'?' if repeat.endswith('?') else '+'}"
+    return f"{{{int(repeat[0] == '+')},{_SPACES}}}{'?' if repeat.endswith('?') else '+'}"
 
 
 def mirrored(tree: Tree) -> Tree:

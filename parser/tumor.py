@@ -14,6 +14,7 @@ from .document import Document, Mention
 from .groups import groups
 from .measures import millimetres
 from .model import Measure, Section, Side, Tumor, Value, Version
+from .sections import DIAGNOSES
 
 T = TypeVar("T")
 
@@ -155,7 +156,7 @@ class _Index:
     def _sides(self) -> tuple[tuple[Mention, ...], frozenset[Side]]:
         """The sides with an invasive cancer and the words that name them."""
         invasive = self.told("histology")
-        for wanted in ({Section.DIAGNOSIS, Section.UNKNOWN}, {Section.SYNOPTIC, Section.COMMENT}, {Section.MICROSCOPIC}):
+        for wanted in (DIAGNOSES, {Section.SYNOPTIC, Section.COMMENT}, {Section.MICROSCOPIC}):
             words: dict[Side, Mention] = {}
             for mention in invasive:
                 if mention.section in wanted and (word := self._side_word(mention)) is not None:
