@@ -50,7 +50,7 @@ class Mention:
 # Findings that are no results where they stand in a gross description, a list of specimens or a test's description; tumour sizes are.
 _RESULTS = frozenset(
     {
-        *("node_count", "node_number", "node_total", "verdict", "candidate", "region", "no_nodes", "clinical_node"),
+        *("node_count", "node_number", "part_ratio", "node_total", "verdict", "candidate", "region", "no_nodes", "clinical_node"),
         *(
             "deposit_size",
             "deposit_class",

@@ -8,20 +8,17 @@ from dataclasses import dataclass, field
 
 from .document import Document, Mention
 from .model import Region, Role, Section, Side, Version
-from .sections import DIAGNOSES, Part, Passage
+from .sections import DIAGNOSES, Part, Passage, names_nodes
+from .verdicts import negated, positive_among
 
 # A statement of counts beats a number with a verdict, which beats a number alone.
-_RANK = {"node_count": 1, "node_number": 0}
+_RANK = {"node_count": 1, "node_number": 0, "part_ratio": -1}
 _LINE_LABEL = re.compile(r"\d\s{0,3}\n[^\n:]{3,60}:")
 _GROUP = re.compile(r"contents|dissection|clearance")
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 _CORRECTED = re.compile(r"(?<![a-z])(?:corrected|revised|amended|should\s+(?:read|be))(?![a-z])[^.;]{0,50}\Z")
 # "1 to 3 axillary nodes": the words of a definition; "including two nodes": nodes counted before
 _ASIDE = re.compile(r"(?:\d|one|four|ten)\s{0,2}(?:to|-|or)\s{0,2}\Z|includ(?:es?|ing)\s{0,2}(?:the\s|all\s)?\Z")
-# "_ of 12 lymph nodes": the second number of a ratio whose first was not read
-_DENOMINATOR = re.compile(r"(?<![a-z])(?<!total\s)(?<!examination\s)(?<!number\s)(?:of|from)\s{0,2}(?:the\s)?\Z|/\s?\Z")
-# between two numbers with one verdict: "one sentinel and four axillary nodes are negative"
-_JOINED = re.compile(r"[\s,.;]*(?:(?:and|&)[\s,.;]*|(?:and\s|&\s)?(?:[a-z]{4,10}[\s,]*){0,3})")
 _IN_BRACKETS = re.compile(r"[^.;()]{0,40}\(\s?")  # between a count and its region: "2/12 positive for metastasis (subclavicular)"
 _LEGEND = re.compile(r"(?<![a-z])p?n\s?[0-3][a-c]?\s?:[^.;\n]{0,60}\Z")
 _SN = re.compile(r"(?<![a-z])sn(?![a-z])")
@@ -34,9 +31,11 @@ _TISSUE = re.compile(r"[\s,]{1,3}(?:[a-z]{1,12}\s){0,2}(?:fibro-?adipose|adipose
 _SUM = re.compile(
     r"(?<![a-z])(?:total(?!\s+(?:mastectomy|nottingham|score|breast|specimen))|overall|altogether|combined|summary|in\s+all|sum)(?![a-z])[^.;]{0,60}\Z"
 )
+_BREAST = re.compile(r"(?<![a-z])(?:breast|mastectomy)(?![a-z])")
 _TITLE = re.compile(r"[^:;]{3,140}?(?:[:;]|\s-{1,3}[\s.])")
 _NONE = re.compile(r"(?<![a-z])no\s+(?:lymph|definit|node|sentinel|evidence\s+of\s+lymph)|breast|mastectomy")
-_BEHIND_CATEGORY = 5  # characters at most: "pN0 (0 of 3 lymph nodes)"
+_LABEL_LENGTH = 5  # of a part: "2 - "
+_BEHIND_CATEGORY = 6  # characters at most: "pN0 (0 of 3 lymph nodes)", "pN0 (0/9)"
 _SYNOPTIC = frozenset({Section.SYNOPTIC, Section.ANCILLARY, Section.COMMENT})
 _ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.SPECIMENS})
 # Regions that a staging table asks for apart from the axilla.
@@ -57,6 +56,7 @@ class Group:
     role: Role = Role.LEDGER
     corrected: bool = False  # the words say that it replaces an earlier count
     distant: bool = False  # of a station that is not regional for the breast
+    doubtful: bool = False  # the verdict beside the counts is not theirs: "2/14 lymph nodes, negative"
     implied: bool = False  # examined is not printed: the nodes named are the positive ones
     evidence: list[Mention] = field(default_factory=list)
 
@@ -80,10 +80,14 @@ def groups(document: Document) -> list[Group]:
     """Every group that the report states, in the order of the text, before repeats are recognised."""
     candidates = document.of("candidate")
     found: list[Group] = []
-    for mention in _best(document.of("node_count", "node_number")):
+    for mention in _best(document.of("node_count", "node_number", "part_ratio")):
         if mention.section in _ELSEWHERE or mention.version is Version.SUPERSEDED:
             continue
-        if any(mention.overlaps(word) for word in candidates) or _ASIDE.search(document.clean, max(0, mention.start - 16), mention.start):
+        if any(mention.overlaps(word) for word in candidates) or _ASIDE.search(
+            document.clean, max(mention.part.start + _LABEL_LENGTH, mention.start - 16), mention.start
+        ):
+            continue
+        if mention.kind == "part_ratio" and not _of_nodes(document, mention):
             continue
         if (
             _LEGEND.search(document.clean, max(0, mention.start - 70), mention.start)
@@ -95,8 +99,20 @@ def groups(document: Document) -> list[Group]:
         group = _group(document, mention)
         if group is not None:
             found.append(group)
+    found.extend(_labelled(document, found))
     found.extend(_single_nodes(document, found))
     return sorted(found, key=lambda group: group.mention.start)
+
+
+def _of_nodes(document: Document, mention: Mention) -> bool:
+    """Whether a ratio behind a verdict belongs to nodes: its part is a specimen of nodes, or its sentence names their region."""
+    part = mention.part
+    title_ends = min(part.start + 90, mention.start)
+    titled = part.label is not None and names_nodes(document.clean, part, title_ends)
+    if titled and not _BREAST.search(document.clean, part.start, title_ends):
+        return True
+    sentence = max(document.clean.rfind(".", part.start, mention.start), part.start)
+    return any(sentence <= word.start < mention.start for word in document.of("region"))
 
 
 def _value_of_label(document: Document, mention: Mention) -> bool:
@@ -112,6 +128,37 @@ def _value_of_label(document: Document, mention: Mention) -> bool:
         return False
     after = document.clean[numbers[0][1] : mention.end + 40]
     return "\n" in document.clean[numbers[0][1] : mention.end] or ":" in after.split(".")[0]
+
+
+def _labelled(document: Document, found: Sequence[Group]) -> list[Group]:
+    """Specimens of nodes with counts of their own under labels: "A. Lymph node, excision: nodes examined: 1, positive: 0"."""
+    told: dict[int, dict[str, Mention]] = {}
+    for mention in document.of("node_total"):
+        if mention.part.label is not None and mention.section in DIAGNOSES and mention.version is not Version.SUPERSEDED:
+            for name in mention.values.keys() & {"examined", "positive"}:
+                told.setdefault(id(mention.part), {}).setdefault(name, mention)
+    counted = {id(group.part): group.examined for group in found if group.part.label is not None}
+    if len(counted.keys() | {part for part, labels in told.items() if "examined" in labels}) < 2:
+        return []  # one part for all: its labels may be the totals of the report
+    result = []
+    for part, labels in told.items():
+        label = labels.get("examined")
+        if (
+            label is None
+            or not names_nodes(document.clean, label.part, label.start)
+            or (_BREAST.search(document.clean, label.part.start, min(label.end, label.part.start + 90)) and part not in counted)
+            or counted.get(part, label.values["examined"]) != label.values["examined"]
+        ):
+            continue
+        if part in counted:
+            for group in found:
+                if id(group.part) == part:
+                    group.evidence += labels.values()  # told again of the same nodes
+            continue
+        examined = _number(label, "examined")
+        positive = _number(labels["positive"], "positive") if "positive" in labels else positive_among(document, label, examined)
+        result.append(Group(label, examined, positive, *_placed(document, label), evidence=list(labels.values())))
+    return result
 
 
 def _single_nodes(document: Document, found: Sequence[Group]) -> list[Group]:
@@ -130,7 +177,9 @@ def _single_nodes(document: Document, found: Sequence[Group]) -> list[Group]:
             or not 0 <= verdict.start - title.end() <= 110
         ):
             continue
-        if any(mention.part is part for mention in document.of("no_nodes")):
+        if any(mention.part is part for mention in document.of("no_nodes")) or any(
+            verdict.overlaps(label) for label in document.of("node_total")
+        ):
             continue
         several = _SEVERAL.search(title[0])
         if not several and not _ONE_NODE.search(title[0]):
@@ -170,14 +219,18 @@ def _group(document: Document, mention: Mention) -> Group | None:
     negative = _number(mention, "negative")
     if negative is not None and examined is not None:
         positive = examined - negative
+    doubtful = False
     if mention.kind == "node_number":
-        positive = _verdict(document, mention, examined)
+        positive = positive_among(document, mention, examined)
+    elif positive and examined and positive <= examined and negative is None and negated(document, mention):
+        doubtful, positive = positive != examined, examined - positive  # the first number counts the negative nodes
     if implied:
         examined = positive
     region, sentinel = region_of(document, mention)
     group = Group(mention, examined, positive, region, document.side_of(mention), sentinel, _is_summary(document, mention), implied=implied)
     group.corrected = _CORRECTED.search(document.clean, max(0, mention.start - 60), mention.start) is not None
     group.distant = _is_distant(document, mention)
+    group.doubtful = doubtful
     group.evidence.append(mention)
     return group
 
@@ -192,39 +245,6 @@ def _is_distant(document: Document, mention: Mention) -> bool:
 def _number(mention: Mention, name: str) -> int | None:
     value = mention.values.get(name)
     return value if isinstance(value, int) else None
-
-
-def _verdict(document: Document, mention: Mention, examined: int | None) -> int | None:
-    """The positive nodes among a plain number of nodes: all or none, by the verdict of the same part; None without one."""
-    limit = min(mention.part.end, mention.end + 160)
-    following = [
-        other
-        for other in document.of("node_count", "node_number")
-        if other.start > mention.end and other.start < limit and other.part is mention.part
-    ]
-    joined = following and _JOINED.fullmatch(document.clean, mention.end, following[0].start)
-    if following and not joined:
-        limit = min(limit, following[0].start)
-    if (
-        following
-        and _number(following[0], "examined") == examined
-        and "positive" in following[0].values
-        and following[0].start < mention.end + 60
-    ):
-        return None  # the next statement counts the same nodes with their result
-    if _DENOMINATOR.search(document.clean, max(0, mention.start - 20), mention.start):
-        examined = None
-    for verdict in document.of("verdict"):
-        if verdict.start >= mention.end and verdict.end <= limit and verdict.part is mention.part:
-            return 0 if verdict.values["result"] == "negative" else examined
-    before = [
-        verdict
-        for verdict in document.of("verdict")
-        if mention.start - 60 <= verdict.start and verdict.end <= mention.start and verdict.part is mention.part
-    ]
-    if before:
-        return 0 if before[-1].values["result"] == "negative" else examined
-    return None
 
 
 def _near(document: Document, word: Mention, mention: Mention) -> bool:
@@ -292,5 +312,5 @@ def named(document: Document, mention: Mention, groups: Sequence[Group]) -> list
 def _is_summary(document: Document, mention: Mention) -> bool:
     """Whether a statement is told as a sum: "overall", "a total of", "in all", or in brackets behind the category."""
     inside = min(mention.end, min((start for start, _ in mention.spans.values()), default=mention.start))
-    behind = any(0 <= mention.start - category.end <= _BEHIND_CATEGORY for category in document.of("category"))
+    behind = any(0 <= inside - category.end <= _BEHIND_CATEGORY for category in document.of("category"))
     return behind or _SUM.search(document.clean, max(0, mention.start - 70), inside) is not None

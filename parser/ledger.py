@@ -11,7 +11,7 @@ from .document import Document, Mention
 from .groups import AXES, Group, named
 from .model import Issue, IssueKind, Region, Role, Section, Side, Version
 from .repeats import distinct, sums_others
-from .sections import DIAGNOSES
+from .sections import DIAGNOSES, names_nodes
 from .totals import Total, Totals, combine, printed
 
 # Where nodes are counted, the most binding first. What stands further down repeats what stands above.
@@ -23,6 +23,7 @@ _VIEWS: tuple[frozenset[Section], ...] = (
     frozenset({Section.GROSS}),
 )
 _REFERS = re.compile(r"(?<![a-z])(?:see|above|below|parts?|specimens?|described|sampling)(?![a-z])")
+_BREAST = re.compile(r"(?<![a-z])(?:breast|mastectomy|lumpectomy)(?![a-z])")
 _FALLBACK = {3: IssueKind.INTRAOPERATIVE_ONLY, 4: IssueKind.GROSS_ONLY}
 
 
@@ -39,6 +40,7 @@ class Ledger:
     issues: list[Issue] = field(default_factory=list)
     roles: dict[int, Role] = field(default_factory=dict)  # id(mention) -> role
     none_found: list[Mention] = field(default_factory=list)
+    unread_specimens: bool = False  # a specimen of nodes is diagnosed of which nothing was read
 
     def flag(self, kind: IssueKind, message: str, mentions: Sequence[Mention], blocking: bool = True) -> None:
         """Adds an issue about these words."""
@@ -58,7 +60,8 @@ def draw_up(document: Document, side: Side | None, told: Sequence[Group]) -> Led
         role = group.role if group in view else Role.REPEAT
         for mention in [group.mention, *group.evidence]:
             ledger.roles.setdefault(id(mention), role)
-    ledger.totals = combine(printed(document), side)
+    taken = {id(mention) for group in told for mention in group.evidence}
+    ledger.totals = combine(printed(document, taken), side)
     _ratio_totals(ledger, stated, view)
     _restore(document, ledger, view)
     _drop_sums(ledger)
@@ -72,6 +75,16 @@ def draw_up(document: Document, side: Side | None, told: Sequence[Group]) -> Led
     ledger.none_found = [
         mention for mention in document.of("no_nodes") if mention.section not in (Section.HISTORY, Section.GROSS, Section.INTRAOPERATIVE)
     ]
+    empty = {id(mention.part) for mention in ledger.none_found}
+    ledger.unread_specimens = any(
+        part.label is not None
+        and id(part) not in empty
+        and names_nodes(document.clean, part)
+        and not _BREAST.search(document.clean, part.start, part.start + 90)
+        for passage in document.passages
+        if passage.section in DIAGNOSES
+        for part in passage.parts
+    )
     _sum(ledger)
     _check_groups(ledger)
     return ledger
@@ -97,18 +110,24 @@ def _current(document: Document, stated: list[Group], ledger: Ledger) -> list[Gr
                 ledger.roles[id(group.mention)] = Role.SUPERSEDED
     current = [group for group in stated if group.role is not Role.SUPERSEDED]
     for group in [one for one in current if one.mention.version is Version.ADDENDUM and one.mention.section in DIAGNOSES]:
-        meant = named(document, group.mention, current) if group.part.label is None else []
+        meant = named(document, group.mention, current) if group.part.label is None else _replaced(group, current)
         for other in current:
             if (
                 other.mention.version is Version.ORIGINAL
                 and other.mention.section in DIAGNOSES
-                and (other in meant if group.part.label is None else other.part.label == group.part.label)
+                and other in meant
                 and other.counts != group.counts
                 and group.positive is not None
             ):
                 other.role = Role.SUPERSEDED
                 ledger.roles[id(other.mention)] = Role.SUPERSEDED
     return [group for group in current if group.role is not Role.SUPERSEDED]
+
+
+def _replaced(group: Group, current: Sequence[Group]) -> list[Group]:
+    """The groups of its part that a later statement is about: those with as many nodes where it counts several groups, else all."""
+    original = [other for other in current if other.part.label == group.part.label and other.mention.version is Version.ORIGINAL]
+    return [other for other in original if other.examined == group.examined] or original
 
 
 def _view(stated: Sequence[Group]) -> tuple[int, list[Group]]:
@@ -160,8 +179,16 @@ def _drop_sums(ledger: Ledger) -> None:
 
 def _ratio_totals(ledger: Ledger, stated: Sequence[Group], view: Sequence[Group]) -> None:
     """Ratios in a synoptic block beside the view, and sums within the view, are totals: "Lymph node status: Positive 1/13"."""
+    counted = sum(group.examined or 0 for group in ledger.groups)
     for group in stated:
-        beside = group not in view and group.mention.section in (Section.SYNOPTIC, Section.COMMENT) and group.mention.kind == "node_count"
+        beside = (
+            group not in view
+            and group.mention.kind == "node_count"
+            and (
+                group.mention.section in (Section.SYNOPTIC, Section.COMMENT)
+                or (group.mention.section is Section.MICROSCOPIC and (group.examined or 0) > counted)
+            )
+        )
         if group.positive is None or group.examined is None or group.implied or not (beside or group.role is Role.CHECK):
             continue
         if group.region in (Region.UNSPECIFIED, Region.AXILLARY, Region.SENTINEL):
@@ -246,12 +273,16 @@ def _none_found(ledger: Ledger) -> None:
         ledger.examined = 0
         for mention in ledger.none_found:
             ledger.roles[id(mention)] = Role.VALUE
+        if ledger.unread_specimens:
+            ledger.flag(IssueKind.UNREAD_NODE_STATEMENT, "no nodes in one specimen, but nothing was read of another", ledger.none_found)
 
 
 def _check_groups(ledger: Ledger) -> None:
     for group in ledger.groups:
         if group.examined is not None and group.positive is not None and group.positive > group.examined:
             ledger.flag(IssueKind.POSITIVE_EXCEEDS_EXAMINED, "more positive nodes than examined", [group.mention])
+        if group.doubtful:
+            ledger.flag(IssueKind.COUNTS_DIFFER, "counted as positive and called negative", [group.mention])
     for first, second in ledger.totals.differing.values():
         ledger.flag(IssueKind.COUNTS_DIFFER, "two printed totals differ", [first.mention, second.mention])
     if ledger.examined is not None and ledger.positive is not None and ledger.positive > ledger.examined:

@@ -9,9 +9,8 @@ from itertools import combinations
 from .document import Document
 from .groups import Group
 from .model import Region, Role
-from .sections import Part
+from .sections import names_nodes
 
-_NODE_TITLE = re.compile(r"(?<![a-z])(?:n[o0]{1,2}[dca]es?|sentine[a-z]{1,3}|axill[a-z]{1,5}|slns?|lymph[a-z]{0,6})(?![a-z])")
 _ITEM = re.compile(r"[.;\n]\s{0,3}(?:[ivx]{1,4}|[a-h]|\d{1,2})\s?[-).:]\s{1,3}\Z")  # "III - Node without metastasis"
 _LEVEL = re.compile(r"(?<![a-z])level\s?(?:[ivx]{1,3}|\d)\s?[(:,-]{0,2}\s?\Z")  # nodes of one level are no other's
 _OF_THE = re.compile(r"(?<![a-z])of\s+(?:the|these|those|both)\s")  # nodes named before: "one of the two nodes contains ..."
@@ -28,8 +27,15 @@ _REMAINING = re.compile(r"(?<![a-z])(?:remaining|remainder|rest|others?)(?![a-z]
 
 def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
     """The groups without repeats: the same nodes told again become ``Role.REPEAT``, sums ``Role.CHECK``."""
+    found = list(found)
+    divisions = _divided(found)
     kept: list[Group] = []
     for group in found:
+        if group.role is not Role.LEDGER:
+            continue
+        if id(group) in divisions:
+            kept.append(group)
+            continue
         twin = next((other for other in reversed(kept) if _same_nodes(document, other, group)), None)
         if twin is None:
             kept.append(group)
@@ -43,7 +49,7 @@ def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
     if any(group.positive is not None for group in kept):
         for group in kept:
             others = [other for other in kept if other is not group]
-            titled = group.part.label is not None and _of_nodes(document, group.part)
+            titled = group.part.label is not None and names_nodes(document.clean, group.part)
             fewer = any((other.examined or 0) >= (group.examined or 0) and not _apart(other, group) for other in others)
             plain = (
                 group.mention.kind == "node_number"
@@ -67,9 +73,29 @@ def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
     return [group for group in kept if group.role is Role.LEDGER]
 
 
+def _divided(found: Sequence[Group]) -> set[int]:
+    """By ``id``, the groups that divide the nodes of one told right before them in the same part, which is their sum: "0/24: 0/9, 0/15"."""
+    divisions: set[int] = set()
+    for place, whole in enumerate(found):
+        if whole.positive is None or (whole.examined or 0) < 2 or id(whole) in divisions:
+            continue
+        examined = positive = 0
+        for number, part in enumerate(found[place + 1 :], 1):
+            regions = whole.region in (Region.AXILLARY, Region.UNSPECIFIED, part.region) or part.region is Region.UNSPECIFIED
+            if part.part is not whole.part or part.positive is None or part.examined is None or not regions:
+                break
+            examined, positive = examined + part.examined, positive + part.positive
+            if number > 1 and (examined, positive) == whole.counts:
+                whole.role = Role.CHECK
+                divisions.update(id(one) for one in found[place + 1 : place + 1 + number])
+            if examined >= (whole.examined or 0):
+                break
+    return divisions
+
+
 def _sums_up(document: Document, group: Group, others: Sequence[Group]) -> bool:
     """Whether a group is told as the sum of others: in words, by its divisions behind it, in another part, or under no label."""
-    if group.summary and len(others) >= 2 and _holds(group, others):
+    if group.summary and len(others) >= 2 and (_holds(group, others) or (group.positive is None and _is_sum(group, others))):
         return True
     divisions = [other for other in others if other.part is group.part and other.mention.start > group.mention.start]
     if len(divisions) > 1 and group.positive is not None and _is_sum(group, divisions):
@@ -81,7 +107,7 @@ def _sums_up(document: Document, group: Group, others: Sequence[Group]) -> bool:
     if group.part.label is None:
         labelled = any(other.part.label and other.passage is group.passage for other in others)
         return labelled and (_is_sum(group, others) or _is_sum(group, same_region) or group.mention.rule == "nodes.ratio_label")
-    restated = not _of_nodes(document, group.part) and any(_of_nodes(document, other.part) for other in others)
+    restated = not names_nodes(document.clean, group.part) and any(names_nodes(document.clean, other.part) for other in others)
     whole = group.region in (Region.UNSPECIFIED, Region.AXILLARY) or len(same_region) == len(others)
     return restated and whole and _is_sum(group, others)
 
@@ -89,12 +115,6 @@ def _sums_up(document: Document, group: Group, others: Sequence[Group]) -> bool:
 def _apart(one: Group, other: Group) -> bool:
     """Whether two groups are known to lie in different regions."""
     return Region.UNSPECIFIED not in (one.region, other.region) and one.region is not other.region
-
-
-def _of_nodes(document: Document, part: Part) -> bool:
-    """Whether a part is a specimen of nodes by its title."""
-    title = document.clean[part.start : min(part.end, part.start + 90)]
-    return _NODE_TITLE.search(title) is not None
 
 
 def _same_nodes(document: Document, one: Group, other: Group) -> bool:
@@ -110,7 +130,7 @@ def _same_nodes(document: Document, one: Group, other: Group) -> bool:
     if one.passage is other.passage and one.part is other.part:
         return _told_again(document, one, other, len(regions) > 1, same or unknown or named)
     if one.passage is other.passage:
-        both = _of_nodes(document, one.part) and _of_nodes(document, other.part)
+        both = names_nodes(document.clean, one.part) and names_nodes(document.clean, other.part)
         return same and (one.examined or 0) >= _NO_CHANCE and not both and len(regions) <= 1
     if len(regions) > 1 and regions != {Region.SENTINEL, Region.AXILLARY}:
         return False
@@ -130,6 +150,8 @@ def _pasted(document: Document, one: Group, other: Group) -> bool:
 def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, equal: bool) -> bool:
     """Whether a statement of the same part is about nodes counted just before it: all of them, the positive, the remaining."""
     between = document.clean[one.mention.end : other.mention.start]
+    if one.mention.kind == other.mention.kind == "part_ratio":
+        return False  # items of a list
     level = _LEVEL.search(document.clean, max(0, other.mention.start - 20), other.mention.start)
     if one.examined is None or other.examined is None or len(between) > 1500 or level:
         return False

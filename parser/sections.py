@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import regex
 
@@ -69,7 +70,16 @@ def passages(text: str, headings: Sequence[Heading]) -> tuple[Passage, ...]:
         if heading.span.start > start:
             found.append(Passage(section, version, start, heading.span.start))
         section, version, start = heading.section, later, heading.span.start
-    return tuple(_with_parts(text, (passage for one in found for passage in _closed(text, one))))
+    undiagnosed = all(one.section is not Section.DIAGNOSIS for one in found)
+    return tuple(_with_parts(text, (passage for one in found for passage in _closed(text, one, undiagnosed))))
+
+
+_NODE_TITLE = re.compile(r"(?<![a-z])(?:n[o0]{1,2}[dca]es?|sentine[a-z]{1,3}|axill[a-z]{1,5}|slns?|lymph[a-z]{0,6})(?![a-z])")
+
+
+def names_nodes(text: str, part: Part, before: int | None = None) -> bool:
+    """Whether a part is a specimen of nodes by its title, which ends at ``before`` at the latest."""
+    return _NODE_TITLE.search(text, part.start, min(part.end if before is None else before, part.start + 90)) is not None
 
 
 def _with_parts(text: str, found: Iterable[Passage]) -> Iterator[Passage]:
@@ -116,9 +126,15 @@ def _rank(label: str) -> int:
 _INLINE = re.compile(r"[^\n]{0,60}?[:.][ \t]{1,3}\S[^\n]*+\n(?:[^\S\n]*+\S[^\n]*+\n){0,6}+[^\S\n]*+\n\s*+(?=\S)")
 
 
-def _closed(text: str, passage: Passage) -> Iterator[Passage]:
-    """The passage, cut where a blank line ends a list of specimens or a history."""
+# A clinical history is short; what goes on longer in a report without a diagnosis is the report under a lost heading.
+_LONG_HISTORY = re.compile(r"[\s\S]{300,800}?\.\s(?=[\s\S]{400})")
+
+
+def _closed(text: str, passage: Passage, undiagnosed: bool) -> Iterator[Passage]:
+    """The passage, cut where a blank line ends a list of specimens or a history, or where a history is too long for one."""
     end = _INLINE.match(text, passage.start, passage.end) if passage.section in (Section.SPECIMENS, Section.HISTORY) else None
+    if end is None and undiagnosed and passage.section is Section.HISTORY:
+        end = _LONG_HISTORY.match(text, passage.start, passage.end)
     if end is None:
         yield passage
         return
@@ -130,7 +146,13 @@ def _closed(text: str, passage: Passage) -> Iterator[Passage]:
 _LABEL = re.compile(
     r"(?:[\n.:;)\]\"'=_>]|\A)(?:\s|-){0,5}+(?P<whole>"
     r"(?P<word>(?:part|specimen|spec|tissue)\s{0,2}\#?\s{0,2})?+(?P<open>[(\#]{0,2}+)\s?(?P<label>[a-z]|\d{1,2})(?:\s?(?:,|&|-|and|to|through)\s?(?:[a-z]|\d{1,2}))?\s?"
-    r"(?=(?P<close>\)\s?[.:]|[).:]|-(?=[\sa-z])|,(?=\s)|/(?=\s))))",
+    r"(?=(?P<close>\)\s?[.:]|[).:](?!\d)|-(?=[\sa-z])|,(?=\s)|/(?=\s))))",
+)
+
+
+# "number of nodes examined:3.": what stands behind such a label is its value
+_VALUE_OF = re.compile(
+    r"(?:examined|positive|involved|metasta[a-z]{1,6}|sampled|retrieved|received|identified|found|total|number|grade|score|size|nodes)\Z"
 )
 
 
@@ -140,15 +162,17 @@ def _parts(text: str, passage: Passage) -> tuple[Part, ...]:
     runs: dict[tuple[bool, bool, str, bool], list[tuple[int, int]]] = {}
     for match in _LABEL.finditer(text[passage.start : passage.end]):
         label = match["label"]
+        if match[0][0] in ":=" and _VALUE_OF.search(text, passage.start, passage.start + match.start()):
+            continue
         style = (bool(match["word"]), "(" in match["open"], match["close"].strip()[:1] if not match["word"] else "", label.isdigit())
         runs.setdefault(style, []).append((_rank(label), passage.start + match.start("whole")))
     best: list[tuple[int, int]] = []
     letters = False
     best_key: tuple[bool, bool, int, int] = (False, False, 0, 0)
     for style, marks in runs.items():
-        run = marks if style[0] else list(_increasing(marks))
+        run = marks if style[0] else _increasing(marks)
         opens = len(run) > 1 and run[0][0] == 1 and run[0][1] < passage.start + 60
-        key = (style[0], opens, len(run), -run[0][1]) if run else (False, False, 0, 0)
+        key = (style[0] and len(run) > 1, opens, len(run), -run[0][1]) if run else (False, False, 0, 0)
         lone = len(run) == 1 and not style[0] and run[0][1] > passage.start + 60
         if run and not lone and key > best_key:
             best, best_key = run, key
@@ -179,10 +203,36 @@ def _titled(text: str, passage: Passage) -> tuple[Part, ...]:
     )
 
 
-def _increasing(marks: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """The labels that count up from the first, with gaps of at most two lost labels; a new first label starts over."""
+def _increasing(marks: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The longest run of labels that counts up, with gaps of at most two lost labels; a first label starts over.
+
+    >>> _increasing([(1, 0), (3, 20), (2, 40), (3, 60)])
+    [(1, 0), (2, 40), (3, 60)]
+    """
+    run = _greedy(marks)
+    if all(one[0] + 1 == next_[0] or next_[0] == 1 for one, next_ in pairwise(run)):
+        return run
+    longest: list[tuple[int, list[tuple[int, int]]]] = []  # for each mark: the steps of the best run that ends there, and the run
+    for rank, position in marks:
+        before = [
+            (steps + (1 if rank == run[-1][0] + 1 else 0), len(run), run)
+            for steps, run in longest
+            if run[-1][0] < rank <= run[-1][0] + 3 or (run[-1][0] >= 2 and rank == 1)
+        ]
+        if before:
+            steps, _, run = max(before, key=lambda one: one[:2])
+            longest.append((steps, [*run, (rank, position)]))
+        elif rank <= 2:
+            longest.append((0, [(rank, position)]))
+    return max(longest, key=lambda one: (one[0], len(one[1])))[1]
+
+
+def _greedy(marks: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Each label that goes on counting from the one before it."""
     last = 0
+    run: list[tuple[int, int]] = []
     for rank, position in marks:
         if (last == 0 and 1 <= rank <= 2) or (last and last < rank <= last + 3) or (last >= 2 and rank == 1):
             last = rank
-            yield rank, position
+            run.append((rank, position))
+    return run

@@ -57,7 +57,9 @@ def _plain(char: str) -> str:
 # Scanning makes a stop of a line end: "are. negative", "METASTATIC. CARCINOMA". A small letter follows no real stop in a text
 # that has capitals, and some words end no sentence.
 _CAPITAL = re.compile(r"\.\s{1,3}[A-Z]")
-_FALSE_STOP = re.compile(r"\.(?:(?=\s{1,3}[a-z]{2})(?<=[a-z,]\.)|(?=\s{1,3}[mc]m(?![a-z]))(?<=\d\.))")
+_FALSE_STOP = re.compile(
+    r"\.(?:(?=\s{1,3}[a-z]{2})(?<=[a-z,)]\.)|(?=\s{1,3}[mc]m(?![a-z]))(?<=\d\.)|(?=\s[a-z]{2})(?:(?<=[( ]\d\d\.)|(?<=\(\d\.)))"
+)
 _GOES_ON = (  # words of one length each, since a lookbehind has one width
     *("OF|IN|BY|TO|AN|OR|AT|ON|IS|NO", "THE|FOR|AND|ARE|WAS", "WITH|FROM|WERE", "LYMPH|THREE", "LARGEST"),
     *("ISOLATED|INVOLVED|INVOLVES|EVIDENCE", "INVOLVING|MEASURING", "METASTATIC"),

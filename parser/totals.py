@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from .document import Document, Mention
@@ -46,13 +46,13 @@ class Totals:
         return [total.mention for key, total in self.values.items() if not keys or key in keys]
 
 
-def printed(document: Document) -> list[Total]:
-    """Every printed total, in the order of the text."""
+def printed(document: Document, taken: Collection[int] = ()) -> list[Total]:
+    """Every printed total, in the order of the text, but those whose mentions (by ``id``) count one specimen only."""
     found: list[Total] = []
     told = document.of("node_total")
     slid = [mention for mention in told if mention.rule == "total.slid"]
     for mention in told:
-        if mention.section in NOT_FINAL or mention.version is Version.SUPERSEDED:
+        if mention.section in NOT_FINAL or mention.version is Version.SUPERSEDED or id(mention) in taken:
             continue
         if mention not in slid and any(mention.overlaps(other) for other in slid):
             continue

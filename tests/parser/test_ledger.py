@@ -112,11 +112,40 @@ def test_each_node_is_counted_once(text: str, expected: tuple[int, int]) -> None
         ),
         pytest.param("Lymph nodes positive: Lymph nodes examined: 1. Method of evaluation: 14.", (14, 1), id="slid labels"),
         pytest.param("Positive nodes / total nodes examined: 1/10.", (10, 1), id="ratio of two labels"),
+        pytest.param("Regional lymph nodes (positive/total): Zero (0) / thirty (30).", (30, 0), id="ratio of two labels in words"),
+        pytest.param(
+            "24 axillary lymph nodes, none with tumor (0/24): - Lateral axillary: 0/4. - Central axillary: 0/12. - Apical axillary: 0/8.",
+            (24, 0),
+            id="divisions behind their sum",
+        ),
+        pytest.param("Two lymph nodes, no tumor. Three lymph nodes, no tumor. pT2, pN0 (0/5), L0, V0.", (5, 0), id="sum in the stage"),
+        pytest.param(
+            "Lymph nodes, axilla: Superior: metastatic carcinoma (2/13). Inferior: metastatic carcinoma (3/18).", (31, 5), id="regions"
+        ),
+        pytest.param("A total of 21 lymph nodes, in 2 axillary lymph nodes metastasis of carcinoma.", (21, 2), id="in some of them"),
     ],
 )
 def test_further_layouts_are_counted(text: str, expected: tuple[int, int]) -> None:
     nodes = parse("Right breast, mastectomy: invasive ductal carcinoma, 2 cm. " + text).nodes
     assert (nodes.examined and nodes.examined.value, nodes.positive and nodes.positive.value) == expected
+
+
+def test_labels_within_specimens_count_their_own_nodes() -> None:
+    text = (
+        "DIAGNOSIS: A. Lymph node, left axilla, excision: Number of lymph nodes received: One (1). Number positive: Zero (0). "
+        "B. Lymph node, left axilla #2, excision: Number of lymph nodes received: Two (2). Number positive: One (1). "
+        "C. Left breast, mastectomy: Ductal carcinoma, 2 cm. Total number of lymph nodes received: Three (3). Number positive: One (1)."
+    )
+    assert counts(parse(text)) == (3, 1)
+
+
+def test_no_nodes_in_one_specimen_say_nothing_of_another() -> None:
+    text = (
+        "DIAGNOSIS: 1. Left breast, mastectomy: Carcinoma. Lymph nodes: Not identified. 2. Lymph nodes, left axilla, excision: See below."
+    )
+    report = parse(text)
+    assert report.status is DecisionStatus.NEEDS_REVIEW
+    assert IssueKind.UNREAD_NODE_STATEMENT in {issue.kind for issue in report.issues}
 
 
 def test_positive_nodes_of_a_distant_station_need_review() -> None:
@@ -233,6 +262,13 @@ def test_sentinel_nodes_are_told_apart(text: str, expected: tuple[int | None, in
             PARTS + "\nADDENDUM DIAGNOSIS:\nA. Left sentinel lymph node #1: metastatic carcinoma on deeper levels (1/1).\n",
             (11, 5),
             id="an addendum replaces its part",
+        ),
+        pytest.param(
+            "FINAL DIAGNOSIS:\nA. Left breast and axilla: carcinoma. Three intramammary lymph nodes. Twelve axillary lymph nodes, no tumor."
+            "\n\n"
+            "ADDENDUM DIAGNOSIS:\nA. Left breast: metastatic carcinoma in three lymph nodes (3/3).\n",
+            (15, 3),
+            id="an addendum replaces what it counts",
         ),
         pytest.param(
             "FINAL DIAGNOSIS:\n" + BREAST + "Tumor in 3 of 12 lymph nodes.\n\nADDENDUM:\nThe count should read 4 of 13 lymph nodes.\n",

@@ -210,3 +210,19 @@ def test_headings_of_no_section_can_be_given_by_hand() -> None:
 
     found = passages("gross: one jar", [Heading(Section.GROSS, ORIGINAL, Span(0, 6))])
     assert [(one.section, one.start, one.end) for one in found] == [(Section.GROSS, 0, 14)]
+
+
+def test_a_value_behind_its_label_is_no_label_of_a_part() -> None:
+    text = "DIAGNOSIS: 1. Node, left: Nodes examined:3. Positive:3. 2. Left breast: carcinoma. 3. Axillary fat: two nodes."
+    assert [label for label, _ in labels(text) if label] == ["1", "2", "3"]
+
+
+def test_a_measure_is_no_label_of_a_part() -> None:
+    text = "DIAGNOSIS: 1. Left breast: carcinoma. 1.6 cm from the margin. 2. Left axilla: two nodes."
+    assert [label for label, _ in labels(text) if label] == ["1", "2"]
+
+
+def test_a_history_too_long_for_one_is_the_report_under_a_lost_heading() -> None:
+    text = "CLINICAL HISTORY: " + "A lump was felt in the left breast. " * 10 + "Breast: carcinoma. Twelve lymph nodes, no tumor. " * 12
+    assert sections(text) == [Section.HISTORY, Section.UNKNOWN]
+    assert sections(text + "DIAGNOSIS: Carcinoma.") == [Section.HISTORY, Section.DIAGNOSIS]
