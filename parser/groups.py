@@ -33,7 +33,12 @@ _SUM = re.compile(
 )
 _BREAST = re.compile(r"(?<![a-z])(?:breast|mastectomy)(?![a-z])")
 _TITLE = re.compile(r"[^:;]{3,140}?(?:[:;]|\s-{1,3}[\s.])")
+_PART_LABEL = re.compile(r"part\s{0,2}#?\s{0,2}(?:\d{1,2}|[a-z])\s?[:.)]")
 _NONE = re.compile(r"(?<![a-z])no\s+(?:lymph|definit|node|sentinel|evidence\s+of\s+lymph)|breast|mastectomy")
+# "(see parts 1-6)", "(includes part B)", "including specimens A and B"
+_OF_PARTS = re.compile(
+    r"(?<![a-z])(?:see(?:\s+also)?|includ(?:es?|ing)|from)\s+(?:the\s+|all\s+)?(?:parts?|specimens?)\s+(?:[a-z]|\d{1,2})(?![a-z])"
+)
 _LABEL_LENGTH = 5  # of a part: "2 - "
 _BEHIND_CATEGORY = 6  # characters at most: "pN0 (0 of 3 lymph nodes)", "pN0 (0/9)"
 _SYNOPTIC = frozenset({Section.SYNOPTIC, Section.ANCILLARY, Section.COMMENT})
@@ -53,6 +58,7 @@ class Group:
     side: Side | None
     sentinel: bool = False
     summary: bool = False  # the words say that it sums up others
+    of_parts: bool = False  # ... and name the parts it includes
     role: Role = Role.LEDGER
     corrected: bool = False  # the words say that it replaces an earlier count
     distant: bool = False  # of a station that is not regional for the breast
@@ -169,7 +175,9 @@ def _single_nodes(document: Document, found: Sequence[Group]) -> list[Group]:
         part = verdict.part
         if part.label is None or id(part) in counted or verdict.section not in DIAGNOSES or verdict.version is Version.SUPERSEDED:
             continue
-        title = _TITLE.match(document.clean, part.start, min(part.end, part.start + 150))
+        label = _PART_LABEL.match(document.clean, part.start)
+        start = label.end() if label else part.start
+        title = _TITLE.match(document.clean, start, min(part.end, start + 150))
         if (
             title is None
             or (_NONE.search(title[0]) and not _OPENS_WITH_NODE.match(title[0]))
@@ -231,6 +239,7 @@ def _group(document: Document, mention: Mention) -> Group | None:
     group.corrected = _CORRECTED.search(document.clean, max(0, mention.start - 60), mention.start) is not None
     group.distant = _is_distant(document, mention)
     group.doubtful = doubtful
+    group.of_parts = _OF_PARTS.search(document.clean, max(mention.part.start, mention.start - 90), mention.end + 50) is not None
     group.evidence.append(mention)
     return group
 

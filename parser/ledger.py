@@ -12,7 +12,8 @@ from .groups import AXES, Group, named
 from .model import Issue, IssueKind, Region, Role, Section, Side, Version
 from .repeats import distinct, sums_others
 from .sections import DIAGNOSES, names_nodes
-from .totals import Total, Totals, combine, printed
+from .totals import Totals, combine, printed
+from .verdicts import positive_among
 
 # Where nodes are counted, the most binding first. What stands further down repeats what stands above.
 _VIEWS: tuple[frozenset[Section], ...] = (
@@ -85,7 +86,7 @@ def draw_up(document: Document, side: Side | None, told: Sequence[Group]) -> Led
         if passage.section in DIAGNOSES
         for part in passage.parts
     )
-    _sum(ledger)
+    _sum(document, ledger)
     _check_groups(ledger)
     return ledger
 
@@ -193,14 +194,13 @@ def _ratio_totals(ledger: Ledger, stated: Sequence[Group], view: Sequence[Group]
             continue
         if group.region in (Region.UNSPECIFIED, Region.AXILLARY, Region.SENTINEL):
             prefix = "sentinel_" if group.sentinel else "axillary_" if group.region is Region.AXILLARY else ""
-            for key, value in ((f"{prefix}examined", group.examined), (f"{prefix}positive", group.positive)):
-                ledger.totals.values.setdefault(key, Total(key, value, group.mention, group.side))
+            ledger.totals.add_ratio(prefix, group)
             ledger.roles[id(group.mention)] = Role.CHECK
             if group.positive > group.examined:
                 ledger.flag(IssueKind.POSITIVE_EXCEEDS_EXAMINED, "more positive nodes than examined", [group.mention])
 
 
-def _sum(ledger: Ledger) -> None:
+def _sum(document: Document, ledger: Ledger) -> None:
     """Sums of the groups, taken together with the printed totals."""
     known = ledger.groups
     examined = sum(group.examined or 0 for group in known)
@@ -210,6 +210,9 @@ def _sum(ledger: Ledger) -> None:
     if total_examined == 0 and examined:  # a value that slid to another label: parts count nodes
         total_examined = total_positive = None
     if not known:
+        if total_examined and total_positive is None and "examined" in ledger.totals.values:
+            among = positive_among(document, ledger.totals.values["examined"].mention, total_examined)
+            total_positive = 0 if among == 0 else None
         ledger.examined, ledger.positive = total_examined, total_positive
         _none_found(ledger)
     else:
@@ -249,6 +252,7 @@ def _reconcile(
         uncounted = [group.mention for group in ledger.groups if group.examined is None]
         ledger.flag(IssueKind.COUNT_MISSING, "the number of nodes is not told", uncounted, blocking=False)
     if total_examined in (None, examined) and total_positive in (None, positive):
+        ledger.examined = total_examined if ledger.examined is None else ledger.examined
         if missing and total_positive is None:
             ledger.flag(IssueKind.RESULT_MISSING, "nodes are counted without a result", [group.mention for group in missing])
             ledger.positive = positive if positive else None

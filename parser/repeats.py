@@ -20,8 +20,14 @@ _SPECIMEN = re.compile(
     r"(?<![a-z])(?:n[o0]{1,2}[dca]es?|sentine[a-z]{1,3}|axill[a-z]{1,5})(?![a-z])[^.:]{0,60}?"
     r"(?:\#?\s?\d{1,2}|excision|excisions|biops(?:y|ies)|dissection|removal|resection|lymphadenectomy)[^.:a-z]{0,6}:"
 )
+_LABEL_LENGTH = 12  # characters at most: "part 2: ", "specimen b: "
 _LARGE = 10  # a sum of as many nodes, told behind its parts, is no group that happens to have as many
 _NO_CHANCE = 4  # as many nodes are not counted alike in two specimens by chance
+_SAME_BREATH = 40
+_SAME_BREATH_WORDS = re.compile(r"[^.;:\d\n]*")
+_STATION = re.compile(
+    r"(?<![a-z])(?:lateral|medial|central|anterior|posterior|apex|apical|interpectoral|rotter'?s?|low|mid|high|highest|lowest|inferior|superior|level\s(?:[ivx]{1,3}|\d))(?![a-z])"
+)
 _REMAINING = re.compile(r"(?<![a-z])(?:remaining|remainder|rest|others?)(?![a-z])")
 
 
@@ -49,7 +55,8 @@ def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
     if any(group.positive is not None for group in kept):
         for group in kept:
             others = [other for other in kept if other is not group]
-            titled = group.part.label is not None and names_nodes(document.clean, group.part)
+            first = group.mention.start - group.part.start < _LABEL_LENGTH
+            titled = group.part.label is not None and (first or names_nodes(document.clean, group.part, group.mention.start))
             fewer = any((other.examined or 0) >= (group.examined or 0) and not _apart(other, group) for other in others)
             plain = (
                 group.mention.kind == "node_number"
@@ -85,17 +92,26 @@ def _divided(found: Sequence[Group]) -> set[int]:
             if part.part is not whole.part or part.positive is None or part.examined is None or not regions:
                 break
             examined, positive = examined + part.examined, positive + part.positive
-            if number > 1 and (examined, positive) == whole.counts:
+            whole_part = place + 1 + number == len(found) or found[place + 1 + number].part is not whole.part
+            if (
+                number > 1
+                and (number > 2 or whole_part)
+                and (whole.counts == (examined, positive) or (whole.implied and whole_part and whole.positive == positive))
+            ):
                 whole.role = Role.CHECK
                 divisions.update(id(one) for one in found[place + 1 : place + 1 + number])
-            if examined >= (whole.examined or 0):
+            if not whole.implied and examined >= (whole.examined or 0):
                 break
     return divisions
 
 
 def _sums_up(document: Document, group: Group, others: Sequence[Group]) -> bool:
     """Whether a group is told as the sum of others: in words, by its divisions behind it, in another part, or under no label."""
-    if group.summary and len(others) >= 2 and (_holds(group, others) or (group.positive is None and _is_sum(group, others))):
+    if (
+        group.summary
+        and (len(others) >= 2 or _is_sum(group, others))
+        and (_holds(group, others) or (group.positive is None and _is_sum(group, others)))
+    ):
         return True
     divisions = [other for other in others if other.part is group.part and other.mention.start > group.mention.start]
     if len(divisions) > 1 and group.positive is not None and _is_sum(group, divisions):
@@ -150,6 +166,10 @@ def _pasted(document: Document, one: Group, other: Group) -> bool:
 def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, equal: bool) -> bool:
     """Whether a statement of the same part is about nodes counted just before it: all of them, the positive, the remaining."""
     between = document.clean[one.mention.end : other.mention.start]
+    if one.counts == other.counts and len(between) < _SAME_BREATH and _SAME_BREATH_WORDS.fullmatch(between):
+        return True
+    if _stations(document, one) != _stations(document, other) and not other.summary:
+        return False
     if one.mention.kind == other.mention.kind == "part_ratio":
         return False  # items of a list
     level = _LEVEL.search(document.clean, max(0, other.mention.start - 20), other.mention.start)
@@ -174,6 +194,13 @@ def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, e
     ):
         return not _FURTHER.search(words)
     return equal and len(between) < 500 and not _FURTHER.search(words)
+
+
+def _stations(document: Document, group: Group) -> frozenset[str] | None:
+    """The stations that the words right before the number of nodes name: "lymph nodes of the lateral group: (0/3)"."""
+    number = min((start for start, _ in group.mention.spans.values()), default=group.mention.start)
+    start = max(document.clean.rfind(sign, group.part.start, number) for sign in (". ", ";", "\n"))
+    return frozenset(_STATION.findall(document.clean, max(start, group.part.start, number - 90), number))
 
 
 def _holds(group: Group, others: Sequence[Group]) -> bool:

@@ -31,6 +31,7 @@ from .scope import index_side, is_breast, scope_issues
 from .staging import editions, load_table
 from .stated import stated_category
 from .tumor import resolve_tumor
+from .unread import unread_statements
 
 # Kinds that only place other findings and say nothing of the cancer themselves.
 _PLACING = frozenset({"side", "region", "breast", "other_site", "distant_station", "invasive", "verdict", "candidate", "clinical_node"})
@@ -85,6 +86,7 @@ def _resolve(document: Document) -> Report:
         *doubts(document, ledger, facts, found, staging, stated, stated_mentions),
         *cautions(document, ledger, told, found, stated),
         *scope_issues(document, ledger, stated),
+        *unread_statements(document),
     ]
     used = {id(mention): Role.VALUE for mention in (*stated_mentions, *ihc_mentions, *molecular_mentions, *ene_mentions, *tumor_mentions)}
     used |= {id(mention): Role.VALUE for entry in found for mention in entry.mentions()}

@@ -57,6 +57,9 @@ class Heading:
     span: Span
 
 
+_FIRST_FIELDS = 120  # characters of a synoptic block that hold its first fields
+
+
 def passages(text: str, headings: Sequence[Heading]) -> tuple[Passage, ...]:
     """The passages of a cleaned text in order, from the headings found in it; together they cover the text."""
     found: list[Passage] = []
@@ -67,6 +70,8 @@ def passages(text: str, headings: Sequence[Heading]) -> tuple[Passage, ...]:
             later = version
         if (heading.section, later) == (section, version) and heading.span.start < len(text):
             continue  # the heading of a continued page
+        if heading.section is Section.SPECIMENS and section is Section.SYNOPTIC and heading.span.start - start < _FIRST_FIELDS:
+            continue  # a field of the synoptic block
         if heading.span.start > start:
             found.append(Passage(section, version, start, heading.span.start))
         section, version, start = heading.section, later, heading.span.start

@@ -61,8 +61,15 @@ _FALSE_STOP = re.compile(
     r"\.(?:(?=\s{1,3}[a-z]{2})(?<=[a-z,)]\.)|(?=\s{1,3}[mc]m(?![a-z]))(?<=\d\.)|(?=\s[a-z]{2})(?:(?<=[( ]\d\d\.)|(?<=\(\d\.)))"
 )
 _GOES_ON = (  # words of one length each, since a lookbehind has one width
-    *("OF|IN|BY|TO|AN|OR|AT|ON|IS|NO", "THE|FOR|AND|ARE|WAS", "WITH|FROM|WERE", "LYMPH|THREE", "LARGEST"),
-    *("ISOLATED|INVOLVED|INVOLVES|EVIDENCE", "INVOLVING|MEASURING", "METASTATIC"),
+    *(
+        "OF|IN|BY|TO|AN|OR|AT|ON|IS|NO",
+        "THE|FOR|AND|ARE|WAS",
+        "WITH|FROM|WERE",
+        "LYMPH|THREE",
+        "DUCTAL|TWENTY|THIRTY",
+        "LARGEST|LOBULAR|MAMMARY",
+    ),
+    *("ISOLATED|INVOLVED|INVOLVES|EVIDENCE|INVASIVE|REGIONAL", "INVOLVING|MEASURING", "METASTATIC|EXTRANODAL", "EXTRACAPSULAR"),
 )
 _AFTER_THESE = "|".join(rf"(?<=(?<![A-Z])(?:{words})\.)" for words in _GOES_ON)
 _FALSE_STOP_CAPITALS = re.compile(rf"\.(?=\s{{1,3}}[A-Z])(?:{_AFTER_THESE})")

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from .document import Document, Mention
+from .groups import Group
 from .model import Side, Version
 from .sections import NOT_FINAL
 
@@ -40,6 +41,19 @@ class Totals:
         if printed is None and macro is not None:
             return macro + (micro or 0)
         return printed
+
+    def add_ratio(self, prefix: str, group: Group) -> None:
+        """Adds what a ratio tells of all nodes: both numbers, or only the one that no label prints.
+
+        Where a label prints the positive nodes alone, it may count one specimen: the ratio is taken, and a difference kept.
+        """
+        alone = f"{prefix}examined" not in self.values
+        for name, value in (("examined", group.examined), ("positive", group.positive)):
+            total, known = Total(f"{prefix}{name}", value or 0, group.mention, group.side), self.values.get(f"{prefix}{name}")
+            if known is None or alone:
+                self.values[total.key] = total
+            if known is not None and alone and known.value != total.value:
+                self.differing[total.key] = (known, total)
 
     def mentions(self, *keys: str) -> list[Mention]:
         """The words of the totals with these keys."""

@@ -20,6 +20,7 @@ _REST = re.compile(r"(?<![a-z])(?:others?|remaining|remainder|rest|tumou?r|carci
 _ALL = re.compile(
     r"[\s,.:;)-]{0,4}(?:(?:is|are|was|were|all|both|each|with|which|show|shows|showing|contain|contains|containing|of|them|the|have|has|extensively|completely|partially)[\s,:]{1,2}){0,4}"
 )
+_WITH_TISSUE = re.compile(r"\s(?:and|with|in)\s")  # "three lymph nodes and associated tissue, negative"
 _OTHER_TISSUE = re.compile(
     r"(?<![a-z])(?:margins?|skin|nipple|breast|tissue|fat|muscle|fascia|ducts?|lobules?|parenchyma|scar|quadrants?)(?![a-z])"
 )
@@ -62,6 +63,8 @@ def positive_among(document: Document, mention: Mention, examined: int | None) -
 
 def _of_something_else(document: Document, start: int, end: int) -> bool:
     """Whether the sentence in which a verdict stands, begun behind the nodes, is about another tissue."""
+    if _WITH_TISSUE.match(document.clean, start):
+        return False
     stop = document.clean.rfind(". ", start, end)
     return stop >= 0 and _OTHER_TISSUE.search(document.clean, stop, end) is not None
 

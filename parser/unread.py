@@ -1,0 +1,69 @@
+"""Statements of nodes that no rule explained: a word for a node and a number in one sentence of a diagnosis, outside every mention."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from .document import Document
+from .model import Issue, IssueKind, Span, Version
+from .sections import DIAGNOSES
+
+_NODE = re.compile(r"(?<![a-z])(?:n[o0]{1,2}[dca]es?|slns?)(?![a-z])")
+_RATIO = r"\d{1,2}\s?/\s?\d{1,2}(?![/\d])"
+_WORD = (
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)"
+    r"(?![a-z]|\s(?:level|section|slide|block|stain|cassette|per|piece|portion|fragment|ovoid)s?)"
+)
+# Digits, but not of the number of a node, level, part or block, nor of a size, share, age or time.
+_NAMED_BY_DIGITS = ("level ", "levels ", "part ", "node ", "nodes ", "number ", "no ", "no. ", "grade ", "count ", "block ", "slide ", "# ")
+_NOT_AFTER = "".join(f"(?<!{word})" for word in (*_NAMED_BY_DIGITS, r"levels \d and ", r"level \d and ", "to ", "chain "))
+_DIGITS = (
+    rf"(?!0){_NOT_AFTER}\d{{1,2}}"
+    r"(?![a-z0-9/:%)-]|[.,]\d|[.]\s|\s-\s|\s?(?:[cm]m|x|%|o'|days?|years?|hours?|hpf|pieces?|portions?|fragments?|to\s))"
+)
+_NUMBER = re.compile(rf"(?<![a-z0-9.,/#-])(?:{_RATIO}|{_WORD}|{_DIGITS})")
+_REACH = 60  # characters between a node and its number
+_AHEAD = 12  # characters that tell what follows a number
+# What a rule made of the words around a node.
+_EXPLAINING = (
+    *("node_count", "node_number", "part_ratio", "node_total", "candidate", "no_nodes", "clinical_node", "needle_node", "category"),
+    *("deposit_size", "deposit_class", "deposit_cells", "loose_size", "ene", "node_ihc", "evaluation", "evaluation_ihc", "node_molecular"),
+    *("tumor_nodule", "pending", "blank", "sentinel_suffix", "tumor_size"),
+)
+_STOPS = re.compile(r"\.\s|[;\n]|(?<=[a-z]):(?=[^:]{10,}:)")
+
+
+def unread_statements(document: Document) -> list[Issue]:
+    """One issue with the words of every such statement, or none."""
+    explained = sorted((mention.start, mention.end) for mention in document.of(*_EXPLAINING))
+    starts = [start for start, _ in explained]
+    text, words = document.clean, list[Span]()
+    for passage in document.passages:
+        if passage.section not in DIAGNOSES or passage.version is Version.SUPERSEDED:
+            continue
+        for node in _NODE.finditer(text, passage.start, passage.end):
+            if _within(explained, starts, node.start(), node.end()):
+                continue
+            low, high = _sentence(text, node, passage.start, passage.end)
+            for number in _NUMBER.finditer(text, low, min(passage.end, high + _AHEAD)):
+                if number.start() < high and not _within(explained, starts, number.start(), number.end()):
+                    words.append(Span(min(node.start(), number.start()), max(node.end(), number.end())))
+                    break
+    if not words:
+        return []
+    return [Issue(IssueKind.UNREAD_NODE_STATEMENT, "a number beside a node that no rule explains", tuple(words[:20]))]
+
+
+def _within(explained: list[tuple[int, int]], starts: list[int], start: int, end: int) -> bool:
+    """Whether a mention covers some of these characters."""
+    place = bisect_right(starts, end - 1)
+    return any(last > start for _, last in explained[max(0, place - 8) : place])
+
+
+def _sentence(text: str, node: re.Match[str], first: int, last: int) -> tuple[int, int]:
+    """The words around a node up to a stop on each side, not beyond their reach."""
+    low, high = max(first, node.start() - _REACH), min(last, node.end() + _REACH)
+    before = [stop.end() for stop in _STOPS.finditer(text, low, node.start())]
+    after = _STOPS.search(text, node.end(), high)
+    return (before[-1] if before else low), (after.start() if after else high)
