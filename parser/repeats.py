@@ -107,11 +107,10 @@ def _divided(found: Sequence[Group]) -> set[int]:
 
 def _sums_up(document: Document, group: Group, others: Sequence[Group]) -> bool:
     """Whether a group is told as the sum of others: in words, by its divisions behind it, in another part, or under no label."""
-    if (
-        group.summary
-        and (len(others) >= 2 or _is_sum(group, others))
-        and (_holds(group, others) or (group.positive is None and _is_sum(group, others)))
-    ):
+    exact = _is_sum(group, others)
+    if group.of_parts and others and (exact or _holds(group, others)):
+        return True
+    if group.summary and (exact or (len(others) >= 2 and _holds(group, others))):
         return True
     divisions = [other for other in others if other.part is group.part and other.mention.start > group.mention.start]
     if len(divisions) > 1 and group.positive is not None and _is_sum(group, divisions):
