@@ -39,6 +39,8 @@ _NONE = re.compile(r"(?<![a-z])no\s+(?:lymph|definit|node|sentinel|evidence\s+of
 _OF_PARTS = re.compile(
     r"(?<![a-z])(?:see(?:\s+also)?|includ(?:es?|ing)|from)\s+(?:the\s+|all\s+)?(?:parts?|specimens?)\s+(?:[a-z]|\d{1,2})(?![a-z])"
 )
+# "(8) Right axillary lymph nodes: ...": the label of a specimen, in brackets
+_LABELLED_TITLE = re.compile(r"(?:[.;:\n]\s{0,3}|\A)\(\s?\d{1,2}\s?\)\s[^.;:]{3,60}n[o0]des?[^.;:\d]{0,60}:")
 _LABEL_LENGTH = 5  # of a part: "2 - "
 _BEHIND_CATEGORY = 6  # characters at most: "pN0 (0 of 3 lymph nodes)", "pN0 (0/9)"
 _SYNOPTIC = frozenset({Section.SYNOPTIC, Section.ANCILLARY, Section.COMMENT})
@@ -101,6 +103,8 @@ def groups(document: Document) -> list[Group]:
         ):
             continue
         if mention.part is not mention.passage.part_at(mention.end - 1) or _value_of_label(document, mention):
+            continue
+        if _LABELLED_TITLE.search(document.clean, max(0, mention.start - 4), mention.end + 60):
             continue
         group = _group(document, mention)
         if group is not None:

@@ -131,3 +131,16 @@ def any_count(text: str) -> int | None:
     if digits is None or numeral is None:
         return digits if numeral is None else numeral
     return digits if digits == numeral else None
+
+
+_STATION_COUNT = re.compile(r"(?<!level )(?<![\d.,/#-])\d{1,2}(?![\d.,/]\d|\s?[cm]m)")
+
+
+def sum_of_counts(text: str) -> int | None:
+    """The sum of the numbers in digits that a list of stations gives; None where there is only one.
+
+    >>> [sum_of_counts(text) for text in ("(3 lateral, 1 subscapular, 9 central)", "(2 lower) and mid (6 axillary)", "(3)")]
+    [13, 8, None]
+    """
+    numbers = [int(number) for number in _STATION_COUNT.findall(text)]
+    return sum(numbers) if len(numbers) > 1 else None

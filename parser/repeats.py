@@ -23,6 +23,7 @@ _SPECIMEN = re.compile(
 _LABEL_LENGTH = 12  # characters at most: "part 2: ", "specimen b: "
 _LARGE = 10  # a sum of as many nodes, told behind its parts, is no group that happens to have as many
 _NO_CHANCE = 4  # as many nodes are not counted alike in two specimens by chance
+_LABEL_BEFORE = re.compile(r"(?:nodes?|status|examined|total|involvement)\)?\s?[:=]|total|overall|altogether|combined")
 _SAME_BREATH = 40
 _SAME_BREATH_WORDS = re.compile(r"[^.;:\d\n]*")
 _STATION = re.compile(
@@ -123,6 +124,8 @@ def _sums_up(document: Document, group: Group, others: Sequence[Group]) -> bool:
         labelled = any(other.part.label and other.passage is group.passage for other in others)
         return labelled and (_is_sum(group, others) or _is_sum(group, same_region) or group.mention.rule == "nodes.ratio_label")
     restated = not names_nodes(document.clean, group.part) and any(names_nodes(document.clean, other.part) for other in others)
+    if len(before) < len(others) and not _LABEL_BEFORE.search(document.clean, max(0, group.mention.start - 30), _first_number(group)):
+        return False  # specimens go on behind it, and it is told as one of them
     whole = group.region in (Region.UNSPECIFIED, Region.AXILLARY) or len(same_region) == len(others)
     return restated and whole and _is_sum(group, others)
 
@@ -167,7 +170,8 @@ def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, e
     between = document.clean[one.mention.end : other.mention.start]
     if one.counts == other.counts and len(between) < _SAME_BREATH and _SAME_BREATH_WORDS.fullmatch(between):
         return True
-    if _stations(document, one) != _stations(document, other) and not other.summary:
+    stations = _stations(document, one), _stations(document, other)
+    if all(stations) and stations[0] != stations[1] and not other.summary:
         return False
     if one.mention.kind == other.mention.kind == "part_ratio":
         return False  # items of a list
@@ -177,8 +181,7 @@ def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, e
     words = document.clean[max(one.mention.end, other.mention.start - 20) : other.mention.end]
     if _REMAINING.search(words) and one.positive is not None and other.examined <= one.examined:
         return other.examined == one.examined - one.positive or other.examined == one.positive
-    first_number = min((start for start, _ in other.mention.spans.values()), default=other.mention.start)
-    another = _SPECIMEN.search(document.clean, one.mention.end, first_number) or _ITEM.search(
+    another = _SPECIMEN.search(document.clean, one.mention.end, _first_number(other)) or _ITEM.search(
         document.clean, one.mention.end, other.mention.start
     )
     if other.examined == one.examined and _OF_THE.search(words):
@@ -192,12 +195,18 @@ def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, e
         and one.examined > 1
     ):
         return not _FURTHER.search(words)
-    return equal and len(between) < 500 and not _FURTHER.search(words)
+    near = len(between) < 500 or other.examined >= _NO_CHANCE
+    return equal and near and not _FURTHER.search(words)
 
 
-def _stations(document: Document, group: Group) -> frozenset[str] | None:
+def _first_number(group: Group) -> int:
+    """Where the first number of a statement stands."""
+    return min((start for start, _ in group.mention.spans.values()), default=group.mention.start)
+
+
+def _stations(document: Document, group: Group) -> frozenset[str]:
     """The stations that the words right before the number of nodes name: "lymph nodes of the lateral group: (0/3)"."""
-    number = min((start for start, _ in group.mention.spans.values()), default=group.mention.start)
+    number = _first_number(group)
     start = max(document.clean.rfind(sign, group.part.start, number) for sign in (". ", ";", "\n"))
     return frozenset(_STATION.findall(document.clean, max(start, group.part.start, number - 90), number))
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from .categories import category, t_category
 from .measures import cells, millimetres, percent
 from .model import Measure, Side
-from .numbers import any_count, count, ocr_count, roman
+from .numbers import any_count, count, ocr_count, roman, sum_of_counts
 
 _EDGE = " \t\r\n.,:;()[]#*'\"-_=~"
 _GRADES = {
@@ -150,6 +150,7 @@ NORMALISERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
             presence,
             roman,
             side,
+            sum_of_counts,
             t_category,
             word,
         )
