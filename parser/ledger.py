@@ -193,7 +193,8 @@ def _ratio_totals(ledger: Ledger, stated: Sequence[Group], view: Sequence[Group]
         if group.positive is None or group.examined is None or group.implied or not (beside or group.role is Role.CHECK):
             continue
         if group.region in (Region.UNSPECIFIED, Region.AXILLARY, Region.SENTINEL):
-            prefix = "sentinel_" if group.sentinel else "axillary_" if group.region is Region.AXILLARY else ""
+            of_all = group.summary and group.examined == counted
+            prefix = "sentinel_" if group.sentinel and not of_all else "axillary_" if group.region is Region.AXILLARY else ""
             ledger.totals.add_ratio(prefix, group)
             ledger.roles[id(group.mention)] = Role.CHECK
             if group.positive > group.examined:

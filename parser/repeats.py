@@ -29,6 +29,7 @@ _SAME_BREATH_WORDS = re.compile(r"[^.;:\d\n]*")
 _STATION = re.compile(
     r"(?<![a-z])(?:lateral|medial|central|anterior|posterior|apex|apical|interpectoral|rotter'?s?|low|mid|high|highest|lowest|inferior|superior|level\s(?:[ivx]{1,3}|\d))(?![a-z])"
 )
+_THE_OTHERS = re.compile(r"(?<![a-z])the\s+(?:others?|remaining|rest)(?![a-z])")
 _REMAINING = re.compile(r"(?<![a-z])(?:remaining|remainder|rest|others?)(?![a-z])")
 
 
@@ -37,13 +38,14 @@ def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
     found = list(found)
     divisions = _divided(found)
     kept: list[Group] = []
+    told: list[tuple[Group, Group]] = []  # each statement so far with the group whose nodes it counts
     for group in found:
         if group.role is not Role.LEDGER:
             continue
-        if id(group) in divisions:
-            kept.append(group)
-            continue
-        twin = next((other for other in reversed(kept) if _same_nodes(document, other, group)), None)
+        twin = None
+        if id(group) not in divisions:
+            twin = next((first for other, first in reversed(told) if _same_nodes(document, other, group)), None)
+        told.append((group, twin or group))
         if twin is None:
             kept.append(group)
             continue
@@ -124,7 +126,12 @@ def _sums_up(document: Document, group: Group, others: Sequence[Group]) -> bool:
         labelled = any(other.part.label and other.passage is group.passage for other in others)
         return labelled and (_is_sum(group, others) or _is_sum(group, same_region) or group.mention.rule == "nodes.ratio_label")
     restated = not names_nodes(document.clean, group.part) and any(names_nodes(document.clean, other.part) for other in others)
-    if len(before) < len(others) and not _LABEL_BEFORE.search(document.clean, max(0, group.mention.start - 30), _first_number(group)):
+    by_chance = not group.positive and (group.examined or 0) < _LARGE
+    if (
+        len(before) < len(others)
+        and by_chance
+        and not _LABEL_BEFORE.search(document.clean, max(0, group.mention.start - 30), _first_number(group))
+    ):
         return False  # specimens go on behind it, and it is told as one of them
     whole = group.region in (Region.UNSPECIFIED, Region.AXILLARY) or len(same_region) == len(others)
     return restated and whole and _is_sum(group, others)
@@ -179,6 +186,8 @@ def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, e
     if one.examined is None or other.examined is None or len(between) > 1500 or level:
         return False
     words = document.clean[max(one.mention.end, other.mention.start - 20) : other.mention.end]
+    if _THE_OTHERS.search(words) and one.positive is None and other.examined < one.examined:
+        return True
     if _REMAINING.search(words) and one.positive is not None and other.examined <= one.examined:
         return other.examined == one.examined - one.positive or other.examined == one.positive
     another = _SPECIMEN.search(document.clean, one.mention.end, _first_number(other)) or _ITEM.search(

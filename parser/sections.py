@@ -149,7 +149,7 @@ def _closed(text: str, passage: Passage, undiagnosed: bool) -> Iterator[Passage]
 
 # A label stands at the start of the passage, of a line or of a sentence: "PART 1:", "A.", "(A)", "1).", "#1-", "Specimen B:".
 _LABEL = re.compile(
-    r"(?:[\n.:;)\]\"'=_>]|\A)(?:\s|-){0,5}+(?P<whole>"
+    r"(?:[\n.:;)\]\"'=_>]|\A|(?:diagnos[ei]s|interpretation|consultation)(?=\s))(?:\s|-){0,5}+(?P<whole>"
     r"(?P<word>(?:part|specimen|spec|tissue)\s{0,2}\#?\s{0,2})?+(?P<open>[(\#]{0,2}+)\s?(?P<label>[a-z]|\d{1,2})(?:\s?(?:,|&|-|and|to|through)\s?(?:[a-z]|\d{1,2}))?\s?"
     r"(?=(?P<close>\)\s?[.:]|[).:](?!\d)|-(?=[\sa-z])|,(?=\s)|/(?=\s))))",
 )
