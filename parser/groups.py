@@ -41,6 +41,11 @@ _OF_PARTS = re.compile(
 )
 # "(8) Right axillary lymph nodes: ...": the label of a specimen, in brackets
 _LABELLED_TITLE = re.compile(r"(?:[.;:\n]\s{0,3}|\A)\(\s?\d{1,2}\s?\)\s[^.;:]{3,60}n[o0]des?[^.;:\d]{0,60}:")
+# "treatment effect is seen in one further node": nodes counted elsewhere
+_EFFECT = re.compile(
+    r"(?<![a-z])(?:treatment|therapy|chemotherapy)[\s-](?:related\s)?(?:effects?|changes?|response)[^.;:\n]{0,70}(?<![a-z])in(?![a-z])[^.;:\n]{0,40}\Z"
+)
+_LIST_ITEM = re.compile(r"(?:[2-9]|\d\d)\s[^()]*node\Z")  # "1 mastectomy 2 sentinel node": the number of a specimen
 _LABEL_LENGTH = 5  # of a part: "2 - "
 _BEHIND_CATEGORY = 6  # characters at most: "pN0 (0 of 3 lymph nodes)", "pN0 (0/9)"
 _SYNOPTIC = frozenset({Section.SYNOPTIC, Section.ANCILLARY, Section.COMMENT})
@@ -94,6 +99,10 @@ def groups(document: Document) -> list[Group]:
         if any(mention.overlaps(word) for word in candidates) or _ASIDE.search(
             document.clean, max(mention.part.start + _LABEL_LENGTH, mention.start - 16), mention.start
         ):
+            continue
+        if _EFFECT.search(document.clean, max(mention.part.start, mention.start - 90), mention.start):
+            continue
+        if mention.kind == "node_number" and _LIST_ITEM.match(document.clean, mention.start, mention.end):
             continue
         if mention.kind == "part_ratio" and not _of_nodes(document, mention):
             continue

@@ -63,6 +63,7 @@ def draw_up(document: Document, side: Side | None, told: Sequence[Group]) -> Led
             ledger.roles.setdefault(id(mention), role)
     taken = {id(mention) for group in told for mention in group.evidence}
     ledger.totals = combine(printed(document, taken), side)
+    _further(document, ledger, stated)
     _ratio_totals(ledger, stated, view)
     _restore(document, ledger, view)
     _drop_sums(ledger)
@@ -139,6 +140,23 @@ def _view(stated: Sequence[Group]) -> tuple[int, list[Group]]:
             if any(group.positive is not None for group in view) if telling else view:
                 return level, view
     return 0, []
+
+
+_MORE = re.compile(r"(?<![a-z])(?:additional|further|more)(?![a-z])")
+
+
+def _further(document: Document, ledger: Ledger, stated: Sequence[Group]) -> None:
+    """An addendum that speaks of additional nodes which are not counted makes the number doubtful."""
+    words = [
+        group.mention
+        for group in stated
+        if group.mention.version is Version.ADDENDUM
+        and group not in ledger.groups
+        and _MORE.search(document.clean, group.mention.start, group.mention.end)
+    ]
+    later = [group for group in ledger.groups if group.mention.version is not Version.ORIGINAL]
+    if words and not later:
+        ledger.flag(IssueKind.COUNTS_DIFFER, "an addendum tells of further nodes", words)
 
 
 def _restore(document: Document, ledger: Ledger, view: Sequence[Group]) -> None:
@@ -239,9 +257,15 @@ def _total(ledger: Ledger, key: str) -> int | None:
     """The printed total; where only the axilla has one, that and the groups of other regions."""
     printed_total = ledger.totals.positive if key == "positive" else ledger.totals.get(key)
     axillary = ledger.totals.get(f"axillary_{key}")
+    if printed_total is None and axillary is None and ledger.groups and all(_may_be_sentinel(group) for group in ledger.groups):
+        return ledger.totals.get(f"sentinel_{key}")
     if printed_total is not None or axillary is None:
         return printed_total
     return axillary + sum(getattr(group, key) or 0 for group in ledger.groups if group.region in AXES)
+
+
+def _may_be_sentinel(group: Group) -> bool:
+    return group.sentinel or group.region is Region.UNSPECIFIED
 
 
 def _reconcile(

@@ -29,7 +29,7 @@ _SAME_BREATH_WORDS = re.compile(r"[^.;:\d\n]*")
 _STATION = re.compile(
     r"(?<![a-z])(?:lateral|medial|central|anterior|posterior|apex|apical|interpectoral|rotter'?s?|low|mid|high|highest|lowest|inferior|superior|level\s(?:[ivx]{1,3}|\d))(?![a-z])"
 )
-_THE_OTHERS = re.compile(r"(?<![a-z])the\s+(?:others?|remaining|rest)(?![a-z])")
+_THE_OTHERS = re.compile(r"(?<![a-z])the\s+(?:[a-z]{3,5}\s+|\d{1,2}\s+)?(?:others?|remaining|rest)(?![a-z])")
 _REMAINING = re.compile(r"(?<![a-z])(?:remaining|remainder|rest|others?)(?![a-z])")
 
 
@@ -152,10 +152,12 @@ def _same_nodes(document: Document, one: Group, other: Group) -> bool:
     same = one.counts == other.counts
     unknown = one.examined == other.examined and (one.positive is None or other.positive is None)
     named = other.implied and other.positive == one.positive
+    if one.passage is other.passage and one.part is not other.part and one.part.label == other.part.label and same:
+        return True  # the labels start over: the diagnosis is printed twice
     if one.passage is other.passage and one.part is other.part:
         return _told_again(document, one, other, len(regions) > 1, same or unknown or named)
     if one.passage is other.passage:
-        both = names_nodes(document.clean, one.part) and names_nodes(document.clean, other.part)
+        both = all(names_nodes(document.clean, group.part, group.mention.start) for group in (one, other))
         return same and (one.examined or 0) >= _NO_CHANCE and not both and len(regions) <= 1
     if len(regions) > 1 and regions != {Region.SENTINEL, Region.AXILLARY}:
         return False
@@ -186,7 +188,7 @@ def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, e
     if one.examined is None or other.examined is None or len(between) > 1500 or level:
         return False
     words = document.clean[max(one.mention.end, other.mention.start - 20) : other.mention.end]
-    if _THE_OTHERS.search(words) and one.positive is None and other.examined < one.examined:
+    if _THE_OTHERS.search(words) and other.examined <= one.examined - max(one.positive or 0, 1):
         return True
     if _REMAINING.search(words) and one.positive is not None and other.examined <= one.examined:
         return other.examined == one.examined - one.positive or other.examined == one.positive
@@ -231,11 +233,12 @@ def _holds(group: Group, others: Sequence[Group]) -> bool:
 
 
 def _is_sum(group: Group, others: Sequence[Group]) -> bool:
-    if not others:
+    """Whether a group counts the nodes of the others: those without a result may be positive or not."""
+    if not others or group.examined != sum(other.examined or 0 for other in others):
         return False
-    examined = sum(other.examined or 0 for other in others)
     positive = sum(other.positive or 0 for other in others)
-    return group.examined == examined and (group.positive is None or group.positive == positive)
+    unknown = sum(other.examined or 0 for other in others if other.positive is None)
+    return group.positive is None or positive <= group.positive <= positive + unknown
 
 
 def sums_others(group: Group, rest: Sequence[Group]) -> bool:

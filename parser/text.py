@@ -58,7 +58,9 @@ def _plain(char: str) -> str:
 # that has capitals, and some words end no sentence.
 _CAPITAL = re.compile(r"\.\s{1,3}[A-Z]")
 _FALSE_STOP = re.compile(
-    r"\.(?:(?=\s{1,3}[a-z]{2})(?<=[a-z,)]\.)|(?=\s{1,3}[mc]m(?![a-z]))(?<=\d\.)|(?=\s[a-z]{2})(?:(?<=[( ]\d\d\.)|(?<=\(\d\.)))"
+    r"\.(?:(?=\s{1,3}[a-z]{2})(?<=[a-z,)]\.)|(?=\s{1,3}[mc]m(?![a-z]))(?<=\d\.)"  # "are. negative", "0.5. cm"
+    r"|(?=\s(?:single|solitary|total|small|large|few)\s)(?<=\sA\.)"  # "A. single lymph node" is no specimen A
+    r"|(?=\s[a-z]{2})(?:(?<=[( ]\d\d\.)|(?<=\(\d\.)))"  # "(28. lymph nodes examined)"
 )
 _GOES_ON = (  # words of one length each, since a lookbehind has one width
     *(
@@ -72,7 +74,8 @@ _GOES_ON = (  # words of one length each, since a lookbehind has one width
     *("ISOLATED|INVOLVED|INVOLVES|EVIDENCE|INVASIVE|REGIONAL", "INVOLVING|MEASURING", "METASTATIC|EXTRANODAL", "EXTRACAPSULAR"),
 )
 _AFTER_THESE = "|".join(rf"(?<=(?<![A-Z])(?:{words})\.)" for words in _GOES_ON)
-_FALSE_STOP_CAPITALS = re.compile(rf"\.(?=\s{{1,3}}[A-Z])(?:{_AFTER_THESE})")
+_BEFORE_NUMBER = r"(?<=\s(?:IS|OF|IN)\.)|(?<=\sARE\.)"
+_FALSE_STOP_CAPITALS = re.compile(rf"\.(?:(?=\s{{1,3}}[A-Z])(?:{_AFTER_THESE})|(?=\s\d)(?:{_BEFORE_NUMBER}))")
 
 
 def clean(text: str) -> str:

@@ -12,8 +12,8 @@ from .sections import DIAGNOSES
 _NODE = re.compile(r"(?<![a-z])(?:n[o0]{1,2}[dca]es?|slns?)(?![a-z])")
 _RATIO = r"\d{1,2}\s?/\s?\d{1,2}(?![/\d])"
 _WORD = (
-    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)"
-    r"(?![a-z]|\s(?:level|section|slide|block|stain|cassette|per|piece|portion|fragment|ovoid)s?)"
+    r"(?<!node )(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty)"
+    r"(?![a-z]|\s(?:level|section|slide|block|stain|cassette|per|piece|portion|fragment|ovoid|place|cluster|foc|deposit|area|cell|tumou?r|metasta))"
 )
 # Digits, but not of the number of a node, level, part or block, nor of a size, share, age or time.
 _NAMED_BY_DIGITS = ("level ", "levels ", "part ", "node ", "nodes ", "number ", "no ", "no. ", "grade ", "count ", "block ", "slide ", "# ")

@@ -32,6 +32,10 @@ FORMS: dict[str, dict[str, str | None]] = {
         "l": "1", "t": "1", "vil": "7", "ill": "3", "xill": "13", "xlx": "19", "iii": "3",
         "xl": None, "iiii": None, "vx": None, "": None, "mi": None, "c": None,
     },
+    "sum_of_counts": {
+        "(3 lateral, 1 subscapular, 9 central)": "13", "(2 lower) and mid (6 axillary)": "8", "(2 of level 3, 4 apical)": "6",
+        "(3)": None, "(2 nodes of 1.5 cm)": None, "": None,
+    },
     "any_count": {
         "4": "4", "four": "4", "o": "0", "xiii": "13", "iii": "3", "l1": "11", "i": "1", "ii": None, "il": None, "x": "10",
         "z": None,
