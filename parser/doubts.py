@@ -115,7 +115,7 @@ def _unaccounted(document: Document, ledger: Ledger, facts: Facts, found: Sequen
             continue
         if ledger.positive and (mention.part.label is None or any(_same_part(group, mention) for group in bearing)):
             continue
-        if (ledger.positive or not facts.deposits) and not _counted(document, mention, ledger) and of_node(document, mention):
+        if (ledger.positive or not facts.deposits) and not _counted(document, mention) and of_node(document, mention):
             words.append(mention)
     for entry in found:
         if entry.group is not None and entry.group.positive == 0 and not any(owner is entry.group for owner, _ in facts.deposits):
@@ -134,23 +134,41 @@ def _unaccounted(document: Document, ledger: Ledger, facts: Facts, found: Sequen
 
 # What makes a positive word no verdict of its own: a label or definition around it, a denial before it.
 _NO_VERDICT = re.compile(
-    r"(?:number\s+(?:of|with|positive)|nodes?\s+with|no(?:[\s.]+[a-z]{2,14}){0,4}|negative\s+for(?:\s+[a-z]{2,14}){0,3}|n\s?[0-3x][a-c]?(?:mi)?\s?(?:\([^)]{1,5}\))?\s?:|receptors?\s+(?:is|are)|status[.:]?)[\s.:]{0,4}\Z"
+    r"(?:number\s+(?:of|with|positive)|nodes?\s+with|(?:no|without)(?:[\s.]+[a-z]{2,14}){0,4}|negative\s+for(?:\s+[a-z]{2,14}){0,3}"
+    r"|(?<![a-z])[pn]?n?\s?[0-3x][a-c]?(?:mi)?\s?(?:\([^)]{1,5}\))?\s?[:(](?:\s?nodal)?|(?:largest|greatest|biggest|treated|staged\s+as\s+an?|rather\s+than(?:\s+as)?)"
+    r"|includ(?:es?|ing)(?:\s+[a-z]{4,6}){1,2}|receptors?\s+(?:is|are)|status[.:]?)[\s.:]{0,4}\Z"
 )
-
-
 _DENIED_AFTER = re.compile(r"[\s.:,]{1,3}(?:none|not|absent|no|0)(?![a-z])")
+_OF_TUMOUR = re.compile(
+    r"[\s.]{1,3}(?:[a-z]{3,12}\s){0,2}(?:tumou?r|carcinoma|adenocarcinoma|cancer|malignan|metasta|micrometa|macrometa|disease|isolated|involvement|ductal|lobular)"
+)
+_BEHIND = re.compile(r"[\s,:()-]{0,3}(?:[a-z]{2,10}[\s,)]{1,2}){0,3}")  # between "0 of 3 nodes" and "involved by"
 
 
-def _counted(document: Document, mention: Mention, ledger: Ledger) -> bool:
+def _counted(document: Document, mention: Mention) -> bool:
     """Whether a positive word belongs to a count, a label, a definition or a denial, and says nothing of its own."""
     text = document.clean
-    if text[mention.start : mention.end] == "positive" or text[mention.end : mention.end + 3].strip()[:1] == ":":
+    words = text[mention.start : mention.end]
+    if words == "positive" or text[mention.end : mention.end + 3].strip()[:1] == ":":
+        return True
+    if words == "positive for" and not _OF_TUMOUR.match(text, mention.end):
         return True
     if any(mention.overlaps(other) for other in document.of("node_total", "node_count")):
         return True
-    if _DENIED_AFTER.match(text, mention.end):
+    if _DENIED_AFTER.match(text, mention.end) or _NO_VERDICT.search(text, max(0, mention.start - 60), mention.start):
         return True
-    return _NO_VERDICT.search(text, max(0, mention.start - 60), mention.start) is not None
+    return any(_of_count(document, mention, other) for other in document.of("node_count", "part_ratio"))
+
+
+def _of_count(document: Document, mention: Mention, other: Mention) -> bool:
+    """Whether a positive word and a count stand in one sentence: "ten nodes, four of which are involved by", "0 of 3 involved by"."""
+    between = document.clean[mention.end : other.start] if mention.end <= other.start else document.clean[other.end : mention.start]
+    if other.values.get("positive") and len(between) < _ONE_SENTENCE:
+        return ". " not in between and "\n\n" not in between
+    return other.end <= mention.start and _BEHIND.fullmatch(between) is not None
+
+
+_ONE_SENTENCE = 120  # characters at most
 
 
 def _same_part(group: Group, mention: Mention) -> bool:
