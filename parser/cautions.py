@@ -15,6 +15,7 @@ from .model import Category, DepositClass, Issue, IssueKind, Measure, Section, S
 from .numbers import count
 from .sections import NOT_FINAL
 
+_ALSO_MICRO = ("pN1mi", "pN1b")  # categories of micrometastases; pN1b of internal mammary ones, by the staging tables
 _MOST_NODES = 99  # more than any dissection of a breast's nodes yields: a misread number
 _NODE = re.compile(r"(?<![a-z])(?:n[o0]{1,2}des?|slns?|sentinels?|axill[a-z]{1,5})(?![a-z])")
 
@@ -173,7 +174,9 @@ def _sizes(document: Document, ledger: Ledger, found: Sequence[Found], stated: C
     small = [mention for mention in loose if not isinstance(size := mention.values.get("size"), Measure) or size.number <= 2]
     if ledger.positive and not sized and small:
         issues.append(_issue(IssueKind.SIZE_SPANS_CLASSES, "a size that may be that of a node or of its deposit, or has no unit", small))
-    macro = bool(ledger.totals.get("macro")) or (stated is not None and stated.base[2:3] in ("1", "2", "3") and stated.base != "pN1mi")
+    macro = bool(ledger.totals.get("macro")) or (
+        stated is not None and stated.base[2:3] in ("1", "2", "3") and stated.base not in _ALSO_MICRO
+    )
     words = any(entry.word is DepositClass.MACROMETASTASIS for entry in found)
     below = bool(sized) and all(entry.largest is not None and entry.largest.number <= 2 for entry in sized)
     if macro and below and not words:

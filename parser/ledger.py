@@ -211,7 +211,7 @@ def _ratio_totals(ledger: Ledger, stated: Sequence[Group], view: Sequence[Group]
         if group.positive is None or group.examined is None or group.implied or not (beside or group.role is Role.CHECK):
             continue
         if group.region in (Region.UNSPECIFIED, Region.AXILLARY, Region.SENTINEL):
-            of_all = group.summary and group.examined == counted
+            of_all = group.examined == counted and not all(one.sentinel for one in ledger.groups)
             prefix = "sentinel_" if group.sentinel and not of_all else "axillary_" if group.region is Region.AXILLARY else ""
             ledger.totals.add_ratio(prefix, group)
             ledger.roles[id(group.mention)] = Role.CHECK
@@ -240,8 +240,9 @@ def _sum(document: Document, ledger: Ledger) -> None:
     sentinel = [group for group in known if group.sentinel]
     ledger.sentinel_examined = ledger.totals.get("sentinel_examined")
     ledger.sentinel_positive = ledger.totals.get("sentinel_positive")
-    fewer = ledger.sentinel_examined is not None and ledger.sentinel_examined < sum(group.examined or 0 for group in sentinel)
-    if fewer or (known and len(sentinel) == len(known) and complete and ledger.sentinel_examined not in (None, examined)):
+    axillary = sum(group.examined or 0 for group in sentinel if group.region not in AXES)  # the printed number may leave out other regions
+    fewer = ledger.sentinel_examined is not None and ledger.sentinel_examined < axillary
+    if fewer or (known and len(sentinel) == len(known) and complete and ledger.sentinel_examined not in (None, examined, axillary)):
         mentions = [group.mention for group in known] + ledger.totals.mentions("sentinel_examined")
         ledger.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed number of sentinel nodes differs from the sum of the parts", mentions)
     if sentinel:
@@ -265,7 +266,7 @@ def _total(ledger: Ledger, key: str) -> int | None:
 
 
 def _may_be_sentinel(group: Group) -> bool:
-    return group.sentinel or group.region is Region.UNSPECIFIED
+    return group.region in (Region.SENTINEL, Region.UNSPECIFIED)
 
 
 def _reconcile(

@@ -28,7 +28,7 @@ _UNIT = (
     r"|(?P<um>[uµμ]\s?+m(?![a-z])|mcm(?![a-z])|micro(?:n|met(?:er|re))s?+)"
 )
 _PART = re.compile(rf"(?P<number>{_NUMBER})(?:[\s-]{{0,3}}(?:{_UNIT}))?+")
-_JOIN = re.compile(r"\s*+(?:(?P<range>-|to|and|through)|x|by|\*)\s*+")
+_JOIN = re.compile(r"\s*+(?:(?P<range>-|to|(?:,\s*+)?and|through)|x|by|\*|,(?=\s++[0-9.]))\s*+")
 _EXPONENTS = {"mm": 0, "cm": 1, "um": -3}
 _DIGITS = str.maketrans("oil|,", "0111.")
 
@@ -57,8 +57,8 @@ def millimetres(text: str) -> Measure | None:
 
     The printed digits are kept: "1.0 mm" is 1.0, "1.60 cm" is 16.0, "1.6 cm" is 16. "Up to 3.5 mm" is 3.5, the largest.
 
-    >>> [str(millimetres(text)) for text in ("o.o1 mm", "0.05-cm", "200 microns", "0.75 x 0.1 mm", "less than 0.2 mm", "2")]
-    ['0.01', '0.5', '0.2', '0.75', '<0.2', 'None']
+    >>> [str(millimetres(text)) for text in ("o.o1 mm", "0.05-cm", "0.75 x 0.1 mm", "less than 0.2 mm", "2", "1.0 mm, 4 mm and 3 mm")]
+    ['0.01', '0.5', '0.75', '<0.2', 'None', '4']
     """
     comparator, rest = _comparator(text)
     sizes: list[tuple[Decimal, str | None]] = []

@@ -53,6 +53,8 @@ def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
         twin.evidence.append(group.mention)
         if twin.positive is None and twin.examined == group.examined:
             twin.positive = group.positive
+        if twin.implied and not group.implied and twin.positive == group.positive and group.examined is not None:
+            twin.examined, twin.implied = group.examined, False
         if twin.region is Region.UNSPECIFIED:
             twin.region = group.region
     if any(group.positive is not None for group in kept):
@@ -60,7 +62,9 @@ def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
             others = [other for other in kept if other is not group]
             first = group.mention.start - group.part.start < _LABEL_LENGTH
             titled = group.part.label is not None and (first or names_nodes(document.clean, group.part, group.mention.start))
-            fewer = any((other.examined or 0) >= (group.examined or 0) and not _apart(other, group) for other in others)
+            fewer = any(
+                (other.examined or 0) >= (group.examined or 0) and not _apart(other, group) for other in others
+            ) and not _FURTHER.search(document.clean, group.mention.start, group.mention.end)
             plain = (
                 group.mention.kind == "node_number"
                 and group.mention.rule != "nodes.number_bracket_and"
