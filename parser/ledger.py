@@ -10,7 +10,7 @@ from itertools import combinations
 from .document import Document, Mention
 from .groups import AXES, Group, named
 from .model import Issue, IssueKind, Region, Role, Section, Side, Version
-from .repeats import distinct, sums_others
+from .repeats import NO_CHANCE, distinct, sums_others
 from .sections import DIAGNOSES, names_nodes
 from .totals import Totals, combine, printed
 from .verdicts import positive_among
@@ -66,7 +66,7 @@ def draw_up(document: Document, side: Side | None, told: Sequence[Group]) -> Led
     _further(document, ledger, stated)
     _ratio_totals(ledger, stated, view)
     _restore(document, ledger, view)
-    _drop_sums(ledger)
+    _drop_sums(document, ledger)
     for total in ledger.totals.values.values():
         ledger.roles[id(total.mention)] = Role.CHECK
     if level in _FALLBACK and ledger.groups:
@@ -179,7 +179,7 @@ def _restore(document: Document, ledger: Ledger, view: Sequence[Group]) -> None:
             ledger.flag(IssueKind.COUNTS_DIFFER, "positive nodes are told twice, or are more nodes", [group.mention])
 
 
-def _drop_sums(ledger: Ledger) -> None:
+def _drop_sums(document: Document, ledger: Ledger) -> None:
     """Where the parts exceed the printed total, groups that are sums of others are left out if that makes both agree."""
     total, positive = ledger.totals.get("examined"), ledger.totals.positive
     if total is None or sum(group.examined or 0 for group in ledger.groups) <= total:
@@ -193,7 +193,14 @@ def _drop_sums(ledger: Ledger) -> None:
                 for group in dropped:
                     group.role = Role.REPEAT
                     ledger.roles[id(group.mention)] = Role.REPEAT
+                if few := [group.mention for group in dropped if (group.examined or 0) < NO_CHANCE and _own_specimen(document, group)]:
+                    ledger.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total leaves out a specimen of few nodes", few)
                 return
+
+
+def _own_specimen(document: Document, group: Group) -> bool:
+    """Whether a group stands in a labelled specimen of nodes."""
+    return group.part.label is not None and names_nodes(document.clean, group.part, group.mention.start)
 
 
 def _ratio_totals(ledger: Ledger, stated: Sequence[Group], view: Sequence[Group]) -> None:

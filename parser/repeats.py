@@ -22,7 +22,7 @@ _SPECIMEN = re.compile(
 )
 _LABEL_LENGTH = 12  # characters at most: "part 2: ", "specimen b: "
 _LARGE = 10  # a sum of as many nodes, told behind its parts, is no group that happens to have as many
-_NO_CHANCE = 4  # as many nodes are not counted alike in two specimens by chance
+NO_CHANCE = 4  # as many nodes are not counted alike in two specimens by chance
 _LABEL_BEFORE = re.compile(r"(?:nodes?|status|examined|total|involvement)\)?\s?[:=]|total|overall|altogether|combined")
 _SAME_BREATH = 40
 _SAME_BREATH_WORDS = re.compile(r"[^.;:\d\n]*")
@@ -162,7 +162,7 @@ def _same_nodes(document: Document, one: Group, other: Group) -> bool:
         return _told_again(document, one, other, len(regions) > 1, same or unknown or named)
     if one.passage is other.passage:
         both = all(names_nodes(document.clean, group.part, group.mention.start) for group in (one, other))
-        return same and (one.examined or 0) >= _NO_CHANCE and not both and len(regions) <= 1
+        return same and (one.examined or 0) >= NO_CHANCE and not both and len(regions) <= 1
     if len(regions) > 1 and regions != {Region.SENTINEL, Region.AXILLARY}:
         return False
     labels = [group.part.label for group in (one, other) if group.part.label and group.part.label[0] != "#"]
@@ -210,7 +210,7 @@ def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, e
         and one.examined > 1
     ):
         return not _FURTHER.search(words)
-    near = len(between) < 500 or other.examined >= _NO_CHANCE
+    near = len(between) < 500 or other.examined >= NO_CHANCE
     return equal and near and not _FURTHER.search(words)
 
 
