@@ -41,7 +41,14 @@ class Ledger:
     issues: list[Issue] = field(default_factory=list)
     roles: dict[int, Role] = field(default_factory=dict)  # id(mention) -> role
     none_found: list[Mention] = field(default_factory=list)
+    fewer_printed: int = 0  # by how many positive nodes a printed total is less than the sum of the parts
     unread_specimens: bool = False  # a specimen of nodes is diagnosed of which nothing was read
+
+    def settle(self, itc: int) -> None:
+        """Flags a printed number of positive nodes that leaves out more or fewer nodes than those with isolated tumour cells only."""
+        if self.fewer_printed not in (0, itc, self.totals.get("itc")):
+            mentions = [group.mention for group in self.groups] + self.totals.mentions("positive", "macro", "micro")
+            self.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total differs from the sum of the parts", mentions)
 
     def flag(self, kind: IssueKind, message: str, mentions: Sequence[Mention], blocking: bool = True) -> None:
         """Adds an issue about these words."""
@@ -188,7 +195,7 @@ def _drop_sums(document: Document, ledger: Ledger) -> None:
         for dropped in combinations(ledger.groups, size):
             rest = [group for group in ledger.groups if group not in dropped]
             agrees = sum(group.examined or 0 for group in rest) == total and positive in (None, sum(group.positive or 0 for group in rest))
-            if rest and agrees and all(sums_others(group, rest) for group in dropped):
+            if rest and agrees and (all(sums_others(group, rest) for group in dropped) or _breaks_down(dropped, rest)):
                 ledger.groups = rest
                 for group in dropped:
                     group.role = Role.REPEAT
@@ -196,6 +203,15 @@ def _drop_sums(document: Document, ledger: Ledger) -> None:
                 if few := [group.mention for group in dropped if (group.examined or 0) < NO_CHANCE and _own_specimen(document, group)]:
                     ledger.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total leaves out a specimen of few nodes", few)
                 return
+
+
+def _breaks_down(dropped: Sequence[Group], rest: Sequence[Group]) -> bool:
+    """Whether groups tell of the nodes that a ratio of their part leaves: "1 of 4 nodes positive; two nodes negative"."""
+    left = sum(group.examined or 0 for group in dropped)
+    return any(
+        group.part is dropped[0].part and "examined" in group.mention.spans and (group.examined or 0) - (group.positive or 0) >= left
+        for group in rest
+    ) and all(group.part is dropped[0].part for group in dropped)
 
 
 def _own_specimen(document: Document, group: Group) -> bool:
@@ -290,8 +306,8 @@ def _reconcile(
             ledger.flag(IssueKind.RESULT_MISSING, "nodes are counted without a result", [group.mention for group in missing])
             ledger.positive = positive if positive else None
         return
-    itc = ledger.totals.get("itc")
-    if itc and total_examined in (None, examined) and total_positive is not None and total_positive + itc == positive:
+    if total_examined in (None, examined) and total_positive is not None and total_positive < positive and not missing:
+        ledger.fewer_printed = positive - total_positive
         return
     fits = (total_examined is None or total_examined >= examined) and (total_positive is None or total_positive >= positive)
     if fits and (total_examined or 0) >= (total_positive or 0):

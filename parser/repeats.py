@@ -29,6 +29,7 @@ _SAME_BREATH_WORDS = re.compile(r"[^.;:\d\n]*")
 _STATION = re.compile(
     r"(?<![a-z])(?:lateral|medial|central|anterior|posterior|apex|apical|interpectoral|rotter'?s?|low|mid|high|highest|lowest|inferior|superior|level\s(?:[ivx]{1,3}|\d))(?![a-z])"
 )
+_ITC = re.compile(r"(?<![a-z])(?:isolated\s+(?:tumou?r|cytokeratin|keratin)|itc)")
 _THE_OTHERS = re.compile(r"(?<![a-z])the\s+(?:[a-z]{3,5}\s+|\d{1,2}\s+)?(?:others?|remaining|rest)(?![a-z])")
 _REMAINING = re.compile(r"(?<![a-z])(?:remaining|remainder|rest|others?)(?![a-z])")
 
@@ -201,6 +202,9 @@ def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, e
     )
     if other.examined == one.examined and _OF_THE.search(words):
         return True
+    whole = "examined" in one.mention.spans and one.positive is not None and one.positive < one.examined
+    if whole and other.implied and _ITC.search(document.clean, other.mention.start, other.mention.end + 40):
+        return True  # "in 1 of 4 nodes; an additional node contains isolated tumor cells": one of the four
     if elsewhere or (another and one.positive is not None and other.positive is not None):
         return False
     if (

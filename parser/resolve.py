@@ -67,6 +67,7 @@ def _resolve(document: Document) -> Report:
     molecular, molecular_method, molecular_mentions = node_molecular(document)
     deposits = deposits_of(table, ledger, found, stated)
     counts = count(table, [deposit for _, deposit in deposits])[0]
+    ledger.settle(counts.itc)
     ihc, ihc_mentions = node_ihc(document, side, ledger.positive, counts.itc > 0)
     facts = Facts(ledger, deposits, ihc, molecular, stated, bool(document.of("clinical_node")))
     staging = {edition: facts.stage(edition) for edition in editions()}
