@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import TypeVar
 
 from .cautions import cautions
+from .counted import draw_up
 from .deposits import Counts, Found, add_later, count, deposits_of, find
 from .document import Document, Mention
 from .doubts import doubts
 from .facts import Facts, as_stated
 from .groups import Group, groups
-from .ledger import Ledger, draw_up
+from .ledger import Ledger
 from .methods import extranodal_extension, node_ihc, node_molecular
 from .model import (
     Decision,

@@ -1,0 +1,203 @@
+"""The groups of the ledger against the printed totals: what they add, what repeats, and where both differ."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import combinations
+
+from .document import Document
+from .groups import AXES, Group
+from .ledger import Ledger
+from .model import IssueKind, Region, Role, Section
+from .repeats import NO_CHANCE, sums_others
+from .sections import names_nodes
+from .verdicts import positive_among
+
+_REFERS = re.compile(r"(?<![a-z])(?:see|above|below|parts?|specimens?|described|sampling)(?![a-z])")
+
+
+def take_ratios(ledger: Ledger, stated: Sequence[Group], view: Sequence[Group]) -> None:
+    """Ratios in a synoptic block beside the view, and sums within the view, are totals: "Lymph node status: Positive 1/13"."""
+    counted = sum(group.examined or 0 for group in ledger.groups)
+    for group in stated:
+        beside = (
+            group not in view
+            and group.mention.kind == "node_count"
+            and (
+                group.mention.section in (Section.SYNOPTIC, Section.COMMENT)
+                or (group.mention.section is Section.MICROSCOPIC and (group.examined or 0) > counted)
+            )
+        )
+        if group.positive is None or group.examined is None or group.implied or not (beside or group.role is Role.CHECK):
+            continue
+        if group.region in (Region.UNSPECIFIED, Region.AXILLARY, Region.SENTINEL):
+            of_all = group.examined == counted and not all(one.sentinel for one in ledger.groups)
+            prefix = "sentinel_" if group.sentinel and not of_all else "axillary_" if group.region is Region.AXILLARY else ""
+            ledger.totals.add_ratio(prefix, group)
+            ledger.roles[id(group.mention)] = Role.CHECK
+            if group.positive > group.examined:
+                ledger.flag(IssueKind.POSITIVE_EXCEEDS_EXAMINED, "more positive nodes than examined", [group.mention])
+
+
+def fit_to_totals(document: Document, ledger: Ledger, view: Sequence[Group]) -> None:
+    """Counts what the printed totals need, and leaves out what they do not hold."""
+    _restore(document, ledger, view)
+    _drop_sums(document, ledger)
+    for total in ledger.totals.values.values():
+        ledger.roles[id(total.mention)] = Role.CHECK
+
+
+def _restore(document: Document, ledger: Ledger, view: Sequence[Group]) -> None:
+    """A group taken for a restatement is counted after all where the printed total needs it; where no total tells, that is doubtful."""
+    total = ledger.totals.get("examined")
+    counted = sum(group.examined or 0 for group in ledger.groups)
+    for group in view:
+        if (
+            group.role is not Role.CHECK
+            or group.part.label is None
+            or any(one.mention is group.mention for one in ledger.totals.values.values() if total is None)
+        ):
+            continue
+        if total is not None and counted + (group.examined or 0) == total and ledger.totals.values["examined"].mention is not group.mention:
+            group.role = Role.LEDGER
+            ledger.groups.append(group)
+            ledger.roles[id(group.mention)] = Role.LEDGER
+            counted += group.examined or 0
+        elif total is None and group.positive and not _REFERS.search(document.clean, group.mention.start - 30, group.mention.end + 40):
+            ledger.flag(IssueKind.COUNTS_DIFFER, "positive nodes are told twice, or are more nodes", [group.mention])
+
+
+def _drop_sums(document: Document, ledger: Ledger) -> None:
+    """Where the parts exceed the printed total, groups that are sums of others are left out if that makes both agree."""
+    total, positive = ledger.totals.get("examined"), ledger.totals.positive
+    if total is None or sum(group.examined or 0 for group in ledger.groups) <= total:
+        return
+    for size in (1, 2):
+        for dropped in combinations(ledger.groups, size):
+            rest = [group for group in ledger.groups if group not in dropped]
+            agrees = sum(group.examined or 0 for group in rest) == total and positive in (None, sum(group.positive or 0 for group in rest))
+            if rest and agrees and (all(sums_others(group, rest) for group in dropped) or _breaks_down(dropped, rest)):
+                ledger.groups = rest
+                for group in dropped:
+                    group.role = Role.REPEAT
+                    ledger.roles[id(group.mention)] = Role.REPEAT
+                if few := [group.mention for group in dropped if (group.examined or 0) < NO_CHANCE and _own_specimen(document, group)]:
+                    ledger.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total leaves out a specimen of few nodes", few)
+                return
+
+
+def _breaks_down(dropped: Sequence[Group], rest: Sequence[Group]) -> bool:
+    """Whether groups tell of the nodes that a ratio of their part leaves: "1 of 4 nodes positive; two nodes negative"."""
+    left = sum(group.examined or 0 for group in dropped)
+    return any(
+        group.part is dropped[0].part and "examined" in group.mention.spans and (group.examined or 0) - (group.positive or 0) >= left
+        for group in rest
+    ) and all(group.part is dropped[0].part for group in dropped)
+
+
+def _own_specimen(document: Document, group: Group) -> bool:
+    """Whether a group stands in a labelled specimen of nodes."""
+    return group.part.label is not None and names_nodes(document.clean, group.part, group.mention.start)
+
+
+def add_up(document: Document, ledger: Ledger) -> None:
+    """Sums of the groups, taken together with the printed totals."""
+    known = ledger.groups
+    examined = sum(group.examined or 0 for group in known)
+    positive = sum(group.positive or 0 for group in known)
+    complete = all(group.examined is not None and group.positive is not None for group in known)
+    total_examined, total_positive = _total(ledger, "examined"), _total(ledger, "positive")
+    if total_examined == 0 and examined:  # a value that slid to another label: parts count nodes
+        total_examined = total_positive = None
+    if not known:
+        if total_examined and total_positive is None and "examined" in ledger.totals.values:
+            among = positive_among(document, ledger.totals.values["examined"].mention, total_examined)
+            total_positive = 0 if among == 0 else None
+        ledger.examined, ledger.positive = total_examined, total_positive
+        _none_found(ledger)
+    else:
+        ledger.examined, ledger.positive = (examined if all(group.examined is not None for group in known) else None), positive
+        _reconcile(ledger, examined, positive, complete, total_examined, total_positive)
+    sentinel = [group for group in known if group.sentinel]
+    ledger.sentinel_examined = ledger.totals.get("sentinel_examined")
+    ledger.sentinel_positive = ledger.totals.get("sentinel_positive")
+    axillary = sum(group.examined or 0 for group in sentinel if group.region not in AXES)  # the printed number may leave out other regions
+    fewer = ledger.sentinel_examined is not None and ledger.sentinel_examined < axillary
+    if fewer or (known and len(sentinel) == len(known) and complete and ledger.sentinel_examined not in (None, examined, axillary)):
+        mentions = [group.mention for group in known] + ledger.totals.mentions("sentinel_examined")
+        ledger.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed number of sentinel nodes differs from the sum of the parts", mentions)
+    if sentinel:
+        told = sum(group.examined or 0 for group in sentinel)
+        ledger.sentinel_examined = max(told, ledger.sentinel_examined or 0)
+        if ledger.sentinel_positive is None and all(group.positive is not None for group in sentinel):
+            ledger.sentinel_positive = sum(group.positive or 0 for group in sentinel)
+    if ledger.sentinel_positive is None and ledger.positive == 0 and ledger.sentinel_examined:
+        ledger.sentinel_positive = 0
+    _check_groups(ledger)
+
+
+def _total(ledger: Ledger, key: str) -> int | None:
+    """The printed total; where only the axilla has one, that and the groups of other regions."""
+    printed_total = ledger.totals.positive if key == "positive" else ledger.totals.get(key)
+    axillary = ledger.totals.get(f"axillary_{key}")
+    if printed_total is None and axillary is None and ledger.groups and all(_may_be_sentinel(group) for group in ledger.groups):
+        return ledger.totals.get(f"sentinel_{key}")
+    if printed_total is not None or axillary is None:
+        return printed_total
+    return axillary + sum(getattr(group, key) or 0 for group in ledger.groups if group.region in AXES)
+
+
+def _may_be_sentinel(group: Group) -> bool:
+    return group.region in (Region.SENTINEL, Region.UNSPECIFIED)
+
+
+def _reconcile(
+    ledger: Ledger, examined: int, positive: int, complete: bool, total_examined: int | None, total_positive: int | None
+) -> None:
+    mentions = [group.mention for group in ledger.groups] + ledger.totals.mentions("examined", "positive", "macro", "micro")
+    missing = [group for group in ledger.groups if group.positive is None]
+    if ledger.examined is None and total_examined is None:
+        uncounted = [group.mention for group in ledger.groups if group.examined is None]
+        ledger.flag(IssueKind.COUNT_MISSING, "the number of nodes is not told", uncounted, blocking=False)
+    if total_examined in (None, examined) and total_positive in (None, positive):
+        ledger.examined = total_examined if ledger.examined is None else ledger.examined
+        if missing and total_positive is None:
+            ledger.flag(IssueKind.RESULT_MISSING, "nodes are counted without a result", [group.mention for group in missing])
+            ledger.positive = positive if positive else None
+        return
+    if total_examined in (None, examined) and total_positive is not None and total_positive < positive and not missing:
+        ledger.fewer_printed = positive - total_positive
+        return
+    fits = (total_examined is None or total_examined >= examined) and (total_positive is None or total_positive >= positive)
+    if fits and (total_examined or 0) >= (total_positive or 0):
+        ledger.examined = total_examined if total_examined is not None else examined
+        ledger.positive = total_positive if total_positive is not None else positive
+        if complete or total_positive is None:
+            ledger.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total is larger than the sum of the parts", mentions)
+        return
+    ledger.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total differs from the sum of the parts", mentions)
+    if missing:
+        ledger.positive = positive if positive else None
+
+
+def _none_found(ledger: Ledger) -> None:
+    if ledger.examined is None and ledger.none_found:
+        ledger.examined = 0
+        for mention in ledger.none_found:
+            ledger.roles[id(mention)] = Role.VALUE
+        if ledger.unread_specimens:
+            ledger.flag(IssueKind.UNREAD_NODE_STATEMENT, "no nodes in one specimen, but nothing was read of another", ledger.none_found)
+
+
+def _check_groups(ledger: Ledger) -> None:
+    for group in ledger.groups:
+        if group.examined is not None and group.positive is not None and group.positive > group.examined:
+            ledger.flag(IssueKind.POSITIVE_EXCEEDS_EXAMINED, "more positive nodes than examined", [group.mention])
+        if group.doubtful:
+            ledger.flag(IssueKind.COUNTS_DIFFER, "counted as positive and called negative", [group.mention])
+    for first, second in ledger.totals.differing.values():
+        ledger.flag(IssueKind.COUNTS_DIFFER, "two printed totals differ", [first.mention, second.mention])
+    if ledger.examined is not None and ledger.positive is not None and ledger.positive > ledger.examined:
+        mentions = [group.mention for group in ledger.groups] + ledger.totals.mentions()
+        ledger.flag(IssueKind.POSITIVE_EXCEEDS_EXAMINED, "more positive nodes than examined", mentions)

@@ -1,0 +1,131 @@
+"""Which statements of nodes count: whose side, which version, which passages; and the ledger drawn up from them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from .balance import add_up, fit_to_totals, take_ratios
+from .document import Document
+from .groups import Group, named
+from .ledger import Ledger
+from .model import IssueKind, Role, Section, Side, Version
+from .repeats import distinct
+from .sections import DIAGNOSES, names_nodes
+from .totals import combine, printed
+
+# Where nodes are counted, the most binding first. What stands further down repeats what stands above.
+_VIEWS: tuple[frozenset[Section], ...] = (
+    DIAGNOSES,
+    frozenset({Section.MICROSCOPIC}),
+    frozenset({Section.SYNOPTIC, Section.COMMENT, Section.ANCILLARY}),
+    frozenset({Section.INTRAOPERATIVE}),
+    frozenset({Section.GROSS}),
+)
+_BREAST = re.compile(r"(?<![a-z])(?:breast|mastectomy|lumpectomy)(?![a-z])")
+_FALLBACK = {3: IssueKind.INTRAOPERATIVE_ONLY, 4: IssueKind.GROSS_ONLY}
+_MORE = re.compile(r"(?<![a-z])(?:additional|further|more)(?![a-z])")
+
+
+def draw_up(document: Document, side: Side | None, told: Sequence[Group]) -> Ledger:
+    """The ledger of one side; ``side`` is None where the report has only one."""
+    ledger = Ledger()
+    stated = [group for group in told if not group.distant and (side is None or group.side in (None, side, Side.BILATERAL))]
+    if far := [group.mention for group in told if group.distant and group.positive]:
+        ledger.flag(IssueKind.CATEGORY_NOT_DERIVED, "positive nodes of a station that is not regional", far)
+    stated = _current(document, stated, ledger)
+    level, view = _view(stated)
+    ledger.groups = distinct(document, view)
+    for group in stated:
+        role = group.role if group in view else Role.REPEAT
+        for mention in [group.mention, *group.evidence]:
+            ledger.roles.setdefault(id(mention), role)
+    taken = {id(mention) for group in told for mention in group.evidence}
+    ledger.totals = combine(printed(document, taken), side)
+    _further(document, ledger, stated)
+    take_ratios(ledger, stated, view)
+    fit_to_totals(document, ledger, view)
+    if level in _FALLBACK and ledger.groups:
+        if ledger.totals.get("examined") is not None:
+            ledger.groups = []
+        else:
+            ledger.flag(_FALLBACK[level], "nodes are counted only here", [group.mention for group in ledger.groups])
+    ledger.none_found = [
+        mention for mention in document.of("no_nodes") if mention.section not in (Section.HISTORY, Section.GROSS, Section.INTRAOPERATIVE)
+    ]
+    empty = {id(mention.part) for mention in ledger.none_found}
+    ledger.unread_specimens = any(
+        part.label is not None
+        and id(part) not in empty
+        and names_nodes(document.clean, part)
+        and not _BREAST.search(document.clean, part.start, part.start + 90)
+        for passage in document.passages
+        if passage.section in DIAGNOSES
+        for part in passage.parts
+    )
+    add_up(document, ledger)
+    return ledger
+
+
+def _current(document: Document, stated: list[Group], ledger: Ledger) -> list[Group]:
+    """The groups of the version that counts: an amended diagnosis replaces the one before it, an addendum its own parts."""
+    amended = [group for group in stated if group.mention.version is Version.AMENDMENT and group.mention.section is Section.DIAGNOSIS]
+    if amended:
+        for group in stated:
+            if group.mention.version is Version.ORIGINAL and group.mention.section in DIAGNOSES:
+                group.role = Role.SUPERSEDED
+                ledger.roles[id(group.mention)] = Role.SUPERSEDED
+    corrected = [group for group in stated if group.corrected and group.mention.version is not Version.ORIGINAL]
+    if corrected:
+        for group in stated:
+            if group is not corrected[-1] and (
+                group.mention.version is not Version.ORIGINAL
+                or group.part.label in (None, corrected[-1].part.label)
+                or corrected[-1].part.label is None
+            ):
+                group.role = Role.SUPERSEDED
+                ledger.roles[id(group.mention)] = Role.SUPERSEDED
+    current = [group for group in stated if group.role is not Role.SUPERSEDED]
+    for group in [one for one in current if one.mention.version is Version.ADDENDUM and one.mention.section in DIAGNOSES]:
+        meant = named(document, group.mention, current) if group.part.label is None else _replaced(group, current)
+        for other in current:
+            if (
+                other.mention.version is Version.ORIGINAL
+                and other.mention.section in DIAGNOSES
+                and other in meant
+                and other.counts != group.counts
+                and group.positive is not None
+            ):
+                other.role = Role.SUPERSEDED
+                ledger.roles[id(other.mention)] = Role.SUPERSEDED
+    return [group for group in current if group.role is not Role.SUPERSEDED]
+
+
+def _replaced(group: Group, current: Sequence[Group]) -> list[Group]:
+    """The groups of its part that a later statement is about: those with as many nodes where it counts several groups, else all."""
+    original = [other for other in current if other.part.label == group.part.label and other.mention.version is Version.ORIGINAL]
+    return [other for other in original if other.examined == group.examined] or original
+
+
+def _view(stated: Sequence[Group]) -> tuple[int, list[Group]]:
+    """The first view that counts nodes with a result, else the first that counts any."""
+    views = [[group for group in stated if group.mention.section in sections] for sections in _VIEWS]
+    for telling in (True, False):
+        for level, view in enumerate(views):
+            if any(group.positive is not None for group in view) if telling else view:
+                return level, view
+    return 0, []
+
+
+def _further(document: Document, ledger: Ledger, stated: Sequence[Group]) -> None:
+    """An addendum that speaks of additional nodes which are not counted makes the number doubtful."""
+    words = [
+        group.mention
+        for group in stated
+        if group.mention.version is Version.ADDENDUM
+        and group not in ledger.groups
+        and _MORE.search(document.clean, group.mention.start, group.mention.end)
+    ]
+    later = [group for group in ledger.groups if group.mention.version is not Version.ORIGINAL]
+    if words and not later:
+        ledger.flag(IssueKind.COUNTS_DIFFER, "an addendum tells of further nodes", words)
