@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from .document import Document
-from .groups import AXES, Group
+from .groups import Group
 from .ledger import Ledger
 from .model import IssueKind, Region, Role, Section
+from .regions import AXES
 from .repeats import NO_CHANCE, sums_others
 from .sections import names_nodes
 from .verdicts import positive_among

@@ -9,10 +9,11 @@ from decimal import Decimal
 from itertools import product
 
 from .document import Document, Mention
-from .groups import AXES, Group, named
+from .groups import Group, named
 from .ledger import Ledger
 from .model import Category, Deposit, DepositClass, IssueKind, Measure, Method, Section, Version
 from .place import of_node
+from .regions import AXES
 from .sections import NOT_FINAL
 from .staging import StagingTable, deposit_classes
 

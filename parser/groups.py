@@ -8,20 +8,18 @@ from dataclasses import dataclass, field
 
 from .document import Document, Mention
 from .model import Region, Role, Section, Side, Version
+from .regions import region_of
 from .sections import DIAGNOSES, Part, Passage, names_nodes
 from .verdicts import negated, positive_among
 
 # A statement of counts beats a number with a verdict, which beats a number alone.
 _RANK = {"node_count": 1, "node_number": 0, "part_ratio": -1}
 _LINE_LABEL = re.compile(r"\d\s{0,3}\n[^\n:]{3,60}:")
-_GROUP = re.compile(r"contents|dissection|clearance")
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 _CORRECTED = re.compile(r"(?<![a-z])(?:corrected|revised|amended|should\s+(?:read|be))(?![a-z])[^.;]{0,50}\Z")
 # "1 to 3 axillary nodes": the words of a definition; "including two nodes": nodes counted before
 _ASIDE = re.compile(r"(?:\d|one|four|ten)\s{0,2}(?:to|-|or)\s{0,2}\Z|includ(?:es?|ing)\s{0,2}(?:the\s|all\s)?\Z")
-_IN_BRACKETS = re.compile(r"[^.;()]{0,40}\(\s?")  # between a count and its region: "2/12 positive for metastasis (subclavicular)"
 _LEGEND = re.compile(r"(?<![a-z])p?n\s?[0-3][a-c]?\s?:[^.;\n]{0,60}\Z")
-_SN = re.compile(r"(?<![a-z])sn(?![a-z])")
 _ONE_NODE = re.compile(r"(?<![a-z])(?:lymph\s{0,2})?n[o0]{1,2}[dca]e(?![a-z])(?!\s{0,2}(?:dissection|biops|s\)))|(?<![a-z])sln(?![a-z])")
 _SEVERAL = re.compile(r"(?<![a-z])n[o0]{1,2}[dca]es(?![a-z])")
 _OPENS_WITH_NODE = re.compile(
@@ -41,17 +39,17 @@ _OF_PARTS = re.compile(
 )
 # "(8) Right axillary lymph nodes: ...": the label of a specimen, in brackets
 _LABELLED_TITLE = re.compile(r"(?:[.;:\n]\s{0,3}|\A)\(\s?\d{1,2}\s?\)\s[^.;:]{3,60}n[o0]des?[^.;:\d]{0,60}:")
-# "treatment effect is seen in one further node": nodes counted elsewhere
-_EFFECT = re.compile(
-    r"(?<![a-z])(?:treatment|therapy|chemotherapy)[\s-](?:related\s)?(?:effects?|changes?|response)[^.;:\n]{0,70}(?<![a-z])in(?![a-z])[^.;:\n]{0,40}\Z"
+# nodes counted elsewhere: "treatment effect is seen in one further node", "no extranodal extension in any of the four nodes",
+# "in the first report five positive nodes of eighteen were given"
+_SPOKEN_OF = re.compile(
+    r"(?<![a-z])(?:(?:treatment|therapy|chemotherapy)[\s-](?:related\s)?(?:effects?|changes?|response)[^.;:\n]{0,70}(?<![a-z])in(?![a-z])[^.;:\n]{0,40}"
+    r"|extra-?\s?(?:nodal|capsular)\s[a-z]{4,12}\s(?:[a-z]{2,10}\s){0,3}in\s(?:any\s|all\s)?(?:of\s)?(?:the\s|these\s)?"
+    r"|(?:first|original|earlier|previous)\s(?:report|count)[^.;:\n]{0,30})\Z"
 )
 _LIST_ITEM = re.compile(r"(?:[2-9]|\d\d)\s[^()]*node\Z")  # "1 mastectomy 2 sentinel node": the number of a specimen
 _LABEL_LENGTH = 5  # of a part: "2 - "
 _BEHIND_CATEGORY = 6  # characters at most: "pN0 (0 of 3 lymph nodes)", "pN0 (0/9)"
-_SYNOPTIC = frozenset({Section.SYNOPTIC, Section.ANCILLARY, Section.COMMENT})
 _ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.SPECIMENS})
-# Regions that a staging table asks for apart from the axilla.
-AXES = frozenset({Region.INTERNAL_MAMMARY, Region.INFRACLAVICULAR, Region.SUPRACLAVICULAR})
 
 
 @dataclass(slots=True)
@@ -100,7 +98,7 @@ def groups(document: Document) -> list[Group]:
             document.clean, max(mention.part.start + _LABEL_LENGTH, mention.start - 16), mention.start
         ):
             continue
-        if _EFFECT.search(document.clean, max(mention.part.start, mention.start - 90), mention.start):
+        if _SPOKEN_OF.search(document.clean, max(mention.part.start, mention.start - 90), mention.start):
             continue
         if mention.kind == "node_number" and _LIST_ITEM.match(document.clean, mention.start, mention.end):
             continue
@@ -267,52 +265,6 @@ def _is_distant(document: Document, mention: Mention) -> bool:
 def _number(mention: Mention, name: str) -> int | None:
     value = mention.values.get(name)
     return value if isinstance(value, int) else None
-
-
-def _near(document: Document, word: Mention, mention: Mention) -> bool:
-    """Whether a word before a statement belongs to it: in a synoptic block it stands in the same line."""
-    if mention.section not in _SYNOPTIC:
-        return True
-    return word.end >= mention.start - 30 and not any(sign in document.clean[word.end : mention.start] for sign in ".:;\n")
-
-
-def region_of(document: Document, mention: Mention) -> tuple[Region, bool]:
-    """The region that a statement names itself or, before it, its part; and whether the nodes are sentinel nodes.
-
-    "Sentinel lymph node, left axilla" is sentinel: axilla only says where. A later region replaces an earlier one. A sentinel node
-    of the internal mammary chain is internal mammary, and sentinel.
-    """
-    inside: Region | None = None
-    before: Region | None = None
-    place = 0
-    sentinel = _SN.search(document.clean, mention.start, mention.end) is not None
-    for word in document.of("region"):
-        if word.start >= mention.end:
-            if inside is None and word.values["region"] in AXES and _IN_BRACKETS.fullmatch(document.clean, mention.end, word.start):
-                inside = Region(str(word.values["region"]))
-            break
-        if "includ" in document.clean[max(0, word.start - 30) : word.start]:
-            continue
-        region = Region(str(word.values["region"]))
-        if word.start >= mention.start:
-            inside = region if inside in (None, Region.AXILLARY) or region in AXES else inside
-        elif (
-            _near(document, word, mention)
-            and word.part is mention.part
-            and (word.start > mention.start - 260 or word.start < mention.part.start + 60)
-        ):
-            elsewhere = word.rule == "context.nonsentinel" or word.start > place + 60
-            if before in AXES and not elsewhere:
-                sentinel = sentinel or region is Region.SENTINEL
-            elif before in (None, Region.AXILLARY) or region is not Region.AXILLARY or elsewhere:
-                before, place = region, word.start
-    if before is Region.SENTINEL and _GROUP.search(document.clean, mention.part.start, min(place, mention.part.start + 60)):
-        before = Region.AXILLARY  # "axillary contents with sentinel node"
-    of_another = any(other.start <= place < other.end <= mention.start for other in document.of("node_count", "node_number"))
-    if inside is Region.AXILLARY and before is Region.SENTINEL and mention.start - place < 160 and not of_another:
-        inside = Region.SENTINEL
-    region = inside or before or (Region.SENTINEL if sentinel else Region.UNSPECIFIED)
-    return region, sentinel or region is Region.SENTINEL
 
 
 # How an addendum names a node: "sentinel node #2", "part 3", "block B1".

@@ -15,13 +15,17 @@ from .text import HIDING
 
 _ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.GROSS})
 _NODE_WORD = re.compile(r"(?<![a-z])(?:n[o0]des?|lymphonod[a-z]{1,5}|sentinel|axillary)(?![a-z])")
+_AXILLA = re.compile(r"(?<![a-z])axill(?:a|ary)(?![a-z])")
+_CARCINOMA = re.compile(r"(?<![a-z])(?:adeno)?carcinoma(?![a-z])")
 _SIDES = (Side.LEFT, Side.RIGHT)
 
 
 def is_breast(document: Document) -> bool:
-    """Whether the report is one of a breast: it names the breast, and other organs less often."""
+    """Whether the report is one of a breast: it names the breast, and other organs less often; or no organ at all, and the axilla."""
     breast = [mention for mention in document.of("breast") if mention.section not in (Section.HISTORY, Section.BOILERPLATE)]
     others = [mention for mention in document.of("other_site") if mention.section not in (Section.HISTORY, Section.BOILERPLATE)]
+    if not breast and not others:  # an axillary specimen alone
+        return _AXILLA.search(document.clean) is not None and _CARCINOMA.search(document.clean) is not None
     return len(breast) > len(others)
 
 

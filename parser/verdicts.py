@@ -18,7 +18,8 @@ _VERDICT_BEFORE = re.compile(
 # between nodes and a verdict: it is on the others; it is on all of them
 _REST = re.compile(r"(?<![a-z])(?:others?|remaining|remainder|rest|tumou?r|carcinoma|metasta[a-z]+|deposits?|cancer)(?![a-z])")
 _ALL = re.compile(
-    r"[\s,.:;)-]{0,4}(?:(?:is|are|was|were|all|both|each|with|which|show|shows|showing|contain|contains|containing|of|them|the|have|has|extensively|completely|partially)[\s,:]{1,2}){0,4}"
+    r"[\s,.:;)-]{0,4}(?:(?:is|are|was|were|with|which|show|shows|showing|contain|contains|containing|of|them|the|have|has|extensively|completely"
+    r"|partially|(?:all|both|each)(?:\s(?:two|three|four|five|six|seven|eight|nine|ten|\d{1,2}))?)[\s,:]{1,2}){0,4}"
 )
 _WITH_TISSUE = re.compile(r"\s(?:and|with|in)\s")  # "three lymph nodes and associated tissue, negative"
 _OTHER_TISSUE = re.compile(

@@ -1,0 +1,61 @@
+"""Where the nodes of a statement lie: the region that it or its part names."""
+
+from __future__ import annotations
+
+import re
+
+from .document import Document, Mention
+from .model import Region, Section
+
+# Regions that a staging table asks for apart from the axilla.
+AXES = frozenset({Region.INTERNAL_MAMMARY, Region.INFRACLAVICULAR, Region.SUPRACLAVICULAR})
+_SYNOPTIC = frozenset({Section.SYNOPTIC, Section.ANCILLARY, Section.COMMENT})
+_GROUP = re.compile(r"contents|dissection|clearance")
+_IN_BRACKETS = re.compile(r"[^.;()]{0,40}\(\s?")  # between a count and its region: "2/12 positive for metastasis (subclavicular)"
+_SN = re.compile(r"(?<![a-z])sn(?![a-z])")
+
+
+def region_of(document: Document, mention: Mention) -> tuple[Region, bool]:
+    """The region that a statement names itself or, before it, its part; and whether the nodes are sentinel nodes.
+
+    "Sentinel lymph node, left axilla" is sentinel: axilla only says where. A later region replaces an earlier one. A sentinel node
+    of the internal mammary chain is internal mammary, and sentinel.
+    """
+    inside: Region | None = None
+    before: Region | None = None
+    place = 0
+    sentinel = _SN.search(document.clean, mention.start, mention.end) is not None
+    for word in document.of("region"):
+        if word.start >= mention.end:
+            if inside is None and word.values["region"] in AXES and _IN_BRACKETS.fullmatch(document.clean, mention.end, word.start):
+                inside = Region(str(word.values["region"]))
+            break
+        if "includ" in document.clean[max(0, word.start - 30) : word.start]:
+            continue
+        region = Region(str(word.values["region"]))
+        if word.start >= mention.start:
+            inside = region if inside in (None, Region.AXILLARY) or region in AXES else inside
+        elif (
+            _near(document, word, mention)
+            and word.part is mention.part
+            and (word.start > mention.start - 260 or word.start < mention.part.start + 60)
+        ):
+            elsewhere = word.rule == "context.nonsentinel" or word.start > place + 60
+            if before in AXES and not elsewhere:
+                sentinel = sentinel or region is Region.SENTINEL
+            elif before in (None, Region.AXILLARY) or region is not Region.AXILLARY or elsewhere:
+                before, place = region, word.start
+    if before is Region.SENTINEL and _GROUP.search(document.clean, mention.part.start, min(place, mention.part.start + 60)):
+        before = Region.AXILLARY  # "axillary contents with sentinel node"
+    of_another = any(other.start <= place < other.end <= mention.start for other in document.of("node_count", "node_number"))
+    if inside is Region.AXILLARY and before is Region.SENTINEL and mention.start - place < 160 and not of_another:
+        inside = Region.SENTINEL
+    region = inside or before or (Region.SENTINEL if sentinel else Region.UNSPECIFIED)
+    return region, sentinel or region is Region.SENTINEL
+
+
+def _near(document: Document, word: Mention, mention: Mention) -> bool:
+    """Whether a word before a statement belongs to it: in a synoptic block it stands in the same line."""
+    if mention.section not in _SYNOPTIC:
+        return True
+    return word.end >= mention.start - 30 and not any(sign in document.clean[word.end : mention.start] for sign in ".:;\n")
