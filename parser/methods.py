@@ -9,7 +9,7 @@ from .document import Document, Mention
 from .model import Method, Section, Side, Version
 
 _ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.SPECIMENS})
-_NODE = re.compile(r"(?<![a-z])(?:n[o0]des?|sentine?l|lymphonod[a-z]{1,5}|lymph|slns?|axilla|nodal)")
+_NODE = re.compile(r"(?<![a-z])(?:n[o0]des?|sentine?l|lymphonod[a-z]{1,5}|lymph|slns?|axilla|nodal|deposits?(?![a-z]))")
 _TUMOUR_BLOCK = re.compile(
     r"(?<![a-z])(?:vascular|lymphovascular|myoepithelial|p63|smooth\s+muscle|cadherin|paget|in[\s-]situ|microinvasion|sarcoma|phyllodes|spindle|margin)"
 )
