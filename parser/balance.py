@@ -171,7 +171,8 @@ def _reconcile(
         ledger.fewer_printed = positive - total_positive
         return
     fits = (total_examined is None or total_examined >= examined) and (total_positive is None or total_positive >= positive)
-    if fits and (total_examined or 0) >= (total_positive or 0):
+    among = total_examined if total_examined is not None else 0 if complete else examined
+    if fits and among >= (total_positive or 0):
         ledger.examined = total_examined if total_examined is not None else examined
         ledger.positive = total_positive if total_positive is not None else positive
         if complete or total_positive is None:

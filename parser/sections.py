@@ -64,9 +64,13 @@ def passages(text: str, headings: Sequence[Heading]) -> tuple[Passage, ...]:
     """The passages of a cleaned text in order, from the headings found in it; together they cover the text."""
     found: list[Passage] = []
     section, version, start = Section.UNKNOWN, Version.ORIGINAL, 0
+    versions = {heading.version for heading in headings}
+    supplemented = Version.ADDENDUM in versions and Version.AMENDMENT not in versions  # an addendum does not replace the original report
     for heading in [*headings, Heading(Section.UNKNOWN, Version.ORIGINAL, Span(len(text), len(text)))]:
         later = heading.version
-        if later is Version.ORIGINAL and heading.section not in _ENDS_ADDENDUM:
+        if later is Version.SUPERSEDED and supplemented:
+            later = Version.ORIGINAL
+        elif later is Version.ORIGINAL and heading.section not in _ENDS_ADDENDUM:
             later = version
         if (heading.section, later) == (section, version) and heading.span.start < len(text):
             continue  # the heading of a continued page

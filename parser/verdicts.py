@@ -7,7 +7,9 @@ import re
 from .document import Document, Mention
 
 # "_ of 12 lymph nodes": the second number of a ratio whose first was not read
-_DENOMINATOR = re.compile(r"(?<![a-z])(?<!total\s)(?<!examination\s)(?<!number\s)(?:of|from)\s{0,2}(?:the\s)?\Z|/\s?\Z")
+_DENOMINATOR = re.compile(
+    r"(?<![a-z])(?<!total\s)(?<!group\s)(?<!groups\s)(?<!examination\s)(?<!number\s)(?:of|from)\s{0,2}(?:the\s)?\Z|/\s?\Z"
+)
 # between two numbers with one verdict: "one sentinel and four axillary nodes are negative"
 _JOINED = re.compile(r"[\s,.;]*(?:(?:and|&)[\s,.;]*|(?:and\s|&\s)?(?:[a-z]{4,10}[\s,]*){0,3})")
 # between a ratio and the verdict on it: "11/11 lymph nodes, negative for malignancy", "no tumor in (5/5) lymph nodes"
