@@ -80,7 +80,7 @@ def _on_nodes(document: Document, mention: Mention) -> bool:
         return True
     parts = {mention.part} if mention.part.label else set()
     labels = {label for block in _BLOCK.finditer(near) for label in block.groups() if label}
-    if mention.version is not Version.ORIGINAL and mention.part.label:  # "A. Keratin is negative": of the specimen named before
+    if mention.part.label:  # "A. Keratin is negative": of the specimen named elsewhere
         labels.add(mention.part.label.lower())
     for passage in document.passages:
         parts |= {part for part in passage.parts if part.label and part.label.lower() in labels and passage.version is Version.ORIGINAL}

@@ -101,12 +101,14 @@ _OCR_ROMAN = str.maketrans("l1|!t", "iiiii")
 
 
 def roman(text: str) -> int | None:
-    """A Roman numeral from i to xxxix with ``l``, ``1``, ``t`` read as ``i``; None for ``xl``, which is 40 or a misread 11.
+    """A Roman numeral from i to xxxix with ``l``, ``1``, ``t`` read as ``i``, or 0; None for ``xl``, which is 40 or a misread 11.
 
-    >>> [roman(text) for text in ("xi", "vil", "xvi", "t", "xl", "iiii")]
-    [11, 7, 16, 1, None, None]
+    >>> [roman(text) for text in ("xi", "vil", "xvi", "t", "0", "xl", "iiii")]
+    [11, 7, 16, 1, 0, None, None]
     """
     text = text.strip(_EDGE + "()[]")
+    if text == "0":  # the Romans had none, but their ratios need it: "No 0/XI"
+        return 0
     printed, repaired = _roman(text), _roman(text.translate(_OCR_ROMAN))
     return repaired if printed in (None, repaired) else None
 

@@ -24,6 +24,7 @@ _LABEL_LENGTH = 12  # characters at most: "part 2: ", "specimen b: "
 _LARGE = 10  # a sum of as many nodes, told behind its parts, is no group that happens to have as many
 NO_CHANCE = 4  # as many nodes are not counted alike in two specimens by chance
 _LABEL_BEFORE = re.compile(r"(?:nodes?|status|examined|total|involvement)\)?\s?[:=]|total|overall|altogether|combined")
+_NEAR = 150
 _SAME_BREATH = 40
 _SAME_BREATH_WORDS = re.compile(r"[^.;:\d\n]*")
 _STATION = re.compile(
@@ -205,6 +206,8 @@ def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, e
     whole = "examined" in one.mention.spans and one.positive is not None and one.positive < one.examined
     if whole and other.implied and _ITC.search(document.clean, other.mention.start, other.mention.end + 40):
         return True  # "in 1 of 4 nodes; an additional node contains isolated tumor cells": one of the four
+    if whole and not elsewhere and not _FURTHER.search(words) and other.counts == (one.examined - (one.positive or 0), 0) and one.positive:
+        return len(between) < _NEAR  # "in one of three nodes. Two nodes negative": the two that are left
     if elsewhere or (another and one.positive is not None and other.positive is not None):
         return False
     if (

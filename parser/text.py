@@ -74,8 +74,15 @@ _GOES_ON = (  # words of one length each, since a lookbehind has one width
     *("ISOLATED|INVOLVED|INVOLVES|EVIDENCE|INVASIVE|REGIONAL", "INVOLVING|MEASURING", "METASTATIC|EXTRANODAL", "EXTRACAPSULAR"),
 )
 _AFTER_THESE = "|".join(rf"(?<=(?<![A-Z])(?:{words})\.)" for words in _GOES_ON)
+_NUMBER_WORDS = (  # "TWO OF NINETEEN. AXILLARY LYMPH NODES"
+    *("ONE|TWO|SIX|TEN", "FOUR|FIVE|NINE", "THREE|SEVEN|EIGHT", "ELEVEN|TWELVE|TWENTY", "FIFTEEN|SIXTEEN"),
+    *("THIRTEEN|FOURTEEN|EIGHTEEN|NINETEEN", "SEVENTEEN"),
+)
+_AFTER_NUMBER = "|".join(rf"(?<=(?<![A-Z])(?:{words})\.)" for words in _NUMBER_WORDS)
 _BEFORE_NUMBER = r"(?<=\s(?:IS|OF|IN)\.)|(?<=\sARE\.)"
-_FALSE_STOP_CAPITALS = re.compile(rf"\.(?:(?=\s{{1,3}}[A-Z])(?:{_AFTER_THESE})|(?=\s\d)(?:{_BEFORE_NUMBER}))")
+_FALSE_STOP_CAPITALS = re.compile(
+    rf"\.(?:(?=\s{{1,3}}[A-Z])(?:{_AFTER_THESE})|(?=\s\d)(?:{_BEFORE_NUMBER})|(?=\s(?:LYMPH|AXILL|SENTINEL|REGIONAL|NODE))(?:{_AFTER_NUMBER}))"
+)
 
 
 def clean(text: str) -> str:
