@@ -14,6 +14,7 @@ from .verdicts import negated, positive_among
 
 # A statement of counts beats a number with a verdict, which beats a number alone.
 _RANK = {"node_count": 1, "node_number": 0, "part_ratio": -1}
+_COLUMN, _LINE_END = re.compile(r"[^\S\n]{3,}\Z"), re.compile(r"[^\S\n]*\n")  # a value in a column
 _LINE_LABEL = re.compile(r"\d\s{0,3}\n[^\n:]{3,60}:")
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 _CORRECTED = re.compile(r"(?<![a-z])(?:corrected|revised|amended|should\s+(?:read|be))(?![a-z])[^.;]{0,50}\Z")
@@ -44,6 +45,7 @@ _LABELLED_TITLE = re.compile(r"(?:[.;:\n]\s{0,3}|\A)\(\s?\d{1,2}\s?\)\s[^.;:]{3,
 _SPOKEN_OF = re.compile(
     r"(?<![a-z])(?:(?:treatment|therapy|chemotherapy)[\s-](?:related\s)?(?:effects?|changes?|response)[^.;:\n]{0,70}(?<![a-z])in(?![a-z])[^.;:\n]{0,40}"
     r"|extra-?\s?(?:nodal|capsular)\s[a-z]{4,12}\s(?:[a-z]{2,10}\s){0,3}in\s(?:any\s|all\s)?(?:of\s)?(?:the\s|these\s)?"
+    r"|(?:keratin|oscar|ae1/ae3|ihc|stains?)\s(?:is\s|was\s)?positive\sin\s"
     r"|(?:first|original|earlier|previous)\s(?:report|count)[^.;:\n]{0,30})\Z"
 )
 _LIST_ITEM = re.compile(r"(?:[2-9]|\d\d)\s[^()]*node\Z")  # "1 mastectomy 2 sentinel node": the number of a specimen
@@ -139,6 +141,8 @@ def _value_of_label(document: Document, mention: Mention) -> bool:
         return True
     if len(numbers) != 1:
         return False
+    if _COLUMN.search(document.clean, max(0, numbers[0][0] - 12), numbers[0][0]) and _LINE_END.match(document.clean, numbers[0][1]):
+        return True
     if _BLANK_LINE.search(document.clean, numbers[0][1], mention.end):
         return True
     if not document.clean[max(0, numbers[0][0] - 60) : numbers[0][0]].rstrip(" \t").endswith((":", "=", ">", "<", "...")):

@@ -86,9 +86,14 @@ def passages(text: str, headings: Sequence[Heading]) -> tuple[Passage, ...]:
 _NODE_TITLE = re.compile(r"(?<![a-z])(?:n[o0]{1,2}[dca]es?|sentine[a-z]{1,3}|axill[a-z]{1,5}|slns?|lymph[a-z]{0,6})(?![a-z])")
 
 
+_LABEL_LENGTH = 9  # of the label of a part, which may end in a colon: "PART 12:"
+
+
 def names_nodes(text: str, part: Part, before: int | None = None) -> bool:
     """Whether a part is a specimen of nodes by its title, which ends at ``before`` at the latest."""
-    return _NODE_TITLE.search(text, part.start, min(part.end if before is None else before, part.start + 90)) is not None
+    end = min(part.end if before is None else before, part.start + 90)
+    colon = text.find(":", part.start + _LABEL_LENGTH, end)
+    return _NODE_TITLE.search(text, part.start, end if colon < 0 else colon) is not None
 
 
 def _with_parts(text: str, found: Iterable[Passage]) -> Iterator[Passage]:
@@ -161,7 +166,7 @@ _LABEL = re.compile(
 
 # "number of nodes examined:3.": what stands behind such a label is its value
 _VALUE_OF = re.compile(
-    r"(?:examined|positive|involved|metasta[a-z]{1,6}|sampled|retrieved|received|identified|found|total|number|grade|score|size|nodes)\Z"
+    r"(?:examined|positive|involved|metasta[a-z]{1,6}|sampled|retrieved|received|identified|found|total|number|grade|score|size|nodes|\([mc]m\))\Z"
 )
 
 

@@ -60,7 +60,7 @@ _CAPITAL = re.compile(r"\.\s{1,3}[A-Z]")
 _FALSE_STOP = re.compile(
     r"\.(?:(?=\s{1,3}[a-z]{2})(?<=[a-z,)]\.)|(?=\s{1,3}[mc]m(?![a-z]))(?<=\d\.)"  # "are. negative", "0.5. cm"
     r"|(?=\s(?:single|solitary|total|small|large|few)\s)(?<=\sA\.)"  # "A. single lymph node" is no specimen A
-    r"|(?=\s[a-z]{2})(?:(?<=[( ]\d\d\.)|(?<=\(\d\.)))"  # "(28. lymph nodes examined)"
+    r"|(?=\s[a-z]{2})(?:(?<=[( ]\d\d\.)|(?<=\(\d\.)|(?<=of \d\.)))"  # "(28. lymph nodes examined)"
 )
 _GOES_ON = (  # words of one length each, since a lookbehind has one width
     *(

@@ -13,10 +13,26 @@ _NODE = re.compile(r"(?<![a-z])(?:n[o0]{1,2}[dca]es?|slns?)(?![a-z])")
 _RATIO = r"\d{1,2}\s?/\s?\d{1,2}(?![/\d])"
 _WORD = (
     r"(?<!node )(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty)"
-    r"(?![a-z]|\s(?:level|section|slide|block|stain|cassette|per|piece|portion|fragment|ovoid|place|cluster|foc|deposit|area|cell|tumou?r|metasta))"
+    r"(?![a-z]|\s(?:level|section|slice|slide|block|stain|cassette|per|piece|portion|fragment|ovoid|place|cluster|foc|deposit|area|cell|tumou?r|metasta))"
 )
 # Digits, but not of the number of a node, level, part or block, nor of a size, share, age or time.
-_NAMED_BY_DIGITS = ("level ", "levels ", "part ", "node ", "nodes ", "number ", "no ", "no. ", "grade ", "count ", "block ", "slide ", "# ")
+_NAMED_BY_DIGITS = (
+    "level ",
+    "levels ",
+    "part ",
+    "node ",
+    "nodes ",
+    "number ",
+    "no ",
+    "no. ",
+    "grade ",
+    "count ",
+    "block ",
+    "slide ",
+    "specimen ",
+    "sln ",
+    "# ",
+)
 _NOT_AFTER = "".join(f"(?<!{word})" for word in (*_NAMED_BY_DIGITS, r"levels \d and ", r"level \d and ", "to ", "chain "))
 _DIGITS = (
     rf"(?!0){_NOT_AFTER}\d{{1,2}}"
