@@ -43,6 +43,7 @@ def draw_up(document: Document, side: Side | None, told: Sequence[Group]) -> Led
     taken = {id(mention) for group in told for mention in group.evidence}
     ledger.totals = combine(printed(document, taken), side)
     _further(document, ledger, stated)
+    _outside(ledger, stated, view)
     take_ratios(ledger, stated, view)
     fit_to_totals(document, ledger, view)
     if level in _FALLBACK and ledger.groups:
@@ -110,11 +111,31 @@ def _replaced(group: Group, current: Sequence[Group]) -> list[Group]:
 def _view(stated: Sequence[Group]) -> tuple[int, list[Group]]:
     """The first view that counts nodes with a result, else the first that counts any."""
     views = [[group for group in stated if group.mention.section in sections] for sections in _VIEWS]
+    if any(
+        group.positive is not None and group.mention.section is Section.DIAGNOSIS and group.mention.version is not Version.ADDENDUM
+        for group in stated
+    ):
+        views[0] = [group for group in views[0] if group.mention.section is Section.DIAGNOSIS]  # what precedes it is no diagnosis
     for telling in (True, False):
         for level, view in enumerate(views):
             if any(group.positive is not None for group in view) if telling else view:
                 return level, view
     return 0, []
+
+
+def _outside(ledger: Ledger, stated: Sequence[Group], view: Sequence[Group]) -> None:
+    """What stands outside the diagnosis and tells of more nodes, or more positive ones, makes the number doubtful."""
+    examined, positive = (sum(getattr(group, key) or 0 for group in ledger.groups) for key in ("examined", "positive"))
+    words = [
+        group.mention
+        for group in stated
+        if group.mention.section is Section.UNKNOWN
+        and group not in view
+        and group.positive is not None
+        and ((group.examined or 0) > examined or group.positive > positive)
+    ]
+    if words:
+        ledger.flag(IssueKind.COUNTS_DIFFER, "more nodes are told before the diagnosis than in it", words)
 
 
 def _further(document: Document, ledger: Ledger, stated: Sequence[Group]) -> None:

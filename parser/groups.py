@@ -28,7 +28,7 @@ _OPENS_WITH_NODE = re.compile(
 )
 _TISSUE = re.compile(r"[\s,]{1,3}(?:[a-z]{1,12}\s){0,2}(?:fibro-?adipose|adipose|fibro-?fatty|fatty|breast|connective|soft)")
 _SUM = re.compile(
-    r"(?<![a-z])(?:total(?!\s+(?:mastectomy|nottingham|score|breast|specimen))|overall|altogether|combined|summary|in\s+all|sum|(?:final|overall)\s+(?:nodal|node|n)\s+status)(?![a-z])[^.;]{0,60}\Z"
+    r"(?<![a-z])(?:total(?!\s+(?:mastectomy|nottingham|score|breast|specimen))|overall|altogether|combined|summary|in\s+all|sum(?:med)?|all(?=\s+(?:lymph\s+)?nodes?\s?[:=])|(?:final|overall)\s+(?:nodal|node|n)\s+status)(?![a-z])[^.;]{0,60}\Z"
 )
 _BREAST = re.compile(r"(?<![a-z])(?:breast|mastectomy)(?![a-z])")
 _TITLE = re.compile(r"[^:;]{3,140}?(?:[:;]|\s-{1,3}[\s.])")

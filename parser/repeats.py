@@ -206,7 +206,13 @@ def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, e
     whole = "examined" in one.mention.spans and one.positive is not None and one.positive < one.examined
     if whole and other.implied and _ITC.search(document.clean, other.mention.start, other.mention.end + 40):
         return True  # "in 1 of 4 nodes; an additional node contains isolated tumor cells": one of the four
-    if whole and not elsewhere and not _FURTHER.search(words) and other.counts == (one.examined - (one.positive or 0), 0) and one.positive:
+    if (
+        whole
+        and not elsewhere
+        and not _of_further_nodes(words, one)
+        and other.counts == (one.examined - (one.positive or 0), 0)
+        and one.positive
+    ):
         return len(between) < _NEAR  # "in one of three nodes. Two nodes negative": the two that are left
     if elsewhere or (another and one.positive is not None and other.positive is not None):
         return False
@@ -216,9 +222,9 @@ def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, e
         and other.examined <= one.examined
         and one.examined > 1
     ):
-        return not _FURTHER.search(words)
+        return not _of_further_nodes(words, one)
     near = len(between) < 500 or other.examined >= NO_CHANCE
-    return equal and near and not _FURTHER.search(words)
+    return equal and near and not _of_further_nodes(words, one)
 
 
 def _first_number(group: Group) -> int:
@@ -231,6 +237,12 @@ def _stations(document: Document, group: Group) -> frozenset[str]:
     number = _first_number(group)
     start = max(document.clean.rfind(sign, group.part.start, number) for sign in (". ", ";", "\n"))
     return frozenset(_STATION.findall(document.clean, max(start, group.part.start, number - 90), number))
+
+
+def _of_further_nodes(words: str, one: Group) -> bool:
+    """Whether words speak of further nodes; an intramammary one is none beside an intramammary one."""
+    found = _FURTHER.search(words)
+    return found is not None and not (found[0].startswith("intra") and one.region is Region.INTRAMAMMARY)
 
 
 def _holds(group: Group, others: Sequence[Group]) -> bool:
