@@ -13,7 +13,7 @@ from .groups import Group
 from .ledger import Ledger
 from .model import Category, DepositClass, Issue, IssueKind, Measure, Section, Span, Version
 from .numbers import count
-from .sections import NOT_FINAL
+from .sections import DIAGNOSES, NOT_FINAL
 
 _ALSO_MICRO = ("pN1mi", "pN1b")  # categories of micrometastases; pN1b of internal mammary ones, by the staging tables
 _MOST_NODES = 99  # more than any dissection of a breast's nodes yields: a misread number
@@ -55,11 +55,28 @@ _CORRECTS = re.compile(
     r"(?<![a-z])(?:corrected|replaces|supersedes|revised|should\s+read|should\s+(?:be|have\s+been)(?=\s+(?:\d|[a-z]{3,6}\s+(?:of|lymph|node|positive))))(?![a-z])"
 )
 
+# "four nodes are positive, the remaining thirteen negative", "three negative and one positive": a count whose nodes are not named again
+_COUNT = (
+    r"(?<![a-z\d.,/+-])(?<!of )(?<!of the )(?<!from )(?<!among )(?<!/ )(?<!node )(?<!level )(?<!number )(?<!part )(?<!sln )(?<!# )"
+    r"(?P<number>[a-z]{3,9}(?:-[a-z]{3,5})?|\d{1,2})\s(?:(?:are|is|were|was)\s)?"
+)
+_SOME_NEGATIVE = re.compile(
+    rf"{_COUNT}(?:free|negative|uninvolved|benign|without)(?![a-z])"
+    r"|(?<![a-z])the\s(?:remaining|other)\s(?P<rest>[a-z-]{3,12}|\d{1,2})\s(?:(?:are|is|were|was)\s)?"
+    r"(?:lymph|nodes?|free|negative|uninvolved|benign|without)(?![a-z])"
+)
+_SOME_POSITIVE = re.compile(rf"{_COUNT}(?:positive|involved|metastatic)(?![a-z]|\sfor\s(?:e|p|h)r)")
+_OF_CLASS = re.compile(rf"{_COUNT}(?:(?:with|has|shows|contains|had|showed|contained)\s)(?:an?\s)?(?P<kind>micro|macro)-?metasta")
+_NODES_BEFORE = re.compile(r"(?<![a-z])(?:n[o0]des?|slns?)(?![a-z])[^.\n]{0,70}\Z")
+_EXCEPT = re.compile(r"[^.;\n]{0,30}(?<![a-z])(?:except|apart\sfrom|other\sthan|save\sfor|but\sone)(?![a-z])")
+_FEW_CELLS = re.compile(r"(?<![a-z])(?:rare|scattered|single|individual|occasional|few)\s(?:[a-z-]{2,14}\s){0,3}cells(?![a-z])")
+
 
 def cautions(document: Document, ledger: Ledger, told: Sequence[Group], found: Sequence[Found], stated: Category | None) -> list[Issue]:
     """The issues about counts and sizes that the words beside them raise."""
     issues = [
         *_of_groups(document, ledger),
+        *_beyond(document, ledger),
         *_digits(document),
         *_no_whole_numbers(document),
         *_later(document, ledger, told),
@@ -87,6 +104,8 @@ def _of_groups(document: Document, ledger: Ledger) -> list[Issue]:
         )
         if bound:
             issues.append(_issue(IssueKind.COUNT_MISSING, "a count is a bound or an estimate", [mention]))
+        if mention.kind != "node_total" and _EXCEPT.match(text, mention.end):
+            issues.append(_issue(IssueKind.COUNT_MISSING, "some nodes are excepted from a count", [mention]))
         if _EARLIER.search(text, max(0, mention.start - 120), mention.start):
             issues.append(_issue(IssueKind.COUNTS_DIFFER, "nodes of an earlier operation beside this one's", [mention]))
         if mention.values.get("positive") and _NEGATED.search(text, max(mention.part.start, mention.start - 70), mention.start):
@@ -95,6 +114,36 @@ def _of_groups(document: Document, ledger: Ledger) -> list[Issue]:
     if many or (ledger.examined or 0) > _MOST_NODES:
         issues.append(_issue(IssueKind.IMPOSSIBLE_COUNT, "more nodes than a dissection yields", many or ledger.totals.mentions("examined")))
     return issues
+
+
+def _beyond(document: Document, ledger: Ledger) -> list[Issue]:
+    """Counts in words that the positive or negative nodes of the ledger cannot hold."""
+    if ledger.examined is None or ledger.positive is None:
+        return []
+    negative = ledger.examined - ledger.positive
+    words = [
+        *(span for number, span in _beside_nodes(document, _SOME_NEGATIVE) if number > negative),
+        *(span for number, span in _beside_nodes(document, _SOME_POSITIVE) if number > ledger.positive),
+    ]
+    classes = {}
+    for found in _OF_CLASS.finditer(document.clean):
+        classes[found["kind"]] = (count(found["number"]) or 0, Span(*found.span()))
+    if sum(number for number, _ in classes.values()) > ledger.positive:
+        words.extend(span for _, span in classes.values())
+    return [_issue(IssueKind.COUNT_MISSING, "more nodes are told of than the counts hold", words)] if words else []
+
+
+def _beside_nodes(document: Document, pattern: re.Pattern[str]) -> list[tuple[int, Span]]:
+    """The counts of a pattern in diagnoses, in a sentence that names nodes before them."""
+    found = ((count(match["number"] or match.groupdict().get("rest") or ""), match) for match in pattern.finditer(document.clean))
+    return [
+        (number, Span(*match.span()))
+        for number, match in found
+        if number
+        and _NODES_BEFORE.search(document.clean, max(0, match.start() - 90), match.start())
+        and (passage := document.passage_at(match.start())).section in DIAGNOSES
+        and passage.version is not Version.SUPERSEDED
+    ]
 
 
 def _digits(document: Document) -> list[Issue]:
@@ -174,6 +223,15 @@ def _sizes(document: Document, ledger: Ledger, found: Sequence[Found], stated: C
     small = [mention for mention in loose if not isinstance(size := mention.values.get("size"), Measure) or size.number <= 2]
     if ledger.positive and not sized and small:
         issues.append(_issue(IssueKind.SIZE_SPANS_CLASSES, "a size that may be that of a node or of its deposit, or has no unit", small))
+    described = {id(entry.group) for entry in found if entry.sizes or entry.words or entry.cells}
+    cells = [
+        group.mention
+        for group in ledger.groups
+        if group.positive and id(group) not in described and id(None) not in described
+        if _FEW_CELLS.search(document.clean, max(group.part.start, group.mention.start - 60), group.mention.end + 60)
+    ]
+    if cells:
+        issues.append(_issue(IssueKind.SIZE_SPANS_CLASSES, "a few tumor cells without a size or a class", cells))
     macro = bool(ledger.totals.get("macro")) or (
         stated is not None and stated.base[2:3] in ("1", "2", "3") and stated.base not in _ALSO_MICRO
     )

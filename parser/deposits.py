@@ -12,6 +12,7 @@ from .document import Document, Mention
 from .groups import Group, named
 from .ledger import Ledger
 from .model import Category, Deposit, DepositClass, IssueKind, Measure, Method, Section, Version
+from .numbers import count
 from .place import of_node
 from .regions import AXES
 from .sections import NOT_FINAL
@@ -19,11 +20,19 @@ from .staging import StagingTable, deposit_classes
 
 _LARGEST_MM = Decimal(80)  # a deposit larger than this is a misread number
 _DENIED = re.compile(
-    r"(?:(?<![a-z])(?:no|not|without|non|negative\s+for|negative\s+for\s+any|absence\s+of|free\s+of|nor|for|rule\s+out|evaluate\s+for|only\s+if|than|versus|vs\.?|exclude|any)\s+(?:(?!but|however|with|present|identified|seen)[a-z&-]{1,18}[\s,]+){0,6}|[(>]\s?)\Z"
+    r"(?:(?<![a-z])(?:no|not|without|non|negative\s+for|negative\s+for\s+any|absence\s+of|free\s+of|nor|for|rule\s+out|evaluate\s+for|only\s+if|than|versus|vs\.?|exclude|any)\s+(?:(?!but|however|with|present|identified|seen)[a-z&-]{1,18}[\s,]+){0,6}|>\s?)\Z"
 )
 _DENIED_AFTER = re.compile(
-    r"\s{0,3}(?:\([^()]{0,60}\))?\s{0,3}(?:[:=?]\s{0,3}(?:0|o|none|no|not|absent|negative|n/?a)(?![a-z])|(?:is|are|were|was)\s+(?:not|absent)|(?:not|absent)(?![a-z])|\(?\s?(?:>|<|less|greater|defined))"
+    r"\s{0,3}(?:\([^()]{0,60}\))?\s{0,3}(?:[:=?]\s{0,3}(?:0|o|none|no|not|absent|negative|n/?a)(?![a-z]|[.,]\d)|(?<=\s)(?:0|none|nil)(?![a-z\d]|[.,]\d)|(?:is|are|were|was)\s+(?:not|absent)|(?:not|absent)(?![a-z])|\(?\s?(?:>|<|less|greater|defined)[^()\n]{0,60}\)?\s{0,3}[:=])"
 )
+# "(macrometastasis, micrometastasis or isolated tumor cells)": the choices of a form
+_CHOICES = re.compile(r"\([^()]{0,60}\Z"), re.compile(r"[^()]{0,40}(?:micro|macro|isolated|itc)[^()]{0,40}\)")
+# "2 further |with isolated tumor cells": how many nodes a class is told of
+_OF_SOME = re.compile(
+    r"(?<![a-z\d/.])(?P<nodes>[a-z]{3,9}|\d{1,2})\s(?:(?:of|the|these|them|further|additional|other|more|lymph|axillary|sentinel|nodes?|with|shows?|contains?|has|have|having|only|a|an"
+    r"|single|harbou?rs?)\s){0,5}\Z"
+)
+_FURTHER = re.compile(r"(?<![a-z])(?:further|additional|other|more)(?![a-z])")
 _DEFINITION = re.compile(
     r"(?:and/or|or|and)\s{1,2}[<>\u2264\u2265]?\s?(?:(?:more|fewer|less)\s+than\s+)?200\s{0,2}(?:tumou?r\s)?cells|[<>]\s?200\s{0,2}cells|pn\s?[0-3oil][a-z]{0,2}\s{0,2}(?:\(i\s?\+\))?\s{0,2}(?:\([^()]{0,12}\))?\s?:|\bin\s+(?:4|10|1)\s+(?:to|or)\s|metastas[ei]s\s+(?:greater|larger)\s+than|no\s+(?:greater|more|larger)\s+than"
 )
@@ -40,6 +49,7 @@ class Found:
     words: list[tuple[DepositClass, Mention]] = field(default_factory=list)
     cells: list[tuple[Measure, Mention]] = field(default_factory=list)
     method: Method | None = None
+    nodes: int | None = None  # how many the last class named is told of
 
     @property
     def largest(self) -> Measure | None:
@@ -71,7 +81,13 @@ def find(document: Document, ledger: Ledger) -> list[Found]:
         if mention.kind == "deposit_class":
             if _denied(document, mention) or any(mention.overlaps(total) for total in document.of("node_total")):
                 continue
-            _entry(entries, group).words.append((DepositClass(str(mention.values["words"])), mention))
+            some = _OF_SOME.search(document.clean, max(mention.part.start, mention.start - 60), mention.start)
+            if some and _FURTHER.search(some[0]) and count(some["nodes"]) and group is not None and group.positive:
+                ledger.flag(IssueKind.COUNT_MISSING, "deposits in further nodes than those counted", [mention])
+                continue
+            entry = _entry(entries, group)
+            entry.words.append((DepositClass(str(mention.values["words"])), mention))
+            entry.nodes = count(some["nodes"]) if some else None
         elif mention.kind == "deposit_cells":
             cells = mention.values["cells"]
             if isinstance(cells, Measure) and group is not None and (_of_its_part(mention, group) or of_node(document, mention)):
@@ -117,7 +133,8 @@ def is_definition(document: Document, mention: Mention) -> bool:
 
 def _denied(document: Document, mention: Mention) -> bool:
     before = document.clean[max(0, mention.start - 60) : mention.start]
-    return _DENIED.search(before) is not None or _DENIED_AFTER.match(document.clean, mention.end) is not None
+    choice = _CHOICES[0].search(before) is not None and _CHOICES[1].match(document.clean, mention.end) is not None
+    return choice or _DENIED.search(before) is not None or _DENIED_AFTER.match(document.clean, mention.end) is not None
 
 
 def _group_of(document: Document, mention: Mention, groups: Sequence[Group]) -> Group | None:
@@ -198,6 +215,9 @@ def _of_group(table: StagingTable, positive: int | None, entry: Found | None) ->
     if size is None and len(kinds) > 1 and positive > 1:
         named = sorted(kinds, key=_CLASS_RANK.__getitem__, reverse=True)[:positive]
         return [Deposit(1, kind) for kind in named] + ([Deposit(positive - len(named))] if positive > len(named) else [])
+    some = entry.nodes if len(entry.words) == 1 and size is None and cells is None else None
+    if some and some < positive:
+        return [Deposit(some, word, size, cells, entry.method), Deposit(positive - some)]
     if DepositClass.MACROMETASTASIS in classes and positive > 1:
         return [Deposit(1, word, size, cells, entry.method), Deposit(positive - 1)]
     return [Deposit(positive, word, size, cells, entry.method)]
@@ -231,7 +251,7 @@ def _with_overall(
     return [*sized, (group, Deposit(1, word, size, cells)), *rest, *unsized[1:]]
 
 
-def count(table: StagingTable, deposits: Iterable[Deposit]) -> list[Counts]:
+def tally(table: StagingTable, deposits: Iterable[Deposit]) -> list[Counts]:
     """How many nodes are of each class: one reading, or several where a size or word spans classes, the largest class first."""
     choices: list[list[tuple[DepositClass | None, int]]] = []
     for deposit in deposits:

@@ -134,7 +134,7 @@ def _unaccounted(document: Document, ledger: Ledger, facts: Facts, found: Sequen
 
 # What makes a positive word no verdict of its own: a label or definition around it, a denial before it.
 _NO_VERDICT = re.compile(
-    r"(?:number\s+(?:of|with|positive)|nodes?\s+with|(?:no|without)(?:[\s.]+[a-z]{2,14}){0,4}|negative\s+for(?:\s+[a-z]{2,14}){0,3}"
+    r"(?:number\s+(?:of|with|positive)|nodes\s+with|(?:no|without)(?:[\s.]+[a-z]{2,14}){0,4}|negative\s+for(?:\s+[a-z]{2,14}){0,3}"
     r"|(?<![a-z])[pn]?n?\s?[0-3x][a-c]?(?:mi)?\s?(?:\([^)]{1,5}\))?\s?[:(](?:\s?nodal)?|(?:largest|greatest|biggest|treated|staged\s+as\s+an?|rather\s+than(?:\s+as)?)"
     r"|includ(?:es?|ing)(?:\s+[a-z]{4,6}){1,2}|receptors?\s+(?:is|are)|status[.:]?)[\s.:]{0,4}\Z"
 )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from .deposits import Counts, count
+from .deposits import Counts, tally
 from .groups import Group
 from .ledger import Ledger
 from .model import Category, Decision, Deposit, Region
@@ -50,7 +50,7 @@ class Facts:
         table = load_table(edition)
         if self.undecided:
             return Decision(edition, None)
-        decision = _decided(edition, tuple(self._inputs(reading) for reading in count(table, self.counted)))
+        decision = _decided(edition, tuple(self._inputs(reading) for reading in tally(table, self.counted)))
         if decision.category is None:
             return decision
         sentinel = self.ledger.sentinel_examined is not None or bool(self.stated and "sn" in self.stated.suffixes)

@@ -34,12 +34,21 @@ _BREAST = re.compile(r"(?<![a-z])(?:breast|mastectomy)(?![a-z])")
 _TITLE = re.compile(r"[^:;]{3,140}?(?:[:;]|\s-{1,3}[\s.])")
 _PART_LABEL = re.compile(r"part\s{0,2}#?\s{0,2}(?:\d{1,2}|[a-z])\s?[:.)]")
 _NONE = re.compile(r"(?<![a-z])no\s+(?:lymph|definit|node|sentinel|evidence\s+of\s+lymph)|breast|mastectomy")
+_ALL_BUT = re.compile(r"(?<![a-z])all\s(?:but|except)\s(?:for\s)?\Z")  # "all but one of 17 nodes"
+# "3 macrometastases and 1 |micrometastasis in 17 lymph nodes": the deposits are counted, not the positive nodes
+_COUNTED_DEPOSITS = re.compile(r"(?<![a-z0-9.,])(?:[1-9]|one|two|three|four|five|six)\s\Z")
+# "no macrometastasis, micrometastasis or |isolated tumor cells in two nodes"
+_DENIED_LIST = re.compile(
+    r"(?<![a-z])(?:no|without|negative\sfor)\s(?:evidence\sof\s)?(?:(?:(?:micro|macro)?-?metasta[a-z]{3,5}|isolated\stumou?r\scells|itcs?|or|nor|and)[\s,/]{1,3}){1,8}\Z"
+)
 # "(see parts 1-6)", "(includes part B)", "including specimens A and B"
 _OF_PARTS = re.compile(
     r"(?<![a-z])(?:see(?:\s+also)?|includ(?:es?|ing)|from)\s+(?:the\s+|all\s+)?(?:parts?|specimens?)\s+(?:[a-z]|\d{1,2})(?![a-z])"
 )
-# "(8) Right axillary lymph nodes: ...": the label of a specimen, in brackets
-_LABELLED_TITLE = re.compile(r"(?:[.;:\n]\s{0,3}|\A)\(\s?\d{1,2}\s?\)\s[^.;:]{3,60}n[o0]des?[^.;:\d]{0,60}:")
+# "(8) Right axillary lymph nodes: ...", "(1) right sentinel nodes, (2) breast": the label of a specimen, in brackets
+_LABELLED_TITLE = re.compile(
+    r"(?:[.;:\n]\s{0,3}|\A)\(\s?\d{1,2}\s?\)\s[^.;:]{3,60}n[o0]des?[^.;:\d]{0,60}(?::|[,;.]\s{0,2}(?:and\s)?\(\d{1,2}\)\s)"
+)
 # nodes counted elsewhere: "treatment effect is seen in one further node", "no extranodal extension in any of the four nodes",
 # "in the first report five positive nodes of eighteen were given"
 _SPOKEN_OF = re.compile(
@@ -243,10 +252,18 @@ def _group(document: Document, mention: Mention) -> Group | None:
     if negative is not None and examined is not None:
         positive = examined - negative
     doubtful = False
+    if positive is not None and examined is not None and _ALL_BUT.search(document.clean, max(0, mention.start - 20), mention.start):
+        positive = examined - positive
+    if implied and _COUNTED_DEPOSITS.search(document.clean, max(0, mention.start - 14), mention.start):
+        examined, positive, implied = positive, None, False
+    if implied and _DENIED_LIST.search(document.clean, max(mention.part.start, mention.start - 70), mention.start):
+        examined, positive, implied = positive, 0, False
     if mention.kind == "node_number":
         positive = positive_among(document, mention, examined)
-    elif positive and examined and positive <= examined and negative is None and negated(document, mention):
-        doubtful, positive = positive != examined, examined - positive  # the first number counts the negative nodes
+    elif positive and examined and positive <= examined and negative is None:
+        opposite = negated(document, mention)
+        doubtful = opposite is None or (opposite and positive != examined)
+        positive = examined - positive if opposite else positive  # the first number counts the negative nodes
     if implied:
         examined = positive
     region, sentinel = region_of(document, mention)

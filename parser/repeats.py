@@ -18,7 +18,7 @@ _FURTHER = re.compile(r"(?<![a-z])(?:additional|other|another|second|third|furth
 # "#2, biopsy:", "node 3:", "axillary lymph nodes, excision:": what is told from there on is another specimen
 _SPECIMEN = re.compile(
     r"(?<![a-z])(?:n[o0]{1,2}[dca]es?|sentine[a-z]{1,3}|axill[a-z]{1,5})(?![a-z])[^.:]{0,60}?"
-    r"(?:\#?\s?\d{1,2}|excision|excisions|biops(?:y|ies)|dissection|removal|resection|lymphadenectomy)[^.:a-z]{0,6}:"
+    r"(?:\#?\s?\d{1,2}|excision|excisions|biops(?:y|ies)|dissection|removal|resection|lymphadenectomy)[^.:a-z]{0,6}(?::|\s-\s)"
 )
 _LABEL_LENGTH = 12  # characters at most: "part 2: ", "specimen b: "
 _LARGE = 10  # a sum of as many nodes, told behind its parts, is no group that happens to have as many
@@ -31,6 +31,10 @@ _STATION = re.compile(
     r"(?<![a-z])(?:lateral|medial|central|anterior|posterior|apex|apical|interpectoral|rotter'?s?|low|mid|high|highest|lowest|inferior|superior|level\s(?:[ivx]{1,3}|\d))(?![a-z])"
 )
 _ITC = re.compile(r"(?<![a-z])(?:isolated\s+(?:tumou?r|cytokeratin|keratin)|itc)")
+_EXAMINED = re.compile(
+    r"\s(?:(?:are|were|was|is)\s)?(?:examined|recovered|retrieved|dissected|removed|identified|found|isolated|in\stotal|total)(?![a-z])"
+)
+_NEXT = 12  # characters at most from positive nodes to how many were examined
 _THE_OTHERS = re.compile(r"(?<![a-z])the\s+(?:[a-z]{3,5}\s+|\d{1,2}\s+)?(?:others?|remaining|rest)(?![a-z])")
 _REMAINING = re.compile(r"(?<![a-z])(?:remaining|remainder|rest|others?)(?![a-z])")
 
@@ -47,6 +51,8 @@ def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
         twin = None
         if id(group) not in divisions:
             twin = next((first for other, first in reversed(told) if _same_nodes(document, other, group)), None)
+        if twin is None and kept and _all_examined(document, kept[-1], group):
+            twin = kept[-1]
         told.append((group, twin or group))
         if twin is None:
             kept.append(group)
@@ -55,7 +61,7 @@ def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
         twin.evidence.append(group.mention)
         if twin.positive is None and twin.examined == group.examined:
             twin.positive = group.positive
-        if twin.implied and not group.implied and twin.positive == group.positive and group.examined is not None:
+        if twin.implied and not group.implied and group.positive in (twin.positive, None) and group.examined is not None:
             twin.examined, twin.implied = group.examined, False
         if twin.region is Region.UNSPECIFIED:
             twin.region = group.region
@@ -72,7 +78,7 @@ def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
                 and group.mention.rule != "nodes.number_bracket_and"
                 and not _LEVEL.search(document.clean, max(0, group.mention.start - 20), group.mention.start)
                 and not titled
-                and (fewer if group.positive is not None else group.part.label is not None)
+                and (fewer if group.positive is not None else group.part.label is not None and not _outnumbers(group, others))
             )
             both = document.clean.startswith("both", group.mention.start) and sum(other.examined or 0 for other in others) >= 2
             if plain or both:
@@ -87,6 +93,25 @@ def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
         if _sums_up(document, group, others):
             group.role = Role.CHECK
     return [group for group in kept if group.role is Role.LEDGER]
+
+
+def _all_examined(document: Document, one: Group, other: Group) -> bool:
+    """Whether a number of nodes tells how many were examined beside positive ones: "carcinoma in 4 lymph nodes, 17 nodes recovered"."""
+    return (
+        one.implied
+        and one.part is other.part
+        and other.mention.kind == "node_number"
+        and other.positive is None
+        and (other.examined or 0) >= (one.positive or 0)
+        and not _apart(one, other)
+        and _EXAMINED.match(document.clean, other.mention.end) is not None
+        and len(document.clean[one.mention.end : other.mention.start].strip()) <= _NEXT
+    )
+
+
+def _outnumbers(group: Group, others: Sequence[Group]) -> bool:
+    """Whether a number of nodes exceeds all that are counted with a result."""
+    return (group.examined or 0) > sum(other.examined or 0 for other in others if other.positive is not None)
 
 
 def _divided(found: Sequence[Group]) -> set[int]:
@@ -221,6 +246,7 @@ def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, e
         and "examined" in one.mention.values
         and other.examined <= one.examined
         and one.examined > 1
+        and not (one.positive == 0 and other.implied and other.positive)
     ):
         return not _of_further_nodes(words, one)
     near = len(between) < 500 or other.examined >= NO_CHANCE

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from .cautions import cautions
 from .counted import draw_up
-from .deposits import Counts, Found, add_later, count, deposits_of, find
+from .deposits import Counts, Found, add_later, deposits_of, find, tally
 from .document import Document, Mention
 from .doubts import doubts
 from .facts import Facts, as_stated
@@ -67,7 +67,7 @@ def _resolve(document: Document) -> Report:
     add_later(table, ledger, found)
     molecular, molecular_method, molecular_mentions = node_molecular(document)
     deposits = deposits_of(table, ledger, found, stated)
-    counts = count(table, [deposit for _, deposit in deposits])[0]
+    counts = tally(table, [deposit for _, deposit in deposits])[0]
     ledger.settle(counts.itc)
     ihc, ihc_mentions = node_ihc(document, side, ledger.positive, counts.itc > 0)
     facts = Facts(ledger, deposits, ihc, molecular, stated, bool(document.of("clinical_node")))
@@ -146,7 +146,7 @@ def _nodes(document: Document, ledger: Ledger, facts: Facts, counts: Counts, fou
 
 
 def _only_itc(deposit: Deposit) -> bool:
-    reading = count(load_table(_DEFAULT_EDITION), [deposit])[0]
+    reading = tally(load_table(_DEFAULT_EDITION), [deposit])[0]
     return reading.itc > 0
 
 

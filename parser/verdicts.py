@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 
 from .document import Document, Mention
+from .numbers import count
 
 # "_ of 12 lymph nodes": the second number of a ratio whose first was not read
 _DENOMINATOR = re.compile(
-    r"(?<![a-z])(?<!total\s)(?<!group\s)(?<!groups\s)(?<!examination\s)(?<!number\s)(?:of|from)\s{0,2}(?:the\s)?\Z|/\s?\Z"
+    r"(?<![a-z])(?<!total\s)(?<!group\s)(?<!groups\s)(?<!examination\s)(?<!number\s)(?:of|from|among|amongst)\s{0,2}(?:the\s)?\Z|/\s?\Z"
 )
 # between two numbers with one verdict: "one sentinel and four axillary nodes are negative"
 _JOINED = re.compile(r"[\s,.;]*(?:(?:and|&)[\s,.;]*|(?:and\s|&\s)?(?:[a-z]{4,10}[\s,]*){0,3})")
 # between a ratio and the verdict on it: "11/11 lymph nodes, negative for malignancy", "no tumor in (5/5) lymph nodes"
-_VERDICT_BEHIND = re.compile(r"[\s,:;)\]-]{0,4}(?:(?:is|are|was|were|all|both|each|which|that|histologically|show|shows)\s){0,3}")
+_VERDICT_BEHIND = re.compile(
+    r"[\s,:;)\]-]{0,4}(?:(?:lymph|axillary|sentinel|nodes?|is|are|was|were|all|both|each|which|that|histologically|show|shows)\s){0,4}"
+)
 _VERDICT_BEFORE = re.compile(
     r"[\s,:(\[-]{0,4}(?:(?:is|are|seen|found|identified|present|in|within|of|involving|the|all|lymph|axillary|sentinel|left|right|regional)[\s(\[]{1,2}){0,5}"
 )
@@ -28,6 +31,22 @@ _OTHER_TISSUE = re.compile(
     r"(?<![a-z])(?:margins?|skin|nipple|breast|tissue|fat|muscle|fascia|ducts?|lobules?|parenchyma|scar|quadrants?)(?![a-z])"
 )
 _NODE = re.compile(r"(?<![a-z])(?:n[o0]{1,2}[dca]es?|slns?|lymph[a-z]{0,6}|axill[a-z]{1,5}|sentinel)(?![a-z])")
+# behind a verdict: "seventeen lymph nodes; metastatic carcinoma is identified in four"
+_IN_SOME = re.compile(
+    r"[\s,]{1,3}(?:(?:is|are|was|were|present|found|identified|seen|noted|detected|demonstrated|ductal|lobular|mammary|for|metastatic|(?:adeno)?carcinoma"
+    r"|tumou?r|deposits?|metastas[ei]s)\s){0,6}(?:in|involving|involves|affecting|affects|to)\s(?:only\s)?(?P<some>[a-z-]{2,16}|\d{1,2})(?![a-z0-9/]|[.,]\d|\s?(?:[cm]m|%))"
+)
+# "metastasis is not identified in four nodes", "metastatic carcinoma: absent (four nodes)", "does not involve four nodes"
+_ABSENT = re.compile(
+    r"[\s:,-]{1,4}(?:[a-z]{5,10}\s){0,2}(?:(?:is|are|was|were|has\sbeen)\s)?(?:absent|none|not\s(?:identified|seen|found|present|detected|noted|demonstrated))(?![a-z])"
+)
+_NEGATION = re.compile(r"(?<![a-z])(?:not|absent|none|nil|nor|neither|never|without|free|except)(?![a-z])")
+# between a number of nodes and a verdict: "of 15 axillary nodes, |13 are| free of tumor"
+_NUMBER = re.compile(
+    r"(?<![a-z\d.,/#(-])(?<!n[o0]de\s)(?<!n[o0]de\s\s)(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty(?:-[a-z]{3,5})?)"
+    r"(?![a-z\d/:%)-]|[.,]\d|\s{0,2}(?:[cm]m|x|%)|\s{1,2}(?:level|section|slice|slide|block|cassette|piece|fragment))"
+)
+_AND = re.compile(r"[\s,]*and[\s,]*")
 _OF_ELSE = re.compile(r"\s(?:for|e-?\s?cadherin|margins?|skin|nipple|immuno[a-z]+|stains?)(?![a-z])")
 
 
@@ -56,12 +75,29 @@ def positive_among(document: Document, mention: Mention, examined: int | None) -
         if verdict.start >= mention.end and verdict.end <= limit and not _of_something_else(document, mention.end, verdict.start):
             between = document.clean[mention.end : verdict.start]
             if verdict.values["result"] == "negative":
-                return None if _REST.search(between) else 0
+                others = {count(number[0]) for number in _NUMBER.finditer(between)} - {examined}
+                return None if others or _REST.search(between) else 0
+            some = _IN_SOME.match(document.clean, verdict.end)
+            if some and count(some["some"]) not in (None, examined):
+                return None
             return examined if examined == 1 or _ALL.fullmatch(between) else None
     before = [verdict for verdict in verdicts if mention.start - 60 <= verdict.start and verdict.end <= mention.start]
     if before and _about_nodes(document, before[-1], mention):
-        return 0 if before[-1].values["result"] == "negative" else examined
+        if before[-1].values["result"] == "negative" or _ABSENT.match(document.clean, before[-1].end, mention.start):
+            return 0
+        unsure = _NEGATION.search(document.clean, before[-1].end, mention.start) or _taken(document, before[-1], mention)
+        return None if unsure else examined
     return None
+
+
+def _taken(document: Document, verdict: Mention, mention: Mention) -> bool:
+    """Whether a verdict is on nodes counted between it and these: "metastases in four nodes (17 nodes examined)"; but "in two and five"."""
+    return any(
+        verdict.start < other.end
+        and other.end <= mention.start
+        and not (verdict.start <= other.start and _AND.fullmatch(document.clean, other.end, mention.start))
+        for other in document.of("node_count", "node_number")
+    )
 
 
 def _of_something_else(document: Document, start: int, end: int) -> bool:
@@ -80,8 +116,8 @@ def _about_nodes(document: Document, verdict: Mention, mention: Mention) -> bool
     return _NODE.search(document.clean, sentence, mention.start) is not None
 
 
-def negated(document: Document, mention: Mention) -> bool:
-    """Whether the verdict in a ratio of nodes, else the one right beside it, is negative: "11/11 lymph nodes, negative for malignancy"."""
+def negated(document: Document, mention: Mention) -> bool | None:
+    """Whether the verdict in a ratio of nodes, else the one beside it, is negative: "11/11 nodes, negative"; None where two differ."""
     near = [verdict for verdict in document.of("verdict") if verdict.part is mention.part and -70 <= verdict.start - mention.end <= 25]
     inside = [verdict for verdict in near if verdict.overlaps(mention)]
     behind = [
@@ -94,6 +130,8 @@ def negated(document: Document, mention: Mention) -> bool:
         for verdict in near
         if verdict.end <= mention.start and _VERDICT_BEFORE.fullmatch(document.clean, verdict.end, mention.start)
     ]
+    if not inside and before and behind and len({verdict.values["result"] for verdict in (*before, *behind)}) > 1:
+        return None  # "13/17 nodes negative, 4/17 positive": which verdict is theirs is not told
     beside = inside or before or behind
     return bool(beside) and all(
         verdict.values["result"] == "negative" and not _OF_ELSE.match(document.clean, verdict.end) for verdict in beside
