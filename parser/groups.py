@@ -10,7 +10,7 @@ from .document import Document, Mention
 from .model import Region, Role, Section, Side, Version
 from .regions import region_of
 from .sections import DIAGNOSES, Part, Passage, names_nodes
-from .verdicts import negated, positive_among
+from .verdicts import absent, negated, positive_among
 
 # A statement of counts beats a number with a verdict, which beats a number alone.
 _RANK = {"node_count": 1, "node_number": 0, "part_ratio": -1}
@@ -41,6 +41,7 @@ _COUNTED_DEPOSITS = re.compile(r"(?<![a-z0-9.,])(?:[1-9]|one|two|three|four|five
 _DENIED_LIST = re.compile(
     r"(?<![a-z])(?:no|without|negative\sfor)\s(?:evidence\sof\s)?(?:(?:(?:micro|macro)?-?metasta[a-z]{3,5}|isolated\stumou?r\scells|itcs?|or|nor|and)[\s,/]{1,3}){1,8}\Z"
 )
+_NONE_OF = re.compile(r"(?<![a-z])(?:none|neither)\s(?:out\s)?of\s")  # "none of 14 is free of metastases"
 # "(see parts 1-6)", "(includes part B)", "including specimens A and B"
 _OF_PARTS = re.compile(
     r"(?<![a-z])(?:see(?:\s+also)?|includ(?:es?|ing)|from)\s+(?:the\s+|all\s+)?(?:parts?|specimens?)\s+(?:[a-z]|\d{1,2})(?![a-z])"
@@ -256,7 +257,9 @@ def _group(document: Document, mention: Mention) -> Group | None:
         positive = examined - positive
     if implied and _COUNTED_DEPOSITS.search(document.clean, max(0, mention.start - 14), mention.start):
         examined, positive, implied = positive, None, False
-    if implied and _DENIED_LIST.search(document.clean, max(mention.part.start, mention.start - 70), mention.start):
+    if implied and (
+        absent(document, mention) or _DENIED_LIST.search(document.clean, max(mention.part.start, mention.start - 70), mention.start)
+    ):
         examined, positive, implied = positive, 0, False
     if mention.kind == "node_number":
         positive = positive_among(document, mention, examined)
@@ -264,6 +267,8 @@ def _group(document: Document, mention: Mention) -> Group | None:
         opposite = negated(document, mention)
         doubtful = opposite is None or (opposite and positive != examined)
         positive = examined - positive if opposite else positive  # the first number counts the negative nodes
+    if positive == 0 and _NONE_OF.search(document.clean, mention.start, mention.end) and negated(document, mention):
+        doubtful = True
     if implied:
         examined = positive
     region, sentinel = region_of(document, mention)

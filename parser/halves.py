@@ -102,14 +102,17 @@ class _TooManyWidths(Exception):
 
 
 class _OneWidthWriter(_Writer):
-    """Writes each lookbehind of several widths as several lookbehinds.
+    """Writes each lookbehind of several widths as several lookbehinds, and a possessive group, which CPython before 3.11.5 misreads,
+    as an atomic one (https://github.com/python/cpython/issues/106052).
 
-    >>> _OneWidthWriter({}).write("(?<! no | not | of ) x (?<= y | zz )")
-    '(?<!no|of)(?<!not)x(?:(?<=y)|(?<=zz))'
+    >>> _OneWidthWriter({}).write("(?<! no | not | of ) x (?<= y | zz ) (?: a b? )?+")
+    '(?<!no|of)(?<!not)x(?:(?<=y)|(?<=zz))(?>(?:ab?)?)'
     """
 
     def item(self, item: Item) -> str:
         """The pattern of an item."""
+        if item.kind in ("open", "call") and item.repeat[1:].endswith("+"):
+            return f"(?>{self.item(item._replace(repeat=item.repeat[:-1]))})"
         if item.text not in ("(?<=", "(?<!"):
             return super().item(item)
         each = [f"{item.text}{self.tree(branches)})" for _, branches in sorted(self._by_width(item.alternatives).items())]

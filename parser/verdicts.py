@@ -38,7 +38,7 @@ _IN_SOME = re.compile(
 )
 # "metastasis is not identified in four nodes", "metastatic carcinoma: absent (four nodes)", "does not involve four nodes"
 _ABSENT = re.compile(
-    r"[\s:,-]{1,4}(?:[a-z]{5,10}\s){0,2}(?:(?:is|are|was|were|has\sbeen)\s)?(?:absent|none|not\s(?:identified|seen|found|present|detected|noted|demonstrated))(?![a-z])"
+    r"[\s:,-]{1,4}(?:[a-z]{5,10}\s){0,2}(?:(?:is|are|was|were|has\sbeen)\s)?(?:absent|none|excluded|not\s(?:identified|seen|found|present|detected|noted|demonstrated))(?![a-z])"
 )
 _NEGATION = re.compile(r"(?<![a-z])(?:not|absent|none|nil|nor|neither|never|without|free|except)(?![a-z])")
 # between a number of nodes and a verdict: "of 15 axillary nodes, |13 are| free of tumor"
@@ -46,6 +46,9 @@ _NUMBER = re.compile(
     r"(?<![a-z\d.,/#(-])(?<!n[o0]de\s)(?<!n[o0]de\s\s)(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty(?:-[a-z]{3,5})?)"
     r"(?![a-z\d/:%)-]|[.,]\d|\s{0,2}(?:[cm]m|x|%)|\s{1,2}(?:level|section|slice|slide|block|cassette|piece|fragment))"
 )
+_NOT_FOUND = re.compile(
+    r"[\s,]{1,2}(?:and|but)\s(?:(?:was|were|is|are)\s)?(?:not|none)(?![a-z])"
+)  # "searched for in 14 nodes and not found"
 _AND = re.compile(r"[\s,]*and[\s,]*")
 _OF_ELSE = re.compile(r"\s(?:for|e-?\s?cadherin|margins?|skin|nipple|immuno[a-z]+|stains?)(?![a-z])")
 
@@ -77,6 +80,8 @@ def positive_among(document: Document, mention: Mention, examined: int | None) -
             if verdict.values["result"] == "negative":
                 others = {count(number[0]) for number in _NUMBER.finditer(between)} - {examined}
                 return None if others or _REST.search(between) else 0
+            if _ABSENT.match(document.clean, verdict.end):
+                return 0
             some = _IN_SOME.match(document.clean, verdict.end)
             if some and count(some["some"]) not in (None, examined):
                 return None
@@ -85,9 +90,18 @@ def positive_among(document: Document, mention: Mention, examined: int | None) -
     if before and _about_nodes(document, before[-1], mention):
         if before[-1].values["result"] == "negative" or _ABSENT.match(document.clean, before[-1].end, mention.start):
             return 0
-        unsure = _NEGATION.search(document.clean, before[-1].end, mention.start) or _taken(document, before[-1], mention)
+        unsure = (
+            _NEGATION.search(document.clean, before[-1].end, mention.start)
+            or _NOT_FOUND.match(document.clean, mention.end)
+            or _taken(document, before[-1], mention)
+        )
         return None if unsure else examined
     return None
+
+
+def absent(document: Document, mention: Mention) -> bool:
+    """Whether a positive verdict at the end of a statement is taken back: "fourteen nodes, metastatic carcinoma excluded"."""
+    return _ABSENT.match(document.clean, mention.end) is not None
 
 
 def _taken(document: Document, verdict: Mention, mention: Mention) -> bool:
