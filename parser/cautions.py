@@ -67,9 +67,19 @@ _SOME_NEGATIVE = re.compile(
 )
 _SOME_POSITIVE = re.compile(rf"{_COUNT}(?:positive|involved|metastatic)(?![a-z]|\sfor\s(?:e|p|h)r)")
 _OF_CLASS = re.compile(rf"{_COUNT}(?:(?:with|has|shows|contains|had|showed|contained)\s)(?:an?\s)?(?P<kind>micro|macro)-?metasta")
+_CLASS_IN = re.compile(r"(?P<kind>micro|macro)-?metastas[ei]s\sin\s(?P<number>[a-z]{3,9}|\d{1,2})(?![a-z\d/]|[.,]\d)")
 _NODES_BEFORE = re.compile(r"(?<![a-z])(?:n[o0]des?|slns?)(?![a-z])[^.\n]{0,70}\Z")
 _EXCEPT = re.compile(r"[^.;\n]{0,30}(?<![a-z])(?:except|apart\sfrom|other\sthan|save\sfor|but\sone)(?![a-z])")
 _FEW_CELLS = re.compile(r"(?<![a-z])(?:rare|scattered|single|individual|occasional|few)\s(?:[a-z-]{2,14}\s){0,3}cells(?![a-z])")
+
+_SMALL_FOCUS = re.compile(
+    r"(?:focus|foci|cluster|nest)s?\s[^.;\d]{0,20}(?:[01](?:\.\d{1,2})?|2(?:\.0)?)\s?mm|(?<![\d.])(?:[01](?:\.\d{1,2})?|2(?:\.0)?)\s?mm\s(?:[a-z]{5,10}\s)?(?:focus|cluster|nest)"
+)
+# what makes a size or class that of all: "the largest 0.9 mm", "all micrometastases"; plural classes are told of all unless counted
+_OF_ALL = re.compile(
+    r"(?<![a-z])(?:largest|greatest|biggest|maximum|maximal|max|up\sto|all|both|each|every|none|no\smore|not\sexceed[a-z]{0,3}|overall|size\sof\smetastatic)(?![a-z])"
+)
+_PLURAL = re.compile(r"metastases|cells|itcs|deposits")
 
 
 def cautions(document: Document, ledger: Ledger, told: Sequence[Group], found: Sequence[Found], stated: Category | None) -> list[Issue]:
@@ -116,6 +126,23 @@ def _of_groups(document: Document, ledger: Ledger) -> list[Issue]:
     return issues
 
 
+def _tells_of_some(document: Document, ledger: Ledger, entry: Found) -> bool:
+    """Whether only small deposits are told, and of fewer nodes than are positive: the others may bear larger ones."""
+    positive = entry.group.positive if entry.group else ledger.positive
+    small = entry.largest.number <= 2 if entry.largest else entry.word in (DepositClass.MICROMETASTASIS, DepositClass.ITC)
+    if not positive or positive < 2 or not small or entry.word is DepositClass.MACROMETASTASIS:
+        return False
+    if entry.nodes is not None and entry.nodes < positive:
+        return True
+    if len(entry.sizes) >= positive:
+        return False
+    text = document.clean
+    return not any(
+        _OF_ALL.search(text, max(mention.part.start, mention.start - 40), mention.end) or _PLURAL.search(text, mention.start, mention.end)
+        for mention in entry.mentions()
+    )
+
+
 def _beyond(document: Document, ledger: Ledger) -> list[Issue]:
     """Counts in words that the positive or negative nodes of the ledger cannot hold."""
     if ledger.examined is None or ledger.positive is None:
@@ -126,7 +153,7 @@ def _beyond(document: Document, ledger: Ledger) -> list[Issue]:
         *(span for number, span in _beside_nodes(document, _SOME_POSITIVE) if number > ledger.positive),
     ]
     classes = {}
-    for found in _OF_CLASS.finditer(document.clean):
+    for found in (*_OF_CLASS.finditer(document.clean), *_CLASS_IN.finditer(document.clean)):
         classes[found["kind"]] = (count(found["number"]) or 0, Span(*found.span()))
     if sum(number for number, _ in classes.values()) > ledger.positive:
         words.extend(span for _, span in classes.values())
@@ -229,9 +256,15 @@ def _sizes(document: Document, ledger: Ledger, found: Sequence[Found], stated: C
         for group in ledger.groups
         if group.positive and id(group) not in described and id(None) not in described
         if _FEW_CELLS.search(document.clean, max(group.part.start, group.mention.start - 60), group.mention.end + 60)
+        or _SMALL_FOCUS.search(document.clean, group.mention.start, group.mention.end + 80)
     ]
     if cells:
-        issues.append(_issue(IssueKind.SIZE_SPANS_CLASSES, "a few tumor cells without a size or a class", cells))
+        issues.append(
+            _issue(IssueKind.SIZE_SPANS_CLASSES, "a few tumor cells or a small focus, but neither a size nor a class was read", cells)
+        )
+    partly = [mention for entry in found if stated is None and _tells_of_some(document, ledger, entry) for mention in entry.mentions()]
+    if partly and not ledger.totals.get("macro"):
+        issues.append(_issue(IssueKind.SIZE_SPANS_CLASSES, "small deposits of some of the positive nodes, nothing of the others", partly))
     macro = bool(ledger.totals.get("macro")) or (
         stated is not None and stated.base[2:3] in ("1", "2", "3") and stated.base not in _ALSO_MICRO
     )

@@ -29,7 +29,7 @@ _DENIED_AFTER = re.compile(
 _CHOICES = re.compile(r"\([^()]{0,60}\Z"), re.compile(r"[^()]{0,40}(?:micro|macro|isolated|itc)[^()]{0,40}\)")
 # "2 further |with isolated tumor cells": how many nodes a class is told of
 _OF_SOME = re.compile(
-    r"(?<![a-z\d/.])(?P<nodes>[a-z]{3,9}|\d{1,2})\s(?:(?:of|the|these|them|further|additional|other|more|lymph|axillary|sentinel|nodes?|with|shows?|contains?|has|have|having|only|a|an"
+    r"(?<![a-z\d/.])(?P<nodes>[a-z]{3,9}|\d{1,2})\s(?:(?:of|is|are|was|were|the|these|them|two|three|four|five|six|further|additional|other|more|lymph|axillary|sentinel|nodes?|with|shows?|contains?|has|have|having|only|a|an"
     r"|single|harbou?rs?)\s){0,5}\Z"
 )
 _FURTHER = re.compile(r"(?<![a-z])(?:further|additional|other|more)(?![a-z])")

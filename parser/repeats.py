@@ -226,7 +226,7 @@ def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, e
     another = _SPECIMEN.search(document.clean, one.mention.end, _first_number(other)) or _ITEM.search(
         document.clean, one.mention.end, other.mention.start
     )
-    if other.examined == one.examined and _OF_THE.search(words):
+    if other.examined in (one.examined, one.positive) and _OF_THE.search(words):
         return True
     whole = "examined" in one.mention.spans and one.positive is not None and one.positive < one.examined
     if whole and other.implied and _ITC.search(document.clean, other.mention.start, other.mention.end + 40):
