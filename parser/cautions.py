@@ -68,7 +68,7 @@ _SOME_NEGATIVE = re.compile(
 _SOME_POSITIVE = re.compile(rf"{_COUNT}(?:positive|involved|metastatic)(?![a-z]|\sfor\s(?:e|p|h)r)")
 _OF_CLASS = re.compile(rf"{_COUNT}(?:(?:with|has|shows|contains|had|showed|contained)\s)(?:an?\s)?(?P<kind>micro|macro)-?metasta")
 _CLASS_IN = re.compile(r"(?P<kind>micro|macro)-?metastas[ei]s\sin\s(?P<number>[a-z]{3,9}|\d{1,2})(?![a-z\d/]|[.,]\d)")
-_NODES_BEFORE = re.compile(r"(?<![a-z])(?:n[o0]des?|slns?)(?![a-z])[^.\n]{0,70}\Z")
+_NODES_BEFORE = re.compile(r"(?<![a-z])(?:n[o0]des?|slns?)(?![a-z])[^.]{0,70}\Z")
 _EXCEPT = re.compile(r"[^.;\n]{0,30}(?<![a-z])(?:except|apart\sfrom|other\sthan|save\sfor|but\sone)(?![a-z])")
 _FEW_CELLS = re.compile(r"(?<![a-z])(?:rare|scattered|single|individual|occasional|few)\s(?:[a-z-]{2,14}\s){0,3}cells(?![a-z])")
 

@@ -29,9 +29,10 @@ def _right(report: Report, counts: str, category: str, *, whole: bool) -> bool:
 
 @pytest.mark.parametrize(("counts", "category", "words"), WORDINGS)
 def test_a_wording_is_read_rightly_or_put_under_review(counts: str, category: str, words: str) -> None:
-    report = parse(f"FINAL DIAGNOSIS: {words}")
-    if report.status is DecisionStatus.ACCEPTED and _category(report) is not None:
-        assert _right(report, counts, category, whole=False)
+    for written in (words, words.upper(), words.replace(", ", ",\n").replace("; ", ";\n")):
+        report = parse(f"FINAL DIAGNOSIS: {written}")
+        if report.status is DecisionStatus.ACCEPTED and _category(report) is not None:
+            assert _right(report, counts, category, whole=False)
 
 
 def test_most_wordings_are_read() -> None:
