@@ -69,11 +69,15 @@ _SOME_POSITIVE = re.compile(rf"{_COUNT}(?:positive|involved|metastatic)(?![a-z]|
 _OF_CLASS = re.compile(rf"{_COUNT}(?:(?:with|has|shows|contains|had|showed|contained)\s)(?:an?\s)?(?P<kind>micro|macro)-?metasta")
 _CLASS_IN = re.compile(r"(?P<kind>micro|macro)-?metastas[ei]s\sin\s(?P<number>[a-z]{3,9}|\d{1,2})(?![a-z\d/]|[.,]\d)")
 _NODES_BEFORE = re.compile(r"(?<![a-z])(?:n[o0]des?|slns?)(?![a-z])[^.]{0,70}\Z")
-_EXCEPT = re.compile(r"[^.;\n]{0,30}(?<![a-z])(?:except|apart\sfrom|other\sthan|save\sfor|but\sone)(?![a-z])")
+_EXCEPT = re.compile(r"[^.;\n]{0,30}(?<![a-z])(?:except|apart\sfrom|other\sthan|save\sfor|but\sone|less\sone|minus)(?![a-z])")
 _FEW_CELLS = re.compile(r"(?<![a-z])(?:rare|scattered|single|individual|occasional|few)\s(?:[a-z-]{2,14}\s){0,3}cells(?![a-z])")
 
+_SHOWS_CELLS = re.compile(
+    r"[^.;\n]{0,25}(?<![a-z])(?:highlights?|reveals?|shows?|demonstrates?)\s(?:rare|scattered|single|individual|occasional|a\sfew|few)"
+    r"\s(?:[a-z-]{2,14}\s){0,3}cells(?![a-z])"
+)
 _SMALL_FOCUS = re.compile(
-    r"(?:focus|foci|cluster|nest)s?\s[^.;\d]{0,20}(?:[01](?:\.\d{1,2})?|2(?:\.0)?)\s?mm|(?<![\d.])(?:[01](?:\.\d{1,2})?|2(?:\.0)?)\s?mm\s(?:[a-z]{5,10}\s)?(?:focus|cluster|nest)"
+    r"(?:focus|foci|cluster|nest|deposit|size)s?\s[^.;\d]{0,20}(?:[01](?:\.\d{1,2})?|2(?:\.0)?)\s?mm|(?<![\d.])(?:[01](?:\.\d{1,2})?|2(?:\.0)?)\s?mm\s(?:[a-z]{5,10}\s)?(?:focus|cluster|nest)"
 )
 # what makes a size or class that of all: "the largest 0.9 mm", "all micrometastases"; plural classes are told of all unless counted
 _OF_ALL = re.compile(
@@ -258,6 +262,10 @@ def _sizes(document: Document, ledger: Ledger, found: Sequence[Found], stated: C
         if _FEW_CELLS.search(document.clean, max(group.part.start, group.mention.start - 60), group.mention.end + 60)
         or _SMALL_FOCUS.search(document.clean, group.mention.start, group.mention.end + 80)
     ]
+    if ledger.positive == 0 and not found:
+        cells += [
+            stain for stain in document.of("node_ihc") if stain.section not in NOT_FINAL and _SHOWS_CELLS.match(document.clean, stain.end)
+        ]
     if cells:
         issues.append(
             _issue(IssueKind.SIZE_SPANS_CLASSES, "a few tumor cells or a small focus, but neither a size nor a class was read", cells)

@@ -10,7 +10,7 @@ from .document import Document, Mention
 from .model import Region, Role, Section, Side, Version
 from .regions import region_of
 from .sections import DIAGNOSES, Part, Passage, names_nodes
-from .verdicts import absent, negated, positive_among
+from .verdicts import absent, negated, of_some, positive_among
 
 # A statement of counts beats a number with a verdict, which beats a number alone.
 _RANK = {"node_count": 1, "node_number": 0, "part_ratio": -1}
@@ -261,6 +261,10 @@ def _group(document: Document, mention: Mention) -> Group | None:
         absent(document, mention) or _DENIED_LIST.search(document.clean, max(mention.part.start, mention.start - 70), mention.start)
     ):
         examined, positive, implied = positive, 0, False
+    if implied and positive and of_some(document, mention, positive):
+        examined, positive, implied = positive, None, False
+    if positive == 0 and examined and "positive" not in mention.spans and of_some(document, mention, examined):
+        positive = None
     if mention.kind == "node_number":
         positive = positive_among(document, mention, examined)
     elif positive and examined and positive <= examined and negative is None:

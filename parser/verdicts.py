@@ -33,12 +33,12 @@ _OTHER_TISSUE = re.compile(
 _NODE = re.compile(r"(?<![a-z])(?:n[o0]{1,2}[dca]es?|slns?|lymph[a-z]{0,6}|axill[a-z]{1,5}|sentinel)(?![a-z])")
 # behind a verdict: "seventeen lymph nodes; metastatic carcinoma is identified in four"
 _IN_SOME = re.compile(
-    r"[\s,]{1,3}(?:(?:is|are|was|were|present|found|identified|seen|noted|detected|demonstrated|ductal|lobular|mammary|for|metastatic|(?:adeno)?carcinoma"
-    r"|tumou?r|deposits?|metastas[ei]s)\s){0,6}(?:in|involving|involves|affecting|affects|to)\s(?:only\s)?(?P<some>[a-z-]{2,16}|\d{1,2})(?![a-z0-9/]|[.,]\d|\s?(?:[cm]m|%))"
+    r"[\s,]{1,3}(?:of\s)?(?:\d[\d.,]{0,4}\s?[cm]m\s)?(?:(?:is|are|was|were|absent|not|present|found|identified|seen|noted|detected|demonstrated|ductal|lobular|mammary|for|metastatic|(?:adeno)?carcinoma"
+    r"|tumou?r|deposits?|metastas[ei]s)\s){0,6}(?:in|from|involving|involves|affecting|affects|to)\s(?:only\s)?(?P<some>[a-z-]{2,16}|\d{1,2})(?![a-z0-9/]|[.,]\d|\s?(?:[cm]m|%))"
 )
 # "metastasis is not identified in four nodes", "metastatic carcinoma: absent (four nodes)", "does not involve four nodes"
 _ABSENT = re.compile(
-    r"[\s:,-]{1,4}(?:[a-z]{5,10}\s){0,2}(?:(?:is|are|was|were|has\sbeen)\s)?(?:absent|none|excluded|not\s(?:identified|seen|found|present|detected|noted|demonstrated))(?![a-z])"
+    r"[\s:,-]{1,4}(?:[a-z]{5,10}\s){0,2}(?:(?:is|are|was|were|has\sbeen)\s)?(?:absent|none|excluded|(?:could|can|did|does|do|has|have)\s?not|not\s(?:identified|seen|found|present|detected|noted|demonstrated))(?![a-z])"
 )
 _NEGATION = re.compile(r"(?<![a-z])(?:not|absent|none|nil|nor|neither|never|without|free|except)(?![a-z])")
 # between a number of nodes and a verdict: "of 15 axillary nodes, |13 are| free of tumor"
@@ -49,6 +49,9 @@ _NUMBER = re.compile(
 _NOT_FOUND = re.compile(
     r"[\s,]{1,2}(?:and|but)\s(?:(?:was|were|is|are)\s)?(?:not|none)(?![a-z])"
 )  # "searched for in 14 nodes and not found"
+_ONLY_ONE = re.compile(
+    r"(?<![a-z])(?:only|just|with)\s(?:a\ssingle\s|one\s)(?:(?:is|was|being|node)\s)?\Z"
+)  # "with only one |free of carcinoma"
 _AND = re.compile(r"[\s,]*and[\s,]*")
 _OF_ELSE = re.compile(r"\s(?:for|e-?\s?cadherin|margins?|skin|nipple|immuno[a-z]+|stains?)(?![a-z])")
 
@@ -77,14 +80,14 @@ def positive_among(document: Document, mention: Mention, examined: int | None) -
     for verdict in verdicts:
         if verdict.start >= mention.end and verdict.end <= limit and not _of_something_else(document, mention.end, verdict.start):
             between = document.clean[mention.end : verdict.start]
+            some = _IN_SOME.match(document.clean, verdict.end)
+            if (some and count(some["some"]) not in (None, examined)) or _ONLY_ONE.search(between):
+                return None
             if verdict.values["result"] == "negative":
                 others = {count(number[0]) for number in _NUMBER.finditer(between)} - {examined}
                 return None if others or _REST.search(between) else 0
             if _ABSENT.match(document.clean, verdict.end):
                 return 0
-            some = _IN_SOME.match(document.clean, verdict.end)
-            if some and count(some["some"]) not in (None, examined):
-                return None
             return examined if examined == 1 or _ALL.fullmatch(between) else None
     before = [verdict for verdict in verdicts if mention.start - 60 <= verdict.start and verdict.end <= mention.start]
     if before and _about_nodes(document, before[-1], mention):
@@ -102,6 +105,12 @@ def positive_among(document: Document, mention: Mention, examined: int | None) -
 def absent(document: Document, mention: Mention) -> bool:
     """Whether a positive verdict at the end of a statement is taken back: "fourteen nodes, metastatic carcinoma excluded"."""
     return _ABSENT.match(document.clean, mention.end) is not None
+
+
+def of_some(document: Document, mention: Mention, nodes: int) -> bool:
+    """Whether a positive verdict at the end of a statement is on some of its nodes: "three nodes: micrometastasis of 0.3 mm in one"."""
+    some = _IN_SOME.match(document.clean, mention.end)
+    return some is not None and (count(some["some"]) or nodes) < nodes
 
 
 def _taken(document: Document, verdict: Mention, mention: Mention) -> bool:
