@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import regex
 
@@ -55,27 +55,28 @@ _CORRECTS = re.compile(
     r"(?<![a-z])(?:corrected|replaces|supersedes|revised|should\s+read|should\s+(?:be|have\s+been)(?=\s+(?:\d|[a-z]{3,6}\s+(?:of|lymph|node|positive))))(?![a-z])"
 )
 
-# "four nodes are positive, the remaining thirteen negative", "three negative and one positive": a count whose nodes are not named again
+# "four nodes are positive, the remaining thirteen |negative", "three negative and one |positive": counts whose nodes are not named again.
+# The words behind a count are found first, since a search for any count looks at every word of a report.
+_THE_REST = r"(?<![a-z])the\s(?:remaining|other)\s"
 _COUNT = (
     r"(?<![a-z\d.,/+-])(?<!of )(?<!of the )(?<!from )(?<!among )(?<!/ )(?<!node )(?<!level )(?<!number )(?<!part )(?<!sln )(?<!# )"
-    r"(?P<number>[a-z]{3,9}(?:-[a-z]{3,5})?|\d{1,2})\s(?:(?:are|is|were|was)\s)?"
+    r"(?P<number>[a-z]{3,9}(?:-[a-z]{3,5})?|\d{1,2})\s"
 )
-_SOME_NEGATIVE = re.compile(
-    rf"{_COUNT}(?:free|negative|uninvolved|benign|without)(?![a-z])"
-    r"|(?<![a-z])the\s(?:remaining|other)\s(?P<rest>[a-z-]{3,12}|\d{1,2})\s(?:(?:are|is|were|was)\s)?"
-    r"(?:lymph|nodes?|free|negative|uninvolved|benign|without)(?![a-z])"
-)
-_SOME_POSITIVE = re.compile(rf"{_COUNT}(?:positive|involved|metastatic)(?![a-z]|\sfor\s(?:e|p|h)r)")
-_OF_CLASS = re.compile(rf"{_COUNT}(?:(?:with|has|shows|contains|had|showed|contained)\s)(?:an?\s)?(?P<kind>micro|macro)-?metasta")
+_ARE = r"(?:(?:are|is|were|was)\s)?\Z"
+_COUNT_BEFORE = re.compile(rf"(?:{_THE_REST})?{_COUNT}{_ARE}")
+_REST_BEFORE = re.compile(rf"{_THE_REST}{_COUNT}{_ARE}")
+_WITH_BEFORE = re.compile(rf"{_COUNT}(?:with|has|shows|contains|had|showed|contained)\s(?:an?\s)?\Z")
+_NEGATIVE = re.compile(r"(?:free|negative|uninvolved|benign|without)(?![a-z])")
+_POSITIVE = re.compile(r"(?:positive|involved|metastatic)(?![a-z]|\sfor\s(?:e|p|h)r)")
+_NODES = re.compile(r"(?:lymph|nodes?)(?![a-z])")
+_CLASS = re.compile(r"(?P<kind>micro|macro)-?metasta")
 _CLASS_IN = re.compile(r"(?P<kind>micro|macro)-?metastas[ei]s\sin\s(?P<number>[a-z]{3,9}|\d{1,2})(?![a-z\d/]|[.,]\d)")
+_COUNT_LENGTH = 48  # characters at most of a count and what links it to the words behind it
 _NODES_BEFORE = re.compile(r"(?<![a-z])(?:n[o0]des?|slns?)(?![a-z])[^.]{0,70}\Z")
 _EXCEPT = re.compile(r"[^.;\n]{0,30}(?<![a-z])(?:except|apart\sfrom|other\sthan|save\sfor|but\sone|less\sone|minus)(?![a-z])")
-_FEW_CELLS = re.compile(r"(?<![a-z])(?:rare|scattered|single|individual|occasional|few)\s(?:[a-z-]{2,14}\s){0,3}cells(?![a-z])")
-
-_SHOWS_CELLS = re.compile(
-    r"[^.;\n]{0,25}(?<![a-z])(?:highlights?|reveals?|shows?|demonstrates?)\s(?:rare|scattered|single|individual|occasional|a\sfew|few)"
-    r"\s(?:[a-z-]{2,14}\s){0,3}cells(?![a-z])"
-)
+_CELLS = r"(?:rare|scattered|single|individual|occasional|(?:a\s)?few)\s(?:[a-z-]{2,14}\s){0,3}cells(?![a-z])"
+_FEW_CELLS = re.compile(rf"(?<![a-z]){_CELLS}")
+_SHOWS_CELLS = re.compile(rf"[^.;\n]{{0,25}}(?<![a-z])(?:highlights?|reveals?|shows?|demonstrates?)\s{_CELLS}")
 _SMALL_FOCUS = re.compile(
     r"(?:focus|foci|cluster|nest|deposit|size)s?\s[^.;\d]{0,20}(?:[01](?:\.\d{1,2})?|2(?:\.0)?)\s?mm|(?<![\d.])(?:[01](?:\.\d{1,2})?|2(?:\.0)?)\s?mm\s(?:[a-z]{5,10}\s)?(?:focus|cluster|nest)"
 )
@@ -151,30 +152,37 @@ def _beyond(document: Document, ledger: Ledger) -> list[Issue]:
     """Counts in words that the positive or negative nodes of the ledger cannot hold."""
     if ledger.examined is None or ledger.positive is None:
         return []
-    negative = ledger.examined - ledger.positive
-    words = [
-        *(span for number, span in _beside_nodes(document, _SOME_NEGATIVE) if number > negative),
-        *(span for number, span in _beside_nodes(document, _SOME_POSITIVE) if number > ledger.positive),
-    ]
-    classes = {}
-    for found in (*_OF_CLASS.finditer(document.clean), *_CLASS_IN.finditer(document.clean)):
+    text, negative = document.clean, ledger.examined - ledger.positive
+    told = (
+        (_counted(text, _NEGATIVE, _COUNT_BEFORE), negative),
+        (_counted(text, _NODES, _REST_BEFORE), negative),
+        (_counted(text, _POSITIVE, _COUNT_BEFORE), ledger.positive),
+    )
+    words = [span for counts, most in told for number, span, _ in counts if number > most and _beside_nodes(document, span)]
+    classes = {found["kind"]: (number, span) for number, span, found in _counted(text, _CLASS, _WITH_BEFORE)}
+    for found in _CLASS_IN.finditer(text):
         classes[found["kind"]] = (count(found["number"]) or 0, Span(*found.span()))
     if sum(number for number, _ in classes.values()) > ledger.positive:
         words.extend(span for _, span in classes.values())
     return [_issue(IssueKind.COUNT_MISSING, "more nodes are told of than the counts hold", words)] if words else []
 
 
-def _beside_nodes(document: Document, pattern: re.Pattern[str]) -> list[tuple[int, Span]]:
-    """The counts of a pattern in diagnoses, in a sentence that names nodes before them."""
-    found = ((count(match["number"] or match.groupdict().get("rest") or ""), match) for match in pattern.finditer(document.clean))
-    return [
-        (number, Span(*match.span()))
-        for number, match in found
-        if number
-        and _NODES_BEFORE.search(document.clean, max(0, match.start() - 90), match.start())
-        and (passage := document.passage_at(match.start())).section in DIAGNOSES
+def _counted(text: str, words: re.Pattern[str], before: re.Pattern[str]) -> Iterator[tuple[int, Span, re.Match[str]]]:
+    """The numbers that stand right before some words, each with the span of both and the match of the words."""
+    for found in words.finditer(text):
+        told = before.search(text, max(0, found.start() - _COUNT_LENGTH), found.start())
+        if told and (number := count(told["number"])):
+            yield number, Span(told.start(), found.end()), found
+
+
+def _beside_nodes(document: Document, span: Span) -> bool:
+    """Whether words stand in a diagnosis, in a sentence that names nodes before them."""
+    passage = document.passage_at(span.start)
+    return (
+        passage.section in DIAGNOSES
         and passage.version is not Version.SUPERSEDED
-    ]
+        and _NODES_BEFORE.search(document.clean, max(0, span.start - 90), span.start) is not None
+    )
 
 
 def _digits(document: Document) -> list[Issue]:
