@@ -10,7 +10,7 @@ from .document import Document, Mention
 from .model import Region, Role, Section, Side, Version
 from .regions import region_of
 from .sections import DIAGNOSES, Part, Passage, names_nodes
-from .verdicts import absent, negated, of_some, positive_among
+from .verdicts import number, positive_among, told_by
 
 # A statement of counts beats a number with a verdict, which beats a number alone.
 _RANK = {"node_count": 1, "node_number": 0, "part_ratio": -1}
@@ -34,14 +34,6 @@ _BREAST = re.compile(r"(?<![a-z])(?:breast|mastectomy)(?![a-z])")
 _TITLE = re.compile(r"[^:;]{3,140}?(?:[:;]|\s-{1,3}[\s.])")
 _PART_LABEL = re.compile(r"part\s{0,2}#?\s{0,2}(?:\d{1,2}|[a-z])\s?[:.)]")
 _NONE = re.compile(r"(?<![a-z])no\s+(?:lymph|definit|node|sentinel|evidence\s+of\s+lymph)|breast|mastectomy")
-_ALL_BUT = re.compile(r"(?<![a-z])all\s(?:but|except)\s(?:for\s)?\Z")  # "all but one of 17 nodes"
-# "3 macrometastases and 1 |micrometastasis in 17 lymph nodes": the deposits are counted, not the positive nodes
-_COUNTED_DEPOSITS = re.compile(r"(?<![a-z0-9.,])(?:[1-9]|one|two|three|four|five|six)\s\Z")
-# "no macrometastasis, micrometastasis or |isolated tumor cells in two nodes"
-_DENIED_LIST = re.compile(
-    r"(?<![a-z])(?:no|without|negative\sfor)\s(?:evidence\sof\s)?(?:(?:(?:micro|macro)?-?metasta[a-z]{3,5}|isolated\stumou?r\scells|itcs?|or|nor|and)[\s,/]{1,3}){1,8}\Z"
-)
-_NONE_OF = re.compile(r"(?<![a-z])(?:none|neither)\s(?:out\s)?of\s")  # "none of 14 is free of metastases"
 # "(see parts 1-6)", "(includes part B)", "including specimens A and B"
 _OF_PARTS = re.compile(
     r"(?<![a-z])(?:see(?:\s+also)?|includ(?:es?|ing)|from)\s+(?:the\s+|all\s+)?(?:parts?|specimens?)\s+(?:[a-z]|\d{1,2})(?![a-z])"
@@ -186,8 +178,8 @@ def _labelled(document: Document, found: Sequence[Group]) -> list[Group]:
                 if id(group.part) == part:
                     group.evidence += labels.values()  # told again of the same nodes
             continue
-        examined = _number(label, "examined")
-        positive = _number(labels["positive"], "positive") if "positive" in labels else positive_among(document, label, examined)
+        examined = number(label, "examined")
+        positive = number(labels["positive"], "positive") if "positive" in labels else positive_among(document, label, examined)
         result.append(Group(label, examined, positive, *_placed(document, label), evidence=list(labels.values())))
     return result
 
@@ -246,35 +238,7 @@ def _telling(mention: Mention) -> int:
 
 
 def _group(document: Document, mention: Mention) -> Group | None:
-    examined = _number(mention, "examined")
-    positive = _number(mention, "positive")
-    implied = examined is None
-    negative = _number(mention, "negative")
-    if negative is not None and examined is not None:
-        positive = examined - negative
-    doubtful = False
-    if positive is not None and examined is not None and _ALL_BUT.search(document.clean, max(0, mention.start - 20), mention.start):
-        positive = examined - positive
-    if implied and _COUNTED_DEPOSITS.search(document.clean, max(0, mention.start - 14), mention.start):
-        examined, positive, implied = positive, None, False
-    if implied and (
-        absent(document, mention) or _DENIED_LIST.search(document.clean, max(mention.part.start, mention.start - 70), mention.start)
-    ):
-        examined, positive, implied = positive, 0, False
-    if implied and positive and of_some(document, mention, positive):
-        examined, positive, implied = positive, None, False
-    if positive == 0 and examined and "positive" not in mention.spans and of_some(document, mention, examined):
-        positive = None
-    if mention.kind == "node_number":
-        positive = positive_among(document, mention, examined)
-    elif positive and examined and positive <= examined and negative is None:
-        opposite = negated(document, mention)
-        doubtful = opposite is None or (opposite and positive != examined)
-        positive = examined - positive if opposite else positive  # the first number counts the negative nodes
-    if positive == 0 and _NONE_OF.search(document.clean, mention.start, mention.end) and negated(document, mention):
-        doubtful = True
-    if implied:
-        examined = positive
+    examined, positive, implied, doubtful = told_by(document, mention)
     region, sentinel = region_of(document, mention)
     group = Group(mention, examined, positive, region, document.side_of(mention), sentinel, _is_summary(document, mention), implied=implied)
     group.corrected = _CORRECTED.search(document.clean, max(0, mention.start - 60), mention.start) is not None
@@ -290,11 +254,6 @@ def _is_distant(document: Document, mention: Mention) -> bool:
     low = max(mention.part.start, mention.start - 160)
     stations = [word for word in document.of("distant_station", "region") if low <= word.start < mention.end]
     return bool(stations) and stations[-1].kind == "distant_station"
-
-
-def _number(mention: Mention, name: str) -> int | None:
-    value = mention.values.get(name)
-    return value if isinstance(value, int) else None
 
 
 # How an addendum names a node: "sentinel node #2", "part 3", "block B1".

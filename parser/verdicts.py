@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from .document import Document, Mention
 from .numbers import count
@@ -52,8 +53,59 @@ _NOT_FOUND = re.compile(
 _ONLY_ONE = re.compile(
     r"(?<![a-z])(?:only|just|with)\s(?:a\ssingle\s|one\s)(?:(?:is|was|being|node)\s)?\Z"
 )  # "with only one |free of carcinoma"
+_ALL_BUT = re.compile(r"(?<![a-z])all\s(?:but|except)\s(?:for\s)?\Z")  # "all but one of 17 nodes"
+# "3 macrometastases and 1 |micrometastasis in 17 lymph nodes": the deposits are counted, not the positive nodes
+_COUNTED_DEPOSITS = re.compile(r"(?<![a-z0-9.,])(?:[1-9]|one|two|three|four|five|six)\s\Z")
+# "no macrometastasis, micrometastasis or |isolated tumor cells in two nodes"
+_DENIED_LIST = re.compile(
+    r"(?<![a-z])(?:no|without|negative\sfor)\s(?:evidence\sof\s)?(?:(?:(?:micro|macro)?-?metasta[a-z]{3,5}|isolated\stumou?r\scells|itcs?|or|nor|and)[\s,/]{1,3}){1,8}\Z"
+)
+_NONE_OF = re.compile(r"(?<![a-z])(?:none|neither)\s(?:out\s)?of\s")  # "none of 14 is free of metastases"
 _AND = re.compile(r"[\s,]*and[\s,]*")
 _OF_ELSE = re.compile(r"\s(?:for|e-?\s?cadherin|margins?|skin|nipple|immuno[a-z]+|stains?)(?![a-z])")
+
+
+class Told(NamedTuple):
+    """The nodes that a statement counts, by its numbers and the verdict beside them."""
+
+    examined: int | None
+    positive: int | None
+    implied: bool  # only the positive nodes are named
+    doubtful: bool  # the verdict may not be theirs: "2/14 lymph nodes, negative"
+
+
+def told_by(document: Document, mention: Mention) -> Told:
+    """What a statement counts."""
+    text, start = document.clean, mention.start
+    examined, positive, negative = (number(mention, name) for name in ("examined", "positive", "negative"))
+    if examined is not None and negative is not None:
+        positive = examined - negative
+    if examined is not None and positive is not None and _ALL_BUT.search(text, max(0, start - 20), start):
+        positive = examined - positive
+    if examined is None:
+        deposits = _COUNTED_DEPOSITS.search(text, max(0, start - 14), start)
+        denied = _ABSENT.match(text, mention.end) or _DENIED_LIST.search(text, max(mention.part.start, start - 70), start)
+        if deposits or denied or (positive and _of_some(document, mention, positive)):
+            examined, positive = positive, 0 if denied and not deposits else None
+    implied = examined is None
+    if positive == 0 and examined and "positive" not in mention.spans and _of_some(document, mention, examined):
+        positive = None
+    doubtful = False
+    if mention.kind == "node_number":
+        positive = positive_among(document, mention, examined)
+    elif positive and examined and positive <= examined and negative is None:
+        opposite = _negated(document, mention)
+        doubtful = opposite is None or (opposite and positive != examined)
+        positive = examined - positive if opposite else positive  # the first number counts the negative nodes
+    if positive == 0 and _NONE_OF.search(text, start, mention.end) and _negated(document, mention):
+        doubtful = True
+    return Told(positive if implied else examined, positive, implied, doubtful)
+
+
+def number(mention: Mention, name: str) -> int | None:
+    """A number of nodes that a statement gives."""
+    value = mention.values.get(name)
+    return value if isinstance(value, int) else None
 
 
 def positive_among(document: Document, mention: Mention, examined: int | None) -> int | None:
@@ -102,12 +154,7 @@ def positive_among(document: Document, mention: Mention, examined: int | None) -
     return None
 
 
-def absent(document: Document, mention: Mention) -> bool:
-    """Whether a positive verdict at the end of a statement is taken back: "fourteen nodes, metastatic carcinoma excluded"."""
-    return _ABSENT.match(document.clean, mention.end) is not None
-
-
-def of_some(document: Document, mention: Mention, nodes: int) -> bool:
+def _of_some(document: Document, mention: Mention, nodes: int) -> bool:
     """Whether a positive verdict at the end of a statement is on some of its nodes: "three nodes: micrometastasis of 0.3 mm in one"."""
     some = _IN_SOME.match(document.clean, mention.end)
     return some is not None and (count(some["some"]) or nodes) < nodes
@@ -139,7 +186,7 @@ def _about_nodes(document: Document, verdict: Mention, mention: Mention) -> bool
     return _NODE.search(document.clean, sentence, mention.start) is not None
 
 
-def negated(document: Document, mention: Mention) -> bool | None:
+def _negated(document: Document, mention: Mention) -> bool | None:
     """Whether the verdict in a ratio of nodes, else the one beside it, is negative: "11/11 nodes, negative"; None where two differ."""
     near = [verdict for verdict in document.of("verdict") if verdict.part is mention.part and -70 <= verdict.start - mention.end <= 25]
     inside = [verdict for verdict in near if verdict.overlaps(mention)]
