@@ -107,7 +107,8 @@ def add_up(document: Document, ledger: Ledger) -> None:
     known = ledger.groups
     examined = sum(group.examined or 0 for group in known)
     positive = sum(group.positive or 0 for group in known)
-    complete = all(group.examined is not None and group.positive is not None for group in known)
+    counted = all(group.examined is not None and not _open(group, known) for group in known)
+    complete = counted and all(group.positive is not None for group in known)
     total_examined, total_positive = _total(ledger, "examined"), _total(ledger, "positive")
     if total_examined == 0 and examined:  # a value that slid to another label: parts count nodes
         total_examined = total_positive = None
@@ -118,7 +119,7 @@ def add_up(document: Document, ledger: Ledger) -> None:
         ledger.examined, ledger.positive = total_examined, total_positive
         _none_found(ledger)
     else:
-        ledger.examined, ledger.positive = (examined if all(group.examined is not None for group in known) else None), positive
+        ledger.examined, ledger.positive = (examined if counted else None), positive
         _reconcile(ledger, examined, positive, complete, total_examined, total_positive)
     sentinel = [group for group in known if group.sentinel]
     ledger.sentinel_examined = ledger.totals.get("sentinel_examined")
@@ -149,6 +150,11 @@ def _total(ledger: Ledger, key: str) -> int | None:
     return axillary + sum(getattr(group, key) or 0 for group in ledger.groups if group.region in AXES)
 
 
+def _open(group: Group, groups: Sequence[Group]) -> bool:
+    """Whether more nodes may have been examined than a group names: "7 positive nodes", and no negative ones beside them."""
+    return group.at_least and not any(other.examined and other.positive == 0 and other.part is group.part for other in groups)
+
+
 def _may_be_sentinel(group: Group) -> bool:
     return group.region in (Region.SENTINEL, Region.UNSPECIFIED)
 
@@ -159,7 +165,7 @@ def _reconcile(
     mentions = [group.mention for group in ledger.groups] + ledger.totals.mentions("examined", "positive", "macro", "micro")
     missing = [group for group in ledger.groups if group.positive is None]
     if ledger.examined is None and total_examined is None:
-        uncounted = [group.mention for group in ledger.groups if group.examined is None]
+        uncounted = [group.mention for group in ledger.groups if group.examined is None or _open(group, ledger.groups)]
         ledger.flag(IssueKind.COUNT_MISSING, "the number of nodes is not told", uncounted, blocking=False)
     if total_examined in (None, examined) and total_positive in (None, positive):
         ledger.examined = total_examined if ledger.examined is None else ledger.examined

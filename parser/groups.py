@@ -10,6 +10,7 @@ from .document import Document, Mention
 from .model import Region, Role, Section, Side, Version
 from .regions import region_of
 from .sections import DIAGNOSES, Part, Passage, names_nodes
+from .stations import stations
 from .verdicts import number, positive_among, told_by
 
 # A statement of counts beats a number with a verdict, which beats a number alone.
@@ -50,6 +51,7 @@ _SPOKEN_OF = re.compile(
     r"|(?:keratin|oscar|ae1/ae3|ihc|stains?)\s(?:is\s|was\s)?positive\sin\s"
     r"|(?:first|original|earlier|previous)\s(?:report|count)[^.;:\n]{0,30})\Z"
 )
+_SOME_NODES = re.compile(r"[^.;:]*?(?<![a-z])(?:of\s(?:the|these|her)|positive|involved|metastatic)\s[^.;:]*n[o0]{1,2}[dca]es?(?![a-z])")
 _LIST_ITEM = re.compile(r"(?:[2-9]|\d\d)\s[^()]*node\Z")  # "1 mastectomy 2 sentinel node": the number of a specimen
 _LABEL_LENGTH = 5  # of a part: "2 - "
 _BEHIND_CATEGORY = 6  # characters at most: "pN0 (0 of 3 lymph nodes)", "pN0 (0/9)"
@@ -73,6 +75,7 @@ class Group:
     distant: bool = False  # of a station that is not regional for the breast
     doubtful: bool = False  # the verdict beside the counts is not theirs: "2/14 lymph nodes, negative"
     implied: bool = False  # examined is not printed: the nodes named are the positive ones
+    at_least: bool = False  # ... and more may have been examined: "7 positive nodes", "in one of the axillary nodes"
     evidence: list[Mention] = field(default_factory=list)
 
     @property
@@ -120,6 +123,7 @@ def groups(document: Document) -> list[Group]:
         group = _group(document, mention)
         if group is not None:
             found.append(group)
+    found.extend(_stationed(document))
     found.extend(_labelled(document, found))
     found.extend(_single_nodes(document, found))
     return sorted(found, key=lambda group: group.mention.start)
@@ -151,6 +155,18 @@ def _value_of_label(document: Document, mention: Mention) -> bool:
         return False
     after = document.clean[numbers[0][1] : mention.end + 40]
     return "\n" in document.clean[numbers[0][1] : mention.end] or ":" in after.split(".")[0]
+
+
+def _stationed(document: Document) -> list[Group]:
+    """Stations with counts of their own under labels."""
+    result = []
+    for labels in stations(document):
+        label = labels["examined"]
+        examined = number(label, "examined")
+        positive = number(labels["positive"], "positive") if "positive" in labels else positive_among(document, label, examined)
+        first = min(labels.values(), key=lambda one: one.start)
+        result.append(Group(label, examined, positive, *_placed(document, first), evidence=list(labels.values())))
+    return result
 
 
 def _labelled(document: Document, found: Sequence[Group]) -> list[Group]:
@@ -244,6 +260,9 @@ def _group(document: Document, mention: Mention) -> Group | None:
     group.corrected = _CORRECTED.search(document.clean, max(0, mention.start - 60), mention.start) is not None
     group.distant = _is_distant(document, mention)
     group.doubtful = doubtful
+    numbers = [span for name, span in mention.spans.items() if name in ("examined", "positive", "negative")]
+    alone = len(numbers) == 1 and bool(positive) and examined == positive
+    group.at_least = alone and _SOME_NODES.match(document.clean, numbers[0][1], mention.end) is not None
     group.of_parts = _OF_PARTS.search(document.clean, max(mention.part.start, mention.start - 90), mention.end + 50) is not None
     group.evidence.append(mention)
     return group

@@ -10,6 +10,7 @@ from .document import Document
 from .groups import Group
 from .model import Region, Role
 from .sections import names_nodes
+from .stations import STATION
 
 _ITEM = re.compile(r"[.;\n]\s{0,3}(?:[ivx]{1,4}|[a-h]|\d{1,2})\s?[-).:]\s{1,3}\Z")  # "III - Node without metastasis"
 _LEVEL = re.compile(r"(?<![a-z])level\s?(?:[ivx]{1,3}|\d)\s?[(:,-]{0,2}\s?\Z")  # nodes of one level are no other's
@@ -27,9 +28,6 @@ _LABEL_BEFORE = re.compile(r"(?:nodes?|status|examined|total|involvement)\)?\s?[
 _NEAR = 150
 _SAME_BREATH = 40
 _SAME_BREATH_WORDS = re.compile(r"[^.;:\d\n]*")
-_STATION = re.compile(
-    r"(?<![a-z])(?:lateral|medial|central|anterior|posterior|apex|apical|interpectoral|rotter'?s?|low|mid|high|highest|lowest|inferior|superior|level\s(?:[ivx]{1,3}|\d))(?![a-z])"
-)
 _ITC = re.compile(r"(?<![a-z])(?:isolated\s+(?:tumou?r|cytokeratin|keratin)|itc)")
 _EXAMINED = re.compile(
     r"\s(?:(?:are|were|was|is)\s)?(?:examined|recovered|retrieved|dissected|removed|identified|found|isolated|in\stotal|total)(?![a-z])"
@@ -53,6 +51,11 @@ def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
             twin = next((first for other, first in reversed(told) if _same_nodes(document, other, group)), None)
         if twin is None and kept and _all_examined(document, kept[-1], group):
             twin = kept[-1]
+        if twin is not None and twin.of_parts and not group.of_parts:  # "7 of 8 nodes (see part F)", and now part F
+            twin.role, group.evidence = Role.REPEAT, [*group.evidence, twin.mention]
+            kept.remove(twin)
+            told = [(other, group if first is twin else first) for other, first in told]
+            twin = None
         told.append((group, twin or group))
         if twin is None:
             kept.append(group)
@@ -62,7 +65,7 @@ def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
         if twin.positive is None and twin.examined == group.examined:
             twin.positive = group.positive
         if twin.implied and not group.implied and group.positive in (twin.positive, None) and group.examined is not None:
-            twin.examined, twin.implied = group.examined, False
+            twin.examined, twin.implied, twin.at_least = group.examined, False, False
         if twin.region is Region.UNSPECIFIED:
             twin.region = group.region
     if any(group.positive is not None for group in kept):
@@ -71,11 +74,12 @@ def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
             first = group.mention.start - group.part.start < _LABEL_LENGTH
             titled = group.part.label is not None and (first or names_nodes(document.clean, group.part, group.mention.start))
             fewer = any(
-                (other.examined or 0) >= (group.examined or 0) and not _apart(other, group) for other in others
+                (other.examined or 0) >= (group.examined or 0) and not _apart(other, group)
+                and (group.part.label is None or other.part is group.part or other.mention.start < group.mention.start) for other in others
             ) and not _FURTHER.search(document.clean, group.mention.start, group.mention.end)
             plain = (
                 group.mention.kind == "node_number"
-                and group.mention.rule != "nodes.number_bracket_and"
+                and "joined" not in group.mention.values
                 and not _LEVEL.search(document.clean, max(0, group.mention.start - 20), group.mention.start)
                 and not titled
                 and (fewer if group.positive is not None else group.part.label is not None and not _outnumbers(group, others))
@@ -262,7 +266,7 @@ def _stations(document: Document, group: Group) -> frozenset[str]:
     """The stations that the words right before the number of nodes name: "lymph nodes of the lateral group: (0/3)"."""
     number = _first_number(group)
     start = max(document.clean.rfind(sign, group.part.start, number) for sign in (". ", ";", "\n"))
-    return frozenset(_STATION.findall(document.clean, max(start, group.part.start, number - 90), number))
+    return frozenset(STATION.findall(document.clean, max(start, group.part.start, number - 90), number))
 
 
 def _of_further_nodes(words: str, one: Group) -> bool:

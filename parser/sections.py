@@ -195,7 +195,8 @@ def _parts(text: str, passage: Passage) -> tuple[Part, ...]:
         return _titled(text, passage)
     ends = [position for _, position in best[1:]] + [passage.end]
     names = [chr(rank + 64) if letters else str(rank) for rank, _ in best]
-    head = [Part(None, passage.start, best[0][1])] if best[0][1] > passage.start else []
+    lost = None if best[0][0] != 2 else "A" if letters else "1"  # what stands before the second specimen is the first
+    head = [Part(lost, passage.start, best[0][1])] if best[0][1] > passage.start else []
     return (*head, *(Part(name, position, end) for name, (_, position), end in zip(names, best, ends, strict=True)))
 
 

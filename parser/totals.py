@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
@@ -9,6 +10,8 @@ from .document import Document, Mention
 from .groups import Group
 from .model import Side, Version
 from .sections import NOT_FINAL
+
+_TITLE = re.compile(r"[\s).:]{1,4}[^.:;\d]{0,60}?(?<![a-z])(?:breast|axilla|axillary|nodes?|sentinel)(?![a-z])[^.:;\d]{0,60}:")
 
 
 @dataclass(slots=True)
@@ -68,6 +71,8 @@ def printed(document: Document, taken: Collection[int] = ()) -> list[Total]:
     for mention in told:
         if mention.section in NOT_FINAL or mention.version is Version.SUPERSEDED or id(mention) in taken:
             continue
+        if mention.part is not mention.passage.part_at(mention.end - 1) and _TITLE.match(document.clean, mention.end):
+            continue  # "nodes positive (see part 3). |3. Left axilla:", the label of the next specimen
         if mention not in slid and any(mention.overlaps(other) for other in slid):
             continue
         scope = str(mention.values.get("scope", ""))

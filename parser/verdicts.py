@@ -41,6 +41,7 @@ _IN_SOME = re.compile(
 _ABSENT = re.compile(
     r"[\s:,-]{1,4}(?:[a-z]{5,10}\s){0,2}(?:(?:is|are|was|were|has\sbeen)\s)?(?:absent|none|excluded|(?:could|can|did|does|do|has|have)\s?not|not\s(?:identified|seen|found|present|detected|noted|demonstrated))(?![a-z])"
 )
+_NOUN = re.compile(r"n[o0]{1,2}[dca]es?(?![a-z])")  # of two numbers
 _NEGATION = re.compile(r"(?<![a-z])(?:not|absent|none|nil|nor|neither|never|without|free|except)(?![a-z])")
 # between a number of nodes and a verdict: "of 15 axillary nodes, |13 are| free of tumor"
 _NUMBER = re.compile(
@@ -132,6 +133,11 @@ def positive_among(document: Document, mention: Mention, examined: int | None) -
     for verdict in verdicts:
         if verdict.start >= mention.end and verdict.end <= limit and not _of_something_else(document, mention.end, verdict.start):
             between = document.clean[mention.end : verdict.start]
+            if joined and following[0].start < verdict.start:
+                noun = _NOUN.search(document.clean, following[0].start, verdict.start)
+                if noun is None:
+                    return None  # "one sentinel and four positive axillary nodes"
+                between = document.clean[mention.end : following[0].start] + document.clean[noun.end() : verdict.start]
             some = _IN_SOME.match(document.clean, verdict.end)
             if (some and count(some["some"]) not in (None, examined)) or _ONLY_ONE.search(between):
                 return None
