@@ -112,10 +112,10 @@ def add_up(document: Document, ledger: Ledger) -> None:
     total_examined, total_positive = _total(ledger, "examined"), _total(ledger, "positive")
     if total_examined == 0 and examined:  # a value that slid to another label: parts count nodes
         total_examined = total_positive = None
+    if total_examined and total_positive is None and not positive and "examined" in ledger.totals.values:
+        among = positive_among(document, ledger.totals.values["examined"].mention, total_examined)
+        total_positive = 0 if among == 0 else None
     if not known:
-        if total_examined and total_positive is None and "examined" in ledger.totals.values:
-            among = positive_among(document, ledger.totals.values["examined"].mention, total_examined)
-            total_positive = 0 if among == 0 else None
         ledger.examined, ledger.positive = total_examined, total_positive
         _none_found(ledger)
     else:

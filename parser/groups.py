@@ -32,7 +32,7 @@ _SUM = re.compile(
     r"(?<![a-z])(?:total(?!\s+(?:mastectomy|nottingham|score|breast|specimen))|overall|altogether|combined|summary|in\s+all|sum(?:med)?|all(?=\s+(?:lymph\s+)?nodes?\s?[:=])|(?:final|overall)\s+(?:nodal|node|n)\s+status)(?![a-z])[^.;]{0,60}\Z"
 )
 _BREAST = re.compile(r"(?<![a-z])(?:breast|mastectomy)(?![a-z])")
-_TITLE = re.compile(r"[^:;]{3,140}?(?:[:;]|\s-{1,3}[\s.])")
+_TITLE = re.compile(r"[^:;]{3,140}?(?:[:;]|(?<!non)-{1,3}[\s.]|(?:excision|biopsy|dissection|removal|resection)\s\([a-z]\)(?=\s))")
 _PART_LABEL = re.compile(r"part\s{0,2}#?\s{0,2}(?:\d{1,2}|[a-z])\s?[:.)]")
 _NONE = re.compile(r"(?<![a-z])no\s+(?:lymph|definit|node|sentinel|evidence\s+of\s+lymph)|breast|mastectomy")
 # "(see parts 1-6)", "(includes part B)", "including specimens A and B"
@@ -162,6 +162,8 @@ def _stationed(document: Document) -> list[Group]:
     result = []
     for labels in stations(document):
         label = labels["examined"]
+        if label.section not in DIAGNOSES:
+            continue  # they make up the printed totals
         examined = number(label, "examined")
         positive = number(labels["positive"], "positive") if "positive" in labels else positive_among(document, label, examined)
         first = min(labels.values(), key=lambda one: one.start)

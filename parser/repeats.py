@@ -14,7 +14,7 @@ from .stations import STATION
 
 _ITEM = re.compile(r"[.;\n]\s{0,3}(?:[ivx]{1,4}|[a-h]|\d{1,2})\s?[-).:]\s{1,3}\Z")  # "III - Node without metastasis"
 _LEVEL = re.compile(r"(?<![a-z])level\s?(?:[ivx]{1,3}|\d)\s?[(:,-]{0,2}\s?\Z")  # nodes of one level are no other's
-_OF_THE = re.compile(r"(?<![a-z])of\s+(?:the|these|those|both)\s")  # nodes named before: "one of the two nodes contains ..."
+_OF_THE = re.compile(r"(?<![a-z])of\s+(?:the|these|those|both)\s(?!left|right|axill|sentinel|regional)")  # nodes named before: "one of the two nodes contains ..."
 _FURTHER = re.compile(r"(?<![a-z])(?:additional|other|another|second|third|further|separate|different|intra-?mammary)(?![a-z])")
 # "#2, biopsy:", "node 3:", "axillary lymph nodes, excision:": what is told from there on is another specimen
 _SPECIMEN = re.compile(
@@ -217,8 +217,8 @@ def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, e
     stations = _stations(document, one), _stations(document, other)
     if all(stations) and stations[0] != stations[1] and not other.summary:
         return False
-    if one.mention.kind == other.mention.kind == "part_ratio":
-        return False  # items of a list
+    if one.mention.kind == other.mention.kind and one.mention.kind in ("part_ratio", "node_total"):
+        return False  # items of a list, labels of two stations
     level = _LEVEL.search(document.clean, max(0, other.mention.start - 20), other.mention.start)
     if one.examined is None or other.examined is None or len(between) > 1500 or level:
         return False
@@ -263,10 +263,11 @@ def _first_number(group: Group) -> int:
 
 
 def _stations(document: Document, group: Group) -> frozenset[str]:
-    """The stations that the words right before the number of nodes name: "lymph nodes of the lateral group: (0/3)"."""
+    """The stations that the words right before the number of nodes name, else those behind it: "lymph nodes of the lateral group: (0/3)"."""
     number = _first_number(group)
     start = max(document.clean.rfind(sign, group.part.start, number) for sign in (". ", ";", "\n"))
-    return frozenset(STATION.findall(document.clean, max(start, group.part.start, number - 90), number))
+    named = STATION.findall(document.clean, max(start, group.part.start, number - 90), number)
+    return frozenset(named or STATION.findall(document.clean, number, group.mention.end))
 
 
 def _of_further_nodes(words: str, one: Group) -> bool:

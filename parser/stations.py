@@ -9,7 +9,7 @@ from .model import Version
 from .sections import NOT_FINAL
 
 STATION = re.compile(
-    r"(?<![a-z])(?:lateral|medial|central|anterior|posterior|apex|apical|interpectoral|rotter'?s?|low|mid|high|highest|lowest|inferior|superior"
+    r"(?<![a-z])(?:lateral|medial|central|anterior|posterior|apex|apical|interpectoral|rotter'?s?|low|mid|high|highest|lowest|inferior|superior|subscapular|brachial"
     r"|intra-?mammary|internal\smammary|level\s(?:[ivx]{1,3}|\d))(?![a-z])"
 )
 _NAMES = ("examined", "positive")

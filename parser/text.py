@@ -36,6 +36,7 @@ HIDING = frozenset("\x00\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u202a\u202b\u
 # that at once, and looks around only where it stands.
 _ZERO = re.compile(r"0(?:(?<=[A-Za-z]{2}0)(?=[A-Za-z])|(?<=[A-Za-z]0)(?=[A-Za-z]{2})|(?<![A-Za-z0-9.,/]0)(?=(?!mm|cm)[A-Za-z]{2}))")
 _SMALL_L = re.compile(r"l(?:(?<=[A-Z]l)(?=[A-Z])|(?<![A-Za-z]l)(?=[A-Z]{2})|(?<=[A-Z]{2}l)(?![A-Za-z]))")
+_FILLED = re.compile(r"_(?:(?<=\d_)(?=[A-Za-z])|(?<=[A-Za-z]_)(?=\d))")  # "18_MM", a form filled in
 _ONE = re.compile(r"1(?<=[A-Z]{2}1)(?=[A-Z]{2})")
 
 
@@ -94,6 +95,8 @@ def clean(text: str) -> str:
     'nodes are  negative. done'
     """
     text = _ONE.sub("I", _SMALL_L.sub("I", _ZERO.sub("O", text)))
+    if "_" in text:
+        text = _FILLED.sub(" ", text)
     if _CAPITAL.search(text):
         text = _FALSE_STOP_CAPITALS.sub(" ", _FALSE_STOP.sub(" ", text))
     if not text.isascii():

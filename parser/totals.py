@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from .document import Document, Mention
 from .groups import Group
 from .model import Side, Version
-from .sections import NOT_FINAL
+from .sections import DIAGNOSES, NOT_FINAL
+from .stations import stations
 
 _TITLE = re.compile(r"[\s).:]{1,4}[^.:;\d]{0,60}?(?<![a-z])(?:breast|axilla|axillary|nodes?|sentinel)(?![a-z])[^.:;\d]{0,60}:")
 
@@ -65,8 +66,9 @@ class Totals:
 
 def printed(document: Document, taken: Collection[int] = ()) -> list[Total]:
     """Every printed total, in the order of the text, but those whose mentions (by ``id``) count one specimen only."""
-    found: list[Total] = []
+    found = _summed(document)
     told = document.of("node_total")
+    taken = {*taken, *(id(total.mention) for total in found), *(id(label) for labels in stations(document) for label in labels.values())}
     slid = [mention for mention in told if mention.rule == "total.slid"]
     for mention in told:
         if mention.section in NOT_FINAL or mention.version is Version.SUPERSEDED or id(mention) in taken:
@@ -91,6 +93,16 @@ def printed(document: Document, taken: Collection[int] = ()) -> list[Total]:
                 )
                 found.append(Total(key, value, mention, _labelled_side(document, mention)))
     return found
+
+
+def _summed(document: Document) -> list[Total]:
+    """The sums of what labels count station by station, outside a diagnosis."""
+    blocks = [labels for labels in stations(document) if labels["examined"].section not in DIAGNOSES]
+    return [
+        Total(key, sum(int(str(labels[key].values[key])) for labels in blocks), blocks[0][key], _labelled_side(document, blocks[0][key]))
+        for key in ("examined", "positive")
+        if blocks and all(key in labels for labels in blocks)
+    ]
 
 
 def _labelled_side(document: Document, mention: Mention) -> Side | None:
