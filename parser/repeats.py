@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
+from .divisions import LARGE, divided
 from .document import Document
 from .groups import Group
 from .model import Region, Role
@@ -22,7 +23,6 @@ _SPECIMEN = re.compile(
     r"(?:\#?\s?\d{1,2}|excision|excisions|biops(?:y|ies)|dissection|removal|resection|lymphadenectomy)[^.:a-z]{0,6}(?::|\s-\s)"
 )
 _LABEL_LENGTH = 12  # characters at most: "part 2: ", "specimen b: "
-_LARGE = 10  # a sum of as many nodes, told behind its parts, is no group that happens to have as many
 NO_CHANCE = 4  # as many nodes are not counted alike in two specimens by chance
 _LABEL_BEFORE = re.compile(r"(?:nodes?|status|examined|total|involvement)\)?\s?[:=]|total|overall|altogether|combined")
 _NEAR = 150
@@ -40,15 +40,20 @@ _REMAINING = re.compile(r"(?<![a-z])(?:remaining|remainder|rest|others?)(?![a-z]
 def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
     """The groups without repeats: the same nodes told again become ``Role.REPEAT``, sums ``Role.CHECK``."""
     found = list(found)
-    divisions = _divided(found)
+    divisions = divided(document, found)
     kept: list[Group] = []
     told: list[tuple[Group, Group]] = []  # each statement so far with the group whose nodes it counts
     for group in found:
         if group.role is not Role.LEDGER:
             continue
-        twin = None
-        if id(group) not in divisions:
-            twin = next((first for other, first in reversed(told) if _same_nodes(document, other, group)), None)
+        twin = next(
+            (
+                first
+                for other, first in reversed(told)
+                if (id(group) not in divisions or other.passage is not group.passage) and _same_nodes(document, other, group)
+            ),
+            None,
+        )
         if twin is None and kept and _all_examined(document, kept[-1], group):
             twin = kept[-1]
         if twin is not None and twin.of_parts and not group.of_parts:  # "7 of 8 nodes (see part F)", and now part F
@@ -118,31 +123,6 @@ def _outnumbers(group: Group, others: Sequence[Group]) -> bool:
     return (group.examined or 0) > sum(other.examined or 0 for other in others if other.positive is not None)
 
 
-def _divided(found: Sequence[Group]) -> set[int]:
-    """By ``id``, the groups that divide the nodes of one told right before them in the same part, which is their sum: "0/24: 0/9, 0/15"."""
-    divisions: set[int] = set()
-    for place, whole in enumerate(found):
-        if whole.positive is None or (whole.examined or 0) < 2 or id(whole) in divisions:
-            continue
-        examined = positive = 0
-        for number, part in enumerate(found[place + 1 :], 1):
-            regions = whole.region in (Region.AXILLARY, Region.UNSPECIFIED, part.region) or part.region is Region.UNSPECIFIED
-            if part.part is not whole.part or part.positive is None or part.examined is None or not regions:
-                break
-            examined, positive = examined + part.examined, positive + part.positive
-            whole_part = place + 1 + number == len(found) or found[place + 1 + number].part is not whole.part
-            if (
-                number > 1
-                and (number > 2 or whole_part)
-                and (whole.counts == (examined, positive) or (whole.implied and whole_part and whole.positive == positive))
-            ):
-                whole.role = Role.CHECK
-                divisions.update(id(one) for one in found[place + 1 : place + 1 + number])
-            if not whole.implied and examined >= (whole.examined or 0):
-                break
-    return divisions
-
-
 def _sums_up(document: Document, group: Group, others: Sequence[Group]) -> bool:
     """Whether a group is told as the sum of others: in words, by its divisions behind it, in another part, or under no label."""
     exact = _is_sum(group, others)
@@ -154,14 +134,14 @@ def _sums_up(document: Document, group: Group, others: Sequence[Group]) -> bool:
     if len(divisions) > 1 and group.positive is not None and _is_sum(group, divisions):
         return True
     before = [other for other in others if other.mention.start < group.mention.start]
-    if len(before) > 1 and (group.positive or (group.examined or 0) >= _LARGE) and _is_sum(group, before):
+    if len(before) > 1 and (group.positive or (group.examined or 0) >= LARGE) and _is_sum(group, before):
         return True
     same_region = [other for other in others if other.region is group.region]
     if group.part.label is None:
         labelled = any(other.part.label and other.passage is group.passage for other in others)
         return labelled and (_is_sum(group, others) or _is_sum(group, same_region) or group.mention.rule == "nodes.ratio_label")
     restated = not names_nodes(document.clean, group.part) and any(names_nodes(document.clean, other.part) for other in others)
-    by_chance = not group.positive and (group.examined or 0) < _LARGE
+    by_chance = not group.positive and (group.examined or 0) < LARGE
     if (
         len(before) < len(others)
         and by_chance

@@ -1,0 +1,100 @@
+"""Ratios of stations and the ratio that is their sum, before them or behind: "6/25, distributed as follows: 1/2 lateral, 2/7 central ..."."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .document import Document
+from .groups import Group
+from .model import Region, Role
+
+LARGE = 10  # a sum of as many nodes is no group that happens to have as many
+_RATIO = re.compile(r"(?<![\d/.,])(?P<positive>\d{1,2}|o)\s?/\s?(?P<examined>\d{1,2})(?![\d/]|\s?(?:hpf|[cm]m))")
+_NEXT = 150  # characters at most from one ratio to the next
+_SAME = 60  # characters at most from counts to the ratio that repeats them: "Five lymph nodes, negative (0/5)"
+_MANY = 3
+
+
+@dataclass(slots=True)
+class _Entry:
+    """Counts as they stand in the text: a group, or a ratio that no rule reads as one."""
+
+    start: int
+    end: int
+    positive: int
+    examined: int
+    group: Group | None
+
+
+def divided(document: Document, found: Sequence[Group]) -> set[int]:
+    """By ``id``, the groups that divide the nodes of one told right before them, or behind them, in the same part.
+
+    That one becomes ``Role.CHECK``; where some of its divisions were not read as groups it stays, and they become ``Role.REPEAT``.
+    """
+    entries = _entries(document, found)
+    divisions: set[int] = set()
+    for place, whole in enumerate(entries):
+        if whole.group is None or whole.examined < 2 or id(whole.group) in divisions or whole.group.role is not Role.LEDGER:
+            continue
+        run = _run(whole, entries[place + 1 :]) or _run(whole, entries[:place][::-1])
+        groups = [entry.group for entry in run if entry.group is not None]
+        if not run or any(id(group) in divisions for group in groups):
+            continue
+        if len(groups) == len(run):
+            whole.group.role = Role.CHECK
+            divisions.update(id(group) for group in groups)
+        else:
+            for group in groups:
+                group.role = Role.REPEAT
+    return divisions
+
+
+def _entries(document: Document, found: Sequence[Group]) -> list[_Entry]:
+    """The counts of a passage in the order of the text, none twice."""
+    told = [
+        _Entry(group.mention.start, group.mention.end, group.positive, group.examined, group)
+        for group in found
+        if group.positive is not None and group.examined is not None
+    ]
+    entries: list[_Entry] = list(told)
+    for passage in {id(group.passage): group.passage for group in found}.values():
+        for ratio in _RATIO.finditer(document.clean, passage.start, passage.end):
+            counts = int(ratio["positive"].replace("o", "0")), int(ratio["examined"])
+            known = any(
+                entry.start <= ratio.start() < entry.end
+                or (0 <= ratio.start() - entry.end < _SAME and counts == (entry.positive, entry.examined))
+                for entry in told
+            )
+            if counts[0] <= counts[1] and not known:
+                entries.append(_Entry(ratio.start(), ratio.end(), *counts, None))
+    return sorted(entries, key=lambda entry: entry.start)
+
+
+def _run(whole: _Entry, others: Sequence[_Entry]) -> list[_Entry]:
+    """The entries next to one whose sum it is, or none."""
+    assert whole.group is not None
+    examined = positive = 0
+    place, part = whole, whole.group.part
+    for number, entry in enumerate(others, 1):
+        apart = entry.start - place.end if entry.start > place.start else place.start - entry.end
+        if not part.start <= entry.start < part.end or apart > _NEXT or not _holds(whole.group, entry.group):
+            break
+        examined, positive, place = examined + entry.examined, positive + entry.positive, entry
+        if examined > whole.examined:
+            break
+        last = number == len(others) or not part.start <= others[number].start < part.end
+        told = whole.positive or whole.examined >= LARGE or number >= _MANY
+        if number > 1 and (examined, positive) == (whole.examined, whole.positive) and (told or last):
+            return list(others[:number])
+        if number > 1 and whole.group.implied and last and positive == whole.positive:
+            return list(others[:number])
+    return []
+
+
+def _holds(whole: Group, division: Group | None) -> bool:
+    """Whether a division can lie in the region of the whole."""
+    if division is None:
+        return True
+    return whole.region in (Region.AXILLARY, Region.UNSPECIFIED, division.region) or division.region is Region.UNSPECIFIED
