@@ -34,7 +34,7 @@ def take_ratios(ledger: Ledger, stated: Sequence[Group], view: Sequence[Group]) 
             continue
         if group.region in (Region.UNSPECIFIED, Region.AXILLARY, Region.SENTINEL):
             of_all = group.examined == counted and not all(one.sentinel for one in ledger.groups)
-            prefix = "sentinel_" if group.sentinel and not of_all else "axillary_" if group.region is Region.AXILLARY else ""
+            prefix = "sentinel_" if group.sentinel and not of_all else "axillary_" if group.region is Region.AXILLARY and not of_all else ""
             ledger.totals.add_ratio(prefix, group)
             ledger.roles[id(group.mention)] = Role.CHECK
             if group.positive > group.examined:

@@ -12,7 +12,7 @@ from .model import Region, Role
 
 LARGE = 10  # a sum of as many nodes is no group that happens to have as many
 _RATIO = re.compile(r"(?<![\d/.,])(?P<positive>\d{1,2}|o)\s?/\s?(?P<examined>\d{1,2})(?![\d/]|\s?(?:hpf|[cm]m))")
-_NEXT = 150  # characters at most from one ratio to the next
+_NEXT, _FAR = 150, 400  # characters at most from one ratio to the next, to the sum behind them
 _SAME = 60  # characters at most from counts to the ratio that repeats them: "Five lymph nodes, negative (0/5)"
 _MANY = 3
 
@@ -38,7 +38,7 @@ def divided(document: Document, found: Sequence[Group]) -> set[int]:
     for place, whole in enumerate(entries):
         if whole.group is None or whole.examined < 2 or id(whole.group) in divisions or whole.group.role is not Role.LEDGER:
             continue
-        run = _run(whole, entries[place + 1 :]) or _run(whole, entries[:place][::-1])
+        run = _run(whole, entries[place + 1 :], _NEXT) or _run(whole, entries[:place][::-1], _FAR)
         groups = [entry.group for entry in run if entry.group is not None]
         if not run or any(id(group) in divisions for group in groups):
             continue
@@ -72,19 +72,19 @@ def _entries(document: Document, found: Sequence[Group]) -> list[_Entry]:
     return sorted(entries, key=lambda entry: entry.start)
 
 
-def _run(whole: _Entry, others: Sequence[_Entry]) -> list[_Entry]:
+def _run(whole: _Entry, others: Sequence[_Entry], near: int) -> list[_Entry]:
     """The entries next to one whose sum it is, or none."""
     assert whole.group is not None
     examined = positive = 0
     place, part = whole, whole.group.part
     for number, entry in enumerate(others, 1):
         apart = entry.start - place.end if entry.start > place.start else place.start - entry.end
-        if not part.start <= entry.start < part.end or apart > _NEXT or not _holds(whole.group, entry.group):
+        if not part.start <= entry.start < part.end or apart > near or not _holds(whole.group, entry.group):
             break
         examined, positive, place = examined + entry.examined, positive + entry.positive, entry
         if examined > whole.examined:
             break
-        last = number == len(others) or not part.start <= others[number].start < part.end
+        last = near == _NEXT and (number == len(others) or not part.start <= others[number].start < part.end)
         told = whole.positive or whole.examined >= LARGE or number >= _MANY
         if number > 1 and (examined, positive) == (whole.examined, whole.positive) and (told or last):
             return list(others[:number])

@@ -28,6 +28,10 @@ _OPENS_WITH_NODE = re.compile(
     r"(?:part\s)?[\s#(]{0,3}(?:[a-z]|\d{1,2})?[\s).:\"'-]{0,5}(?:(?:left|right|sentinel|axillary|intramammary)\s){0,3}(?:lymph\s+)?n[o0]{1,2}des?"
 )
 _TISSUE = re.compile(r"[\s,]{1,3}(?:[a-z]{1,12}\s){0,2}(?:fibro-?adipose|adipose|fibro-?fatty|fatty|breast|connective|soft)")
+# behind the title of a specimen of nodes: no node was in it
+_TISSUE_ONLY = re.compile(
+    r"[\s.:-]{0,6}(?:[a-z]{3,12}[\s.:-]{1,6}){0,3}(?:fibro-?\s?adipose|adipose|fibro-?\s?fatty|fatty|connective|fat|soft)\s(?:(?!n[o0]{1,2}[dca]e)[^.;:])*\Z"
+)
 _SUM = re.compile(
     r"(?<![a-z])(?:total(?!\s+(?:mastectomy|nottingham|score|breast|specimen))|overall|altogether|combined|summary|in\s+all|sum(?:med)?|all(?=\s+(?:lymph\s+)?nodes?\s?[:=])|(?:final|overall)\s+(?:nodal|node|n)\s+status)(?![a-z])[^.;]{0,60}\Z"
 )
@@ -187,6 +191,7 @@ def _labelled(document: Document, found: Sequence[Group]) -> list[Group]:
         if (
             label is None
             or not names_nodes(document.clean, label.part, label.start)
+            or any(mention.part is label.part for mention in document.of("no_nodes"))
             or (_BREAST.search(document.clean, label.part.start, min(label.end, label.part.start + 90)) and part not in counted)
             or counted.get(part, label.values["examined"]) != label.values["examined"]
         ):
@@ -217,6 +222,7 @@ def _single_nodes(document: Document, found: Sequence[Group]) -> list[Group]:
             title is None
             or (_NONE.search(title[0]) and not _OPENS_WITH_NODE.match(title[0]))
             or _TISSUE.match(document.clean, verdict.end)
+            or _TISSUE_ONLY.match(document.clean, title.end(), verdict.start)
             or not 0 <= verdict.start - title.end() <= 110
         ):
             continue

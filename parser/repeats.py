@@ -15,7 +15,9 @@ from .stations import STATION
 
 _ITEM = re.compile(r"[.;\n]\s{0,3}(?:[ivx]{1,4}|[a-h]|\d{1,2})\s?[-).:]\s{1,3}\Z")  # "III - Node without metastasis"
 _LEVEL = re.compile(r"(?<![a-z])level\s?(?:[ivx]{1,3}|\d)\s?[(:,-]{0,2}\s?\Z")  # nodes of one level are no other's
-_OF_THE = re.compile(r"(?<![a-z])of\s+(?:the|these|those|both)\s(?!left|right|axill|sentinel|regional)")  # nodes named before: "one of the two nodes contains ..."
+_OF_THE = re.compile(
+    r"(?<![a-z])of\s+(?:the|these|those|both)\s(?!left|right|axill|sentinel|regional)"
+)  # nodes named before: "one of the two nodes contains ..."
 _FURTHER = re.compile(r"(?<![a-z])(?:additional|other|another|second|third|further|separate|different|intra-?mammary)(?![a-z])")
 # "#2, biopsy:", "node 3:", "axillary lymph nodes, excision:": what is told from there on is another specimen
 _SPECIMEN = re.compile(
@@ -79,8 +81,10 @@ def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
             first = group.mention.start - group.part.start < _LABEL_LENGTH
             titled = group.part.label is not None and (first or names_nodes(document.clean, group.part, group.mention.start))
             fewer = any(
-                (other.examined or 0) >= (group.examined or 0) and not _apart(other, group)
-                and (group.part.label is None or other.part is group.part or other.mention.start < group.mention.start) for other in others
+                (other.examined or 0) >= (group.examined or 0)
+                and not _apart(other, group)
+                and (group.part.label is None or other.part is group.part or other.mention.start < group.mention.start)
+                for other in others
             ) and not _FURTHER.search(document.clean, group.mention.start, group.mention.end)
             plain = (
                 group.mention.kind == "node_number"
@@ -93,13 +97,20 @@ def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
             if plain or both:
                 group.role = Role.REPEAT  # nodes spoken of, not counted: "stains of both sentinel nodes are pending"
         kept = [group for group in kept if group.role is Role.LEDGER]
+    for total in kept:
+        if total.summary and not total.implied and total.positive is not None:
+            named = [other for other in kept if other.implied and other.part is total.part and other.mention.start < total.mention.start]
+            if named and sum(other.positive or 0 for other in named) <= total.positive:
+                for other in named:  # "two nodes of level I, one of level II (total: 3/29)"
+                    other.role = Role.REPEAT
+    kept = [group for group in kept if group.role is Role.LEDGER]
     for group in kept:
         others = [
             other
             for other in kept
             if other is not group and other.role is Role.LEDGER and (other.side is None or group.side is None or other.side is group.side)
         ]
-        if _sums_up(document, group, others):
+        if id(group) not in divisions and _sums_up(document, group, others):
             group.role = Role.CHECK
     return [group for group in kept if group.role is Role.LEDGER]
 
@@ -134,7 +145,12 @@ def _sums_up(document: Document, group: Group, others: Sequence[Group]) -> bool:
     if len(divisions) > 1 and group.positive is not None and _is_sum(group, divisions):
         return True
     before = [other for other in others if other.mention.start < group.mention.start]
-    if len(before) > 1 and (group.positive or (group.examined or 0) >= LARGE) and _is_sum(group, before):
+    own = (
+        group.part.label is not None
+        and all(other.part is not group.part for other in before)
+        and (names_nodes(document.clean, group.part, group.mention.start))
+    )
+    if len(before) > 1 and not own and (group.positive or (group.examined or 0) >= LARGE) and _is_sum(group, before):
         return True
     same_region = [other for other in others if other.region is group.region]
     if group.part.label is None:
@@ -166,7 +182,7 @@ def _same_nodes(document: Document, one: Group, other: Group) -> bool:
     regions = {one.region, other.region} - {Region.UNSPECIFIED}
     same = one.counts == other.counts
     unknown = one.examined == other.examined and (one.positive is None or other.positive is None)
-    named = other.implied and other.positive == one.positive
+    named = (other.implied or (one.implied and other.summary)) and other.positive == one.positive
     if one.passage is other.passage and one.part is not other.part and one.part.label == other.part.label and same:
         return True  # the labels start over: the diagnosis is printed twice
     if one.passage is other.passage and one.part is other.part:

@@ -57,6 +57,7 @@ class Heading:
     span: Span
 
 
+_FIELDS = frozenset({Section.SPECIMENS, Section.HISTORY})  # "Specimen type: ...", "Operative procedure: ..."
 _FIRST_FIELDS = 120  # characters of a synoptic block that hold its first fields
 
 
@@ -74,7 +75,7 @@ def passages(text: str, headings: Sequence[Heading]) -> tuple[Passage, ...]:
             later = version
         if (heading.section, later) == (section, version) and heading.span.start < len(text):
             continue  # the heading of a continued page
-        if heading.section is Section.SPECIMENS and section is Section.SYNOPTIC and heading.span.start - start < _FIRST_FIELDS:
+        if heading.section in _FIELDS and section is Section.SYNOPTIC and heading.span.start - start < _FIRST_FIELDS:
             continue  # a field of the synoptic block
         if heading.span.start > start:
             found.append(Passage(section, version, start, heading.span.start))
@@ -105,7 +106,7 @@ def _with_parts(text: str, found: Iterable[Passage]) -> Iterator[Passage]:
         if start is not None:
             comment, diagnosis = replace(one, end=start), Passage(Section.DIAGNOSIS, one.version, start, one.end)
             yield replace(comment, parts=_parts(text, comment))
-            passage = replace(diagnosis, parts=_parts(text, diagnosis))
+            passage = replace(diagnosis, parts=_parts(text, diagnosis, counted=_counted(before)))
         yield passage
         before = passage
 
@@ -113,7 +114,7 @@ def _with_parts(text: str, found: Iterable[Passage]) -> Iterator[Passage]:
 # The title of a specimen behind its label: "6). Lymph node, left axilla, excision:"
 _SPECIMEN = re.compile(
     r"[\s).:-]{1,6}[^.:]{0,60}?(?<![a-z])(?:lymph|n[o0]des?|breast|axilla|skin|nipple|margin|tissue)(?![a-z])"
-    r"[^.:]{0,60}(?:excision|biopsy|resection|mastectomy|dissection|lumpectomy|ectomy|contents)[^.:a-z]{0,4}:"
+    r"(?P<removed>[^.:]{0,60}(?:excision|biopsy|resection|mastectomy|dissection|lumpectomy|ectomy|contents)[^.:a-z]{0,4})?[^.:]{0,30}:"
 )
 
 
@@ -122,13 +123,19 @@ def _resumed(text: str, before: Passage, comment: Passage) -> int | None:
     labels = [part.label.lstrip("#") for part in before.parts if part.label]
     if comment.section is not Section.COMMENT or before.section not in DIAGNOSES or not labels:
         return None
-    last = _rank(labels[-1])
+    last = _counted(before)
     for match in _LABEL.finditer(text[comment.start : comment.end]):
         label = match["label"]
         follows = label.isdigit() == labels[-1].isdigit() and last < _rank(label) <= last + 2
-        if follows and _SPECIMEN.match(text, comment.start + match.end("label")):
+        title = _SPECIMEN.match(text, comment.start + match.end("label")) if follows else None
+        if title is not None and (title["removed"] or (last > 1 and _rank(label) == last + 1)):
             return comment.start + match.start("whole")
     return None
+
+
+def _counted(passage: Passage) -> int:
+    """The number of the last specimen of a passage."""
+    return next((_rank(part.label.lstrip("#")) for part in reversed(passage.parts) if part.label), 0)
 
 
 def _rank(label: str) -> int:
@@ -170,7 +177,8 @@ _VALUE_OF = re.compile(
 )
 
 
-def _parts(text: str, passage: Passage) -> tuple[Part, ...]:
+def _parts(text: str, passage: Passage, counted: int = 0) -> tuple[Part, ...]:
+    """The parts of a passage, of whose specimens those up to ``counted`` stand in a passage before it."""
     if passage.section not in _DIVIDED:
         return (Part(None, passage.start, passage.end),)
     runs: dict[tuple[bool, bool, str, bool], list[tuple[int, int]]] = {}
@@ -179,7 +187,7 @@ def _parts(text: str, passage: Passage) -> tuple[Part, ...]:
         if match[0][0] in ":=" and _VALUE_OF.search(text, passage.start, passage.start + match.start()):
             continue
         style = (bool(match["word"]), "(" in match["open"], match["close"].strip()[:1] if not match["word"] else "", label.isdigit())
-        runs.setdefault(style, []).append((_rank(label), passage.start + match.start("whole")))
+        runs.setdefault(style, []).append((_rank(label) - counted, passage.start + match.start("whole")))
     best: list[tuple[int, int]] = []
     letters = False
     best_key: tuple[bool, bool, int, int] = (False, False, 0, 0)
@@ -194,8 +202,8 @@ def _parts(text: str, passage: Passage) -> tuple[Part, ...]:
     if not best:
         return _titled(text, passage)
     ends = [position for _, position in best[1:]] + [passage.end]
-    names = [chr(rank + 64) if letters else str(rank) for rank, _ in best]
-    lost = None if best[0][0] != 2 else "A" if letters else "1"  # what stands before the second specimen is the first
+    names = [chr(rank + counted + 64) if letters else str(rank + counted) for rank, _ in best]
+    lost = None if best[0][0] + counted != 2 else "A" if letters else "1"  # what stands before the second specimen is the first
     head = [Part(lost, passage.start, best[0][1])] if best[0][1] > passage.start else []
     return (*head, *(Part(name, position, end) for name, (_, position), end in zip(names, best, ends, strict=True)))
 

@@ -39,7 +39,9 @@ _DIGITS = (
     r"(?![a-z0-9/:%)-]|[.,]\d|[.]\s|\s-\s|\s?(?:[cm]m|x|%|o'|days?|years?|hours?|hpf|pieces?|portions?|fragments?|to\s))"
 )
 _NUMBER = re.compile(rf"(?<![a-z0-9.,/#-])(?:{_RATIO}|{_WORD}|{_DIGITS})")
+_WORD_OR_DIGITS = rf"(?:{_WORD}|{_DIGITS})"
 _REACH = 60  # characters between a node and its number
+_LIST = 200  # characters at most of a list behind counted nodes
 _AHEAD = 12  # characters that tell what follows a number
 # What a rule made of the words around a node.
 _EXPLAINING = (
@@ -48,6 +50,13 @@ _EXPLAINING = (
     *("tumor_nodule", "pending", "blank", "sentinel_suffix", "tumor_size"),
 )
 _STOPS = re.compile(r"\.\s|[;\n]|(?<=[a-z]):(?=[^:]{10,}:)")
+
+
+# "metastases in two nodes of level I, |one of level II|, ...": a list that goes on behind the nodes that were read
+_GOES_ON = re.compile(
+    rf"(?:,|;|(?<![a-z])and)\s(?:and\s)?{_WORD_OR_DIGITS}\s(?:nodes?\s)?(?:from|in|at|of|along|near)\s(?:the\s)?"
+    r"(?:level|chain|group|station|axill|sentinel|intra-?mammary|internal|central|lateral|medial|apical|apex|interpectoral|infra|supra|sub|low|mid|high|left|right)"
+)
 
 
 def unread_statements(document: Document) -> list[Issue]:
@@ -66,6 +75,13 @@ def unread_statements(document: Document) -> list[Issue]:
                 if number.start() < high and not _within(explained, starts, number.start(), number.end()):
                     words.append(Span(min(node.start(), number.start()), max(node.end(), number.end())))
                     break
+    for mention in document.of("node_count", "node_number"):
+        if mention.section not in DIAGNOSES or mention.version is Version.SUPERSEDED:
+            continue
+        stop = text.find(". ", mention.end, mention.end + _LIST)
+        for more in _GOES_ON.finditer(text, mention.end, stop if stop >= 0 else min(len(text), mention.end + _LIST)):
+            if not _within(explained, starts, more.start() + 2, more.end()):
+                words.append(Span(mention.start, more.end()))
     if not words:
         return []
     return [Issue(IssueKind.UNREAD_NODE_STATEMENT, "a number beside a node that no rule explains", tuple(words[:20]))]
