@@ -103,7 +103,7 @@ def _with_parts(text: str, found: Iterable[Passage]) -> Iterator[Passage]:
     for one in found:
         passage = replace(one, parts=_parts(text, one))
         start = _resumed(text, before, passage) if before is not None else None
-        if start is not None:
+        if before is not None and start is not None:
             comment, diagnosis = replace(one, end=start), Passage(Section.DIAGNOSIS, one.version, start, one.end)
             yield replace(comment, parts=_parts(text, comment))
             passage = replace(diagnosis, parts=_parts(text, diagnosis, counted=_counted(before)))
