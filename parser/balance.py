@@ -78,7 +78,7 @@ def _drop_sums(document: Document, ledger: Ledger) -> None:
         for dropped in combinations(ledger.groups, size):
             rest = [group for group in ledger.groups if group not in dropped]
             agrees = sum(group.examined or 0 for group in rest) == total and positive in (None, sum(group.positive or 0 for group in rest))
-            if rest and agrees and (all(sums_others(group, rest) for group in dropped) or _breaks_down(dropped, rest)):
+            if rest and agrees and (all(_told_twice(document, group, rest) for group in dropped) or _breaks_down(dropped, rest)):
                 ledger.groups = rest
                 for group in dropped:
                     group.role = Role.REPEAT
@@ -86,6 +86,12 @@ def _drop_sums(document: Document, ledger: Ledger) -> None:
                 if few := [group.mention for group in dropped if (group.examined or 0) < NO_CHANCE and _own_specimen(document, group)]:
                     ledger.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total leaves out a specimen of few nodes", few)
                 return
+
+
+def _told_twice(document: Document, group: Group, rest: Sequence[Group]) -> bool:
+    """Whether other groups may hold the nodes of a group: one with its counts, or together, where it is no specimen of its own."""
+    same = any(other.counts == group.counts for other in rest)
+    return same or (not _own_specimen(document, group) and sums_others(group, rest))
 
 
 def _breaks_down(dropped: Sequence[Group], rest: Sequence[Group]) -> bool:
@@ -202,8 +208,8 @@ def _check_groups(ledger: Ledger) -> None:
     for group in ledger.groups:
         if group.examined is not None and group.positive is not None and group.positive > group.examined:
             ledger.flag(IssueKind.POSITIVE_EXCEEDS_EXAMINED, "more positive nodes than examined", [group.mention])
-        if group.doubtful:
-            ledger.flag(IssueKind.COUNTS_DIFFER, "counted as positive and called negative", [group.mention])
+        if group.doubt is not None:
+            ledger.flag(IssueKind.COUNTS_DIFFER, group.doubt, [group.mention])
     for first, second in ledger.totals.differing.values():
         ledger.flag(IssueKind.COUNTS_DIFFER, "two printed totals differ", [first.mention, second.mention])
     if ledger.examined is not None and ledger.positive is not None and ledger.positive > ledger.examined:

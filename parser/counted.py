@@ -96,6 +96,7 @@ def _current(document: Document, stated: list[Group], ledger: Ledger) -> list[Gr
                 and other in meant
                 and other.counts != group.counts
                 and group.positive is not None
+                and not _MORE.search(document.clean, max(group.part.start, group.mention.start - 30), group.mention.end)
             ):
                 other.role = Role.SUPERSEDED
                 ledger.roles[id(other.mention)] = Role.SUPERSEDED

@@ -15,6 +15,8 @@ _RATIO = re.compile(r"(?<![\d/.,])(?P<positive>\d{1,2}|o)\s?/\s?(?P<examined>\d{
 _NEXT, _FAR = 150, 400  # characters at most from one ratio to the next, to the sum behind them
 _SAME = 60  # characters at most from counts to the ratio that repeats them: "Five lymph nodes, negative (0/5)"
 _MANY = 3
+# "6 of 25 nodes (6/25), distributed as follows:", "two of 22 nodes (level I: 0/4, ..."
+_ANNOUNCED = re.compile(r"(?:[^.;]{0,60}?(?:distributed|as\sfollows|broken\sdown)[^.;\d]{0,40}|\s{0,2}(?P<bracket>\((?=[^)]{0,40}\d\s?/\s?\d[^)]*\d\s?/\s?\d)))")
 
 
 @dataclass(slots=True)
@@ -38,11 +40,17 @@ def divided(document: Document, found: Sequence[Group]) -> set[int]:
     for place, whole in enumerate(entries):
         if whole.group is None or whole.examined < 2 or id(whole.group) in divisions or whole.group.role is not Role.LEDGER:
             continue
-        run = _run(whole, entries[place + 1 :], _NEXT) or _run(whole, entries[:place][::-1], _FAR)
+        run = (
+            _run(whole, entries[place + 1 :], _NEXT)
+            or _run(whole, entries[:place][::-1], _FAR)
+            or _distributed(document, whole, entries[place + 1 :])
+        )
         groups = [entry.group for entry in run if entry.group is not None]
         if not run or any(id(group) in divisions for group in groups):
             continue
-        if len(groups) == len(run):
+        if whole.positive < sum(entry.positive for entry in run):
+            whole.group.doubt = "the stations hold more positive nodes than their sum"
+        if len(groups) == len(run) and whole.examined == sum(entry.examined for entry in run):
             whole.group.role = Role.CHECK
             divisions.update(id(group) for group in groups)
         else:
@@ -91,6 +99,23 @@ def _run(whole: _Entry, others: Sequence[_Entry], near: int) -> list[_Entry]:
         if number > 1 and whole.group.implied and last and positive == whole.positive:
             return list(others[:number])
     return []
+
+
+def _distributed(document: Document, whole: _Entry, others: Sequence[_Entry]) -> list[_Entry]:
+    """The entries that the words name as divisions of the one before them, even where they do not add up."""
+    assert whole.group is not None
+    announced = _ANNOUNCED.match(document.clean, whole.end)
+    if announced is None:
+        return []
+    close = document.clean.find(")", announced.end()) if announced["bracket"] else -1
+    run: list[_Entry] = []
+    last = announced.end()
+    for entry in others:
+        if entry.start - last > _NEXT or (0 <= close < entry.start) or not whole.group.part.start <= entry.start < whole.group.part.end:
+            break
+        run.append(entry)
+        last = entry.end
+    return run if len(run) > 1 and all(entry.examined <= whole.examined for entry in run) else []
 
 
 def _holds(whole: Group, division: Group | None) -> bool:

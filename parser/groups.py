@@ -32,6 +32,8 @@ _TISSUE = re.compile(r"[\s,]{1,3}(?:[a-z]{1,12}\s){0,2}(?:fibro-?adipose|adipose
 _TISSUE_ONLY = re.compile(
     r"[\s.:-]{0,6}(?:[a-z]{3,12}[\s.:-]{1,6}){0,3}(?:fibro-?\s?adipose|adipose|fibro-?\s?fatty|fatty|connective|fat|soft)\s(?:(?!n[o0]{1,2}[dca]e)[^.;:])*\Z"
 )
+# "Right axilla, biopsy: |Lymph node,| negative for tumor"
+_NODE_TOLD = re.compile(r"[\s.-]{0,4}(?:benign\s|reactive\s)?lymph\s{1,2}n[o0]{1,2}[dca]e(?![a-z])[\s,:-]{0,4}\Z")
 _SUM = re.compile(
     r"(?<![a-z])(?:total(?!\s+(?:mastectomy|nottingham|score|breast|specimen))|overall|altogether|combined|summary|in\s+all|sum(?:med)?|all(?=\s+(?:lymph\s+)?nodes?\s?[:=])|(?:final|overall)\s+(?:nodal|node|n)\s+status)(?![a-z])[^.;]{0,60}\Z"
 )
@@ -77,7 +79,7 @@ class Group:
     role: Role = Role.LEDGER
     corrected: bool = False  # the words say that it replaces an earlier count
     distant: bool = False  # of a station that is not regional for the breast
-    doubtful: bool = False  # the verdict beside the counts is not theirs: "2/14 lymph nodes, negative"
+    doubt: str | None = None  # why the counts need review
     implied: bool = False  # examined is not printed: the nodes named are the positive ones
     at_least: bool = False  # ... and more may have been examined: "7 positive nodes", "in one of the axillary nodes"
     evidence: list[Mention] = field(default_factory=list)
@@ -231,7 +233,7 @@ def _single_nodes(document: Document, found: Sequence[Group]) -> list[Group]:
         ):
             continue
         several = _SEVERAL.search(title[0])
-        if not several and not _ONE_NODE.search(title[0]):
+        if not several and not _ONE_NODE.search(title[0]) and not _NODE_TOLD.match(document.clean, title.end(), verdict.start):
             continue
         negative = verdict.values.get("result") == "negative"
         if id(part) not in single and not (several and verdict.kind != "verdict"):
@@ -267,7 +269,7 @@ def _group(document: Document, mention: Mention) -> Group | None:
     group = Group(mention, examined, positive, region, document.side_of(mention), sentinel, _is_summary(document, mention), implied=implied)
     group.corrected = _CORRECTED.search(document.clean, max(0, mention.start - 60), mention.start) is not None
     group.distant = _is_distant(document, mention)
-    group.doubtful = doubtful
+    group.doubt = "counted as positive and called negative" if doubtful else None  # "2/14 lymph nodes, negative"
     numbers = [span for name, span in mention.spans.items() if name in ("examined", "positive", "negative")]
     alone = len(numbers) == 1 and bool(positive) and examined == positive
     group.at_least = alone and _SOME_NODES.match(document.clean, numbers[0][1], mention.end) is not None

@@ -58,6 +58,7 @@ class Heading:
 
 
 _FIELDS = frozenset({Section.SPECIMENS, Section.HISTORY})  # "Specimen type: ...", "Operative procedure: ..."
+_FIELD = re.compile(r"[^:\n]{3,60}[.\n]\s{0,3}(?:histolog|tumou?r|nuclear|overall|laterality|specimen\stype)[^:.\n]{0,30}:")
 _FIRST_FIELDS = 120  # characters of a synoptic block that hold its first fields
 
 
@@ -77,6 +78,8 @@ def passages(text: str, headings: Sequence[Heading]) -> tuple[Passage, ...]:
             continue  # the heading of a continued page
         if heading.section in _FIELDS and section is Section.SYNOPTIC and heading.span.start - start < _FIRST_FIELDS:
             continue  # a field of the synoptic block
+        if heading.section is Section.HISTORY and section in DIAGNOSES and _FIELD.match(text, heading.span.end):
+            continue  # "Operative procedure: mastectomy. Histologic type: ...", a checklist within the diagnosis
         if heading.span.start > start:
             found.append(Passage(section, version, start, heading.span.start))
         section, version, start = heading.section, later, heading.span.start
@@ -114,14 +117,14 @@ def _with_parts(text: str, found: Iterable[Passage]) -> Iterator[Passage]:
 # The title of a specimen behind its label: "6). Lymph node, left axilla, excision:"
 _SPECIMEN = re.compile(
     r"[\s).:-]{1,6}[^.:]{0,60}?(?<![a-z])(?:lymph|n[o0]des?|breast|axilla|skin|nipple|margin|tissue)(?![a-z])"
-    r"(?P<removed>[^.:]{0,60}(?:excision|biopsy|resection|mastectomy|dissection|lumpectomy|ectomy|contents)[^.:a-z]{0,4})?[^.:]{0,30}:"
+    r"(?P<removed>[^.:]{0,60}(?:excision|biopsy|resection|mastectomy|dissection|lumpectomy|ectomy|contents)[^.:a-z]{0,4})?[^.:;]{0,30}[:;]"
 )
 
 
 def _resumed(text: str, before: Passage, comment: Passage) -> int | None:
     """Where a comment is over because the parts of the diagnosis before it go on counting."""
     labels = [part.label.lstrip("#") for part in before.parts if part.label]
-    if comment.section is not Section.COMMENT or before.section not in DIAGNOSES or not labels:
+    if comment.section not in (Section.COMMENT, Section.BOILERPLATE) or before.section not in DIAGNOSES or not labels:
         return None
     last = _counted(before)
     for match in _LABEL.finditer(text[comment.start : comment.end]):
