@@ -1,4 +1,4 @@
-"""Ratios of stations and the ratio that is their sum, before them or behind: "6/25, distributed as follows: 1/2 lateral, 2/7 central ..."."""
+"""Ratios of stations and the ratio that is their sum, before them or behind: "6/25, distributed: 1/2 lateral, 2/7 central ..."."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ _NEXT, _FAR = 150, 400  # characters at most from one ratio to the next, to the 
 _SAME = 60  # characters at most from counts to the ratio that repeats them: "Five lymph nodes, negative (0/5)"
 _MANY = 3
 # "6 of 25 nodes (6/25), distributed as follows:", "two of 22 nodes (level I: 0/4, ..."
-_ANNOUNCED = re.compile(r"(?:[^.;]{0,60}?(?:distributed|as\sfollows|broken\sdown)[^.;\d]{0,40}|\s{0,2}(?P<bracket>\((?=[^)]{0,40}\d\s?/\s?\d[^)]*\d\s?/\s?\d)))")
+_ANNOUNCED = re.compile(
+    r"(?:[^.;]{0,60}?(?:distributed|as\sfollows|broken\sdown)[^.;\d]{0,40}|[\s.]{0,3}(?P<bracket>\((?=[^)]{0,40}\d\s?/\s?\d[^)]*\d\s?/\s?\d)))"
+)
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ _FURTHER = re.compile(r"(?<![a-z])(?:additional|other|another|second|third|furth
 # "#2, biopsy:", "node 3:", "axillary lymph nodes, excision:": what is told from there on is another specimen
 _SPECIMEN = re.compile(
     r"(?<![a-z])(?:n[o0]{1,2}[dca]es?|sentine[a-z]{1,3}|axill[a-z]{1,5})(?![a-z])[^.:]{0,60}?"
-    r"(?:\#?\s?\d{1,2}|excision|excisions|biops(?:y|ies)|dissection|removal|resection|lymphadenectomy)[^.:a-z]{0,6}(?::|\s-\s)"
+    r"(?:\#?\s?\d{1,2}|excision|excisions|biops(?:y|ies)|dissection|removal|resection|lymphadenectomy)[^:a-z]{0,6}(?::|\s-\s)"
 )
 _LABEL_LENGTH = 12  # characters at most: "part 2: ", "specimen b: "
 NO_CHANCE = 4  # as many nodes are not counted alike in two specimens by chance
@@ -259,7 +259,7 @@ def _first_number(group: Group) -> int:
 
 
 def _stations(document: Document, group: Group) -> frozenset[str]:
-    """The stations that the words right before the number of nodes name, else those behind it: "lymph nodes of the lateral group: (0/3)"."""
+    """The stations that the words before the number of nodes name, else those behind it: "nodes of the lateral group: (0/3)"."""
     number = _first_number(group)
     start = max(document.clean.rfind(sign, group.part.start, number) for sign in (". ", ";", "\n"))
     named = STATION.findall(document.clean, max(start, group.part.start, number - 90), number)

@@ -158,7 +158,7 @@ def test_a_comment_within_a_diagnosis_ends_at_the_next_specimen() -> None:
         "DIAGNOSIS: 1). SENTINEL NODE #1, LEFT AXILLA; EXCISION: ONE NODE, NEGATIVE (0/1). 2). BREAST, LEFT; MASTECTOMY: INVASIVE DUCTAL"
         " CARCINOMA. COMMENT: THE STAIN IS MADE IN ANOTHER LABORATORY. 3). LYMPH NODES, LEFT AXILLA; EXCISION: FOUR NODES, NEGATIVE (0/4)."
     )
-    assert [(line.specimen, line.examined) for line in report.ledger] == [("1", 1), (None, 4)]
+    assert [(line.specimen, line.examined) for line in report.ledger] == [("1", 1), ("3", 4)]
 
 
 def test_an_addendum_that_finds_tumour_makes_a_node_positive_and_needs_review() -> None:
