@@ -54,7 +54,7 @@ def draw_up(document: Document, side: Side | None, told: Sequence[Group]) -> Led
     ledger.none_found = [
         mention for mention in document.of("no_nodes") if mention.section not in (Section.HISTORY, Section.GROSS, Section.INTRAOPERATIVE)
     ]
-    empty = {id(mention.part) for mention in ledger.none_found}
+    empty = {id(mention.part) for mention in ledger.none_found} | {id(group.part) for group in told}
     ledger.unread_specimens = any(
         part.label is not None
         and id(part) not in empty
