@@ -37,6 +37,7 @@ _NODE_TOLD = re.compile(r"[\s.-]{0,4}(?:benign\s|reactive\s)?lymph\s{1,2}n[o0]{1
 _SUM = re.compile(
     r"(?<![a-z])(?:total(?!\s+(?:mastectomy|nottingham|score|breast|specimen))|overall|altogether|combined|summary|in\s+all|sum(?:med)?|all(?=\s+(?:lymph\s+)?nodes?\s?[:=])|(?:final|overall)\s+(?:nodal|node|n)\s+status)(?![a-z])[^.;]{0,60}\Z"
 )
+_OF_ALL_PARTS = re.compile(r"(?:in|from)\s(?:all|both)\s(?:the\s)?(?:parts|specimens)|altogether")
 _BREAST = re.compile(r"(?<![a-z])(?:breast|mastectomy)(?![a-z])")
 _TITLE = re.compile(r"[^:;]{3,140}?(?:[:;]|(?<!non)-{1,3}[\s.]|(?:excision|biopsy|dissection|removal|resection)\s\([a-z]\)(?=\s))")
 _PART_LABEL = re.compile(r"part\s{0,2}#?\s{0,2}(?:\d{1,2}|[a-z])\s?[:.)]")
@@ -305,4 +306,5 @@ def _is_summary(document: Document, mention: Mention) -> bool:
     """Whether a statement is told as a sum: "overall", "a total of", "in all", or in brackets behind the category."""
     inside = min(mention.end, min((start for start, _ in mention.spans.values()), default=mention.start))
     behind = any(0 <= inside - category.end <= _BEHIND_CATEGORY for category in document.of("category"))
-    return behind or _SUM.search(document.clean, max(0, mention.start - 70), inside) is not None
+    of_parts = _OF_ALL_PARTS.search(document.clean, mention.start, mention.end)
+    return behind or of_parts is not None or _SUM.search(document.clean, max(0, mention.start - 70), inside) is not None
