@@ -189,7 +189,9 @@ def _reconcile(
         ledger.positive = total_positive if total_positive is not None else positive
         if complete or total_positive is None:
             told = total_positive == positive and ledger.unread_specimens  # what is missing from the parts has no positive node
-            ledger.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total is larger than the sum of the parts", mentions, blocking=not told)
+            ledger.flag(
+                IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total is larger than the sum of the parts", mentions, blocking=not told
+            )
         return
     ledger.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total differs from the sum of the parts", mentions)
     if missing:

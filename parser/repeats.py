@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import combinations
 
 from .divisions import LARGE, divided
@@ -34,6 +34,10 @@ _ITC = re.compile(r"(?<![a-z])(?:isolated\s+(?:tumou?r|cytokeratin|keratin)|itc)
 _EXAMINED = re.compile(
     r"\s(?:(?:are|were|was|is)\s)?(?:examined|recovered|retrieved|dissected|removed|identified|found|isolated|in\stotal|total)(?![a-z])"
 )
+_NEGATIVE_REST = re.compile(
+    r"(?<![a-z])(?:the\s)?(?:others?|second|remaining|rest)(?![a-z])[^.;]{0,60}(?<![a-z])(?:negative|free|benign|uninvolved|no\s(?:evidence|tumou?r|metas|carcinoma))"
+)
+_REST = 260  # characters at most from positive nodes to what is said of the others
 _NEXT = 12  # characters at most from positive nodes to how many were examined
 _THE_OTHERS = re.compile(r"(?<![a-z])the\s+(?:[a-z]{3,5}\s+|\d{1,2}\s+)?(?:others?|remaining|rest)(?![a-z])")
 _REMAINING = re.compile(r"(?<![a-z])(?:remaining|remainder|rest|others?)(?![a-z])")
@@ -43,6 +47,26 @@ def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
     """The groups without repeats: the same nodes told again become ``Role.REPEAT``, sums ``Role.CHECK``."""
     found = list(found)
     divisions = divided(document, found)
+    kept = _first_told(document, found, divisions)
+    if any(group.positive is not None for group in kept):
+        for group in kept:
+            if _spoken_of(document, group, [other for other in kept if other is not group]):
+                group.role = Role.REPEAT
+    _leave_out_listed([group for group in kept if group.role is Role.LEDGER])
+    kept = [group for group in kept if group.role is Role.LEDGER]
+    for group in kept:
+        others = [
+            other
+            for other in kept
+            if other is not group and other.role is Role.LEDGER and (other.side is None or group.side is None or other.side is group.side)
+        ]
+        if id(group) not in divisions and _sums_up(document, group, others):
+            group.role = Role.CHECK
+    return [group for group in kept if group.role is Role.LEDGER]
+
+
+def _first_told(document: Document, found: Sequence[Group], divisions: Collection[int]) -> list[Group]:
+    """Each group where it is told first; later statements of the same nodes complete it."""
     kept: list[Group] = []
     told: list[tuple[Group, Group]] = []  # each statement so far with the group whose nodes it counts
     for group in found:
@@ -66,53 +90,58 @@ def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
         told.append((group, twin or group))
         if twin is None:
             kept.append(group)
-            continue
-        group.role = Role.REPEAT
-        twin.evidence.append(group.mention)
-        if twin.positive is None and twin.examined == group.examined:
-            twin.positive = group.positive
-        if twin.implied and not group.implied and group.positive in (twin.positive, None) and group.examined is not None:
-            twin.examined, twin.implied, twin.at_least = group.examined, False, False
-        if twin.region is Region.UNSPECIFIED:
-            twin.region = group.region
-    if any(group.positive is not None for group in kept):
-        for group in kept:
-            others = [other for other in kept if other is not group]
-            first = group.mention.start - group.part.start < _LABEL_LENGTH
-            titled = group.part.label is not None and (first or names_nodes(document.clean, group.part, group.mention.start))
-            fewer = any(
-                (other.examined or 0) >= (group.examined or 0)
-                and not _apart(other, group)
-                and (group.part.label is None or other.part is group.part or other.mention.start < group.mention.start)
-                for other in others
-            ) and not _FURTHER.search(document.clean, group.mention.start, group.mention.end)
-            plain = (
-                group.mention.kind == "node_number"
-                and "joined" not in group.mention.values
-                and not _LEVEL.search(document.clean, max(0, group.mention.start - 20), group.mention.start)
-                and not titled
-                and (fewer if group.positive is not None else group.part.label is not None and not _outnumbers(group, others))
-            )
-            both = document.clean.startswith("both", group.mention.start) and sum(other.examined or 0 for other in others) >= 2
-            if plain or both:
-                group.role = Role.REPEAT  # nodes spoken of, not counted: "stains of both sentinel nodes are pending"
-        kept = [group for group in kept if group.role is Role.LEDGER]
+        else:
+            _complete(document, twin, group)
+    return kept
+
+
+def _complete(document: Document, first: Group, again: Group) -> None:
+    """What a later statement of the same nodes adds to the first."""
+    again.role = Role.REPEAT
+    first.evidence.append(again.mention)
+    if first.positive is None and (first.examined == again.examined or (again.positive and _others_negative(document, again))):
+        first.positive = again.positive
+    if first.implied and not again.implied and again.positive in (first.positive, None) and again.examined is not None:
+        first.examined, first.implied, first.at_least = again.examined, False, False
+    if first.region is Region.UNSPECIFIED:
+        first.region = again.region
+
+
+def _others_negative(document: Document, group: Group) -> bool:
+    """Whether the words behind positive nodes call the others negative: "in one node ...; the second node is negative"."""
+    return _NEGATIVE_REST.search(document.clean, group.mention.end, min(group.part.end, group.mention.end + _REST)) is not None
+
+
+def _spoken_of(document: Document, group: Group, others: Sequence[Group]) -> bool:
+    """Whether nodes are spoken of and not counted: "stains of both sentinel nodes are pending"."""
+    if document.clean.startswith("both", group.mention.start) and sum(other.examined or 0 for other in others) >= 2:
+        return True
+    if group.mention.kind != "node_number" or "joined" in group.mention.values:
+        return False
+    if _LEVEL.search(document.clean, max(0, group.mention.start - 20), group.mention.start):
+        return False
+    first = group.mention.start - group.part.start < _LABEL_LENGTH
+    if group.part.label is not None and (first or names_nodes(document.clean, group.part, group.mention.start)):
+        return False
+    if group.positive is None:
+        return group.part.label is not None and not _outnumbers(group, others)
+    fewer = any(
+        (other.examined or 0) >= (group.examined or 0)
+        and not _apart(other, group)
+        and (group.part.label is None or other.part is group.part or other.mention.start < group.mention.start)
+        for other in others
+    )
+    return fewer and not _FURTHER.search(document.clean, group.mention.start, group.mention.end)
+
+
+def _leave_out_listed(kept: Sequence[Group]) -> None:
+    """Positive nodes of a list whose total is told behind it become repeats: "two nodes of level I, one of level II (total: 3/29)"."""
     for total in kept:
         if total.summary and not total.implied and total.positive is not None:
-            named = [other for other in kept if other.implied and other.part is total.part and other.mention.start < total.mention.start]
-            if named and sum(other.positive or 0 for other in named) <= total.positive:
-                for other in named:  # "two nodes of level I, one of level II (total: 3/29)"
+            listed = [other for other in kept if other.implied and other.part is total.part and other.mention.start < total.mention.start]
+            if sum(other.positive or 0 for other in listed) <= total.positive:
+                for other in listed:
                     other.role = Role.REPEAT
-    kept = [group for group in kept if group.role is Role.LEDGER]
-    for group in kept:
-        others = [
-            other
-            for other in kept
-            if other is not group and other.role is Role.LEDGER and (other.side is None or group.side is None or other.side is group.side)
-        ]
-        if id(group) not in divisions and _sums_up(document, group, others):
-            group.role = Role.CHECK
-    return [group for group in kept if group.role is Role.LEDGER]
 
 
 def _all_examined(document: Document, one: Group, other: Group) -> bool:
