@@ -74,6 +74,11 @@ def _drop_sums(document: Document, ledger: Ledger) -> None:
     total, positive = ledger.totals.get("examined"), ledger.totals.positive
     if total is None or sum(group.examined or 0 for group in ledger.groups) <= total:
         return
+    whole = [group for group in ledger.groups if group.part.label is None and group.counts == (total, positive)]
+    if len(whole) == 1 and len(ledger.groups) > 2:  # the total itself, told before the parts
+        ledger.groups.remove(whole[0])
+        whole[0].role = ledger.roles[id(whole[0].mention)] = Role.CHECK
+        return
     for size in (1, 2):
         for dropped in combinations(ledger.groups, size):
             rest = [group for group in ledger.groups if group not in dropped]

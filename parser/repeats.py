@@ -218,7 +218,9 @@ def _same_nodes(document: Document, one: Group, other: Group) -> bool:
         return _told_again(document, one, other, len(regions) > 1, same or unknown or named)
     if one.passage is other.passage:
         both = all(names_nodes(document.clean, group.part, group.mention.start) for group in (one, other))
-        return same and (one.examined or 0) >= NO_CHANCE and not both and len(regions) <= 1
+        labelled = _LABEL_BEFORE.search(document.clean, max(0, other.mention.start - 30), _first_number(other))
+        least = NO_CHANCE if one.positive or labelled else LARGE
+        return same and (one.examined or 0) >= least and not both and len(regions) <= 1
     if len(regions) > 1 and regions != {Region.SENTINEL, Region.AXILLARY}:
         return False
     labels = [group.part.label for group in (one, other) if group.part.label and group.part.label[0] != "#"]
