@@ -21,6 +21,7 @@ _REFERS = re.compile(r"(?<![a-z])(?:see|above|below|parts?|specimens?|described|
 def take_ratios(ledger: Ledger, stated: Sequence[Group], view: Sequence[Group]) -> None:
     """Ratios in a synoptic block beside the view, and sums within the view, are totals: "Lymph node status: Positive 1/13"."""
     counted = sum(group.examined or 0 for group in ledger.groups)
+    further: list[Group] = []
     for group in stated:
         beside = (
             group not in view
@@ -32,13 +33,19 @@ def take_ratios(ledger: Ledger, stated: Sequence[Group], view: Sequence[Group]) 
         )
         if group.positive is None or group.examined is None or group.implied or not (beside or group.role is Role.CHECK):
             continue
-        if group.region in (Region.UNSPECIFIED, Region.AXILLARY, Region.SENTINEL):
+        if group.mention.section is Section.COMMENT and beside and group.examined < counted and not sums_others(group, ledger.groups):
+            further.append(group)
+        elif group.region in (Region.UNSPECIFIED, Region.AXILLARY, Region.SENTINEL):
             of_all = group.examined == counted and not all(one.sentinel for one in ledger.groups)
             prefix = "sentinel_" if group.sentinel and not of_all else "axillary_" if group.region is Region.AXILLARY and not of_all else ""
             ledger.totals.add_ratio(prefix, group)
             ledger.roles[id(group.mention)] = Role.CHECK
             if group.positive > group.examined:
                 ledger.flag(IssueKind.POSITIVE_EXCEEDS_EXAMINED, "more positive nodes than examined", [group.mention])
+    if further and sum(group.examined or 0 for group in further) != counted:
+        ledger.groups += further
+        ledger.flag(IssueKind.COUNTS_DIFFER, "nodes are counted only beside the diagnosis", [group.mention for group in further])
+        ledger.roles.update((id(group.mention), Role.LEDGER) for group in further)
 
 
 def fit_to_totals(document: Document, ledger: Ledger, view: Sequence[Group]) -> None:
