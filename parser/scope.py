@@ -10,7 +10,7 @@ from .document import Document, Mention, spans_of
 from .groups import Group
 from .ledger import Ledger
 from .model import Category, Issue, IssueKind, Section, Side, Span, Tumor, Version
-from .sides import side_conflicts
+from .sides import is_slip, side_conflicts
 from .text import HIDING
 
 _ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.GROSS})
@@ -33,7 +33,7 @@ def index_side(document: Document, tumor: Tumor, groups: Sequence[Group]) -> tup
     """The side whose nodes are regional, where nodes of both sides are told; None where there is nothing to choose."""
     stated = [group for group in groups if group.mention.section not in _ELSEWHERE]
     sides = {group.side for group in stated} & set(_SIDES)
-    if len(sides) < 2:
+    if len(sides) < 2 or is_slip(document):
         return None, []
     invasive = _invasive_sides(document)
     if len(invasive) == 1:

@@ -68,6 +68,13 @@ def side_conflicts(document: Document, invasive: set[Side]) -> list[Issue]:
     return [Issue(IssueKind.SIDES_DIFFER, "specimens of one side are told to be of the other", tuple(sorted(words)))] if words else []
 
 
+def is_slip(document: Document) -> bool:
+    """Whether nodes on a second side are a slip of the pen: one breast is told of, and the list of specimens has nodes of its side only."""
+    sides = _Sides(document)
+    breast = {side for found in sides.breast.values() for side in found}
+    return len(breast) == 1 and breast == sides.nodes.get(Section.SPECIMENS, {}).keys()
+
+
 def _conflicts(sides: _Sides, invasive: set[Side]) -> Iterator[list[Mention]]:
     breast, nodes = sides.breast.get(Section.DIAGNOSIS, {}), sides.nodes.get(Section.DIAGNOSIS, {})
     everywhere = {side for found in sides.breast.values() for side in found}
