@@ -23,6 +23,8 @@ _VIEWS: tuple[frozenset[Section], ...] = (
     frozenset({Section.GROSS}),
 )
 _BREAST = re.compile(r"(?<![a-z])(?:breast|mastectomy|lumpectomy)(?![a-z])")
+_AMONG_NODES = re.compile(r"(?<![a-z])(?:n[o0]des?|sentinel|axilla|axillary)(?![a-z])")
+_AROUND = 100  # characters around a tumour nodule that tell whether it lies among the nodes
 _FALLBACK = {3: IssueKind.INTRAOPERATIVE_ONLY, 4: IssueKind.GROSS_ONLY}
 _MORE = re.compile(r"(?<![a-z])(?:additional|further|more)(?![a-z])")
 
@@ -53,6 +55,12 @@ def draw_up(document: Document, side: Side | None, told: Sequence[Group]) -> Led
             ledger.flag(_FALLBACK[level], "nodes are counted only here", [group.mention for group in ledger.groups])
     ledger.none_found = [
         mention for mention in document.of("no_nodes") if mention.section not in (Section.HISTORY, Section.GROSS, Section.INTRAOPERATIVE)
+    ]
+    ledger.nodules = [
+        mention
+        for mention in document.of("tumor_nodule")
+        if mention.section not in (Section.HISTORY, Section.GROSS)
+        and _AMONG_NODES.search(document.clean, max(0, mention.start - _AROUND), mention.end + _AROUND)
     ]
     empty = {id(mention.part) for mention in ledger.none_found} | {id(group.part) for group in told}
     ledger.unread_specimens = any(

@@ -43,7 +43,8 @@ class Facts:
     @property
     def undecided(self) -> bool:
         """Whether the positive nodes are not counted."""
-        return self.ledger.positive is None and not self.deposits and self.ledger.examined != 0
+        none_found = self.ledger.examined == 0 and not self.ledger.nodules  # a tumour nodule may be what is left of a node
+        return self.ledger.positive is None and not self.deposits and not none_found
 
     def stage(self, edition: str) -> Decision:
         """The decision of one edition."""

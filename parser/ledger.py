@@ -24,6 +24,7 @@ class Ledger:
     issues: list[Issue] = field(default_factory=list)
     roles: dict[int, Role] = field(default_factory=dict)  # id(mention) -> role
     none_found: list[Mention] = field(default_factory=list)
+    nodules: list[Mention] = field(default_factory=list)  # tumour among the nodes without node tissue
     fewer_printed: int = 0  # by how many positive nodes a printed total is less than the sum of the parts
     unread_specimens: bool = False  # a specimen of nodes is diagnosed of which nothing was read
 

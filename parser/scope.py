@@ -108,9 +108,9 @@ def scope_issues(document: Document, ledger: Ledger, stated: Category | None) ->
     ]
     if hedges:
         issues.append(Issue(IssueKind.HEDGED_RESULT, "a result of the nodes is hedged", spans_of(hedges)))
-    nodules = [mention for mention in document.of("tumor_nodule") if mention.section not in (Section.HISTORY, Section.GROSS)]
-    if nodules:
-        issues.append(Issue(IssueKind.TUMOUR_NODULE, "a tumour nodule without node tissue counts as a node for pN", spans_of(nodules)))
+    if ledger.nodules:
+        message = "a tumour nodule without node tissue counts as a node for pN"
+        issues.append(Issue(IssueKind.TUMOUR_NODULE, message, spans_of(ledger.nodules)))
     if ledger.examined is None and ledger.positive is None and stated is None:
         told = [(one.start, one.end) for one in document.of("node_count", "node_number", "node_total")]
         words = told or [match.span() for match in _NODE_WORD.finditer(document.clean) if _counts_here(document, match.start())]
