@@ -66,6 +66,12 @@ _AND = re.compile(r"[\s,]*and[\s,]*")
 _OF_ELSE = re.compile(r"\s(?:for|e-?\s?cadherin|margins?|skin|nipple|immuno[a-z]+|stains?)(?![a-z])")
 
 
+# "one benign lymph node (0/2)": the word and the singular agree against one digit, which scanning may have misread
+_ONE_NODE = re.compile(
+    r"(?<![a-z])(?<!of\s)(?:one|a\ssingle)\s(?:[a-z-]{3,14}\s){0,3}n[o0]{1,2}de(?![a-z])[^.;:()\d]{0,60}\(\s?[0o]\s?/\s?\Z"
+)
+
+
 class Told(NamedTuple):
     """The nodes that a statement counts, by its numbers and the verdict beside them."""
 
@@ -89,6 +95,8 @@ def told_by(document: Document, mention: Mention) -> Told:
         if deposits or denied or (positive and _of_some(document, mention, positive)):
             examined, positive = positive, 0 if denied and not deposits else None
     implied = examined is None
+    if positive == 0 and "examined" in mention.spans and _ONE_NODE.search(text, max(mention.part.start, start - 40), mention.spans["examined"][0]):
+        examined = 1
     if positive == 0 and examined and "positive" not in mention.spans and _of_some(document, mention, examined):
         positive = None
     doubtful = False
