@@ -37,6 +37,8 @@ _DEFINITION = re.compile(
     r"(?:and/or|or|and)\s{1,2}[<>\u2264\u2265]?\s?(?:(?:more|fewer|less)\s+than\s+)?200\s{0,2}(?:tumou?r\s)?cells|[<>]\s?200\s{0,2}cells|pn\s?[0-3oil][a-z]{0,2}\s{0,2}(?:\(i\s?\+\))?\s{0,2}(?:\([^()]{0,12}\))?\s?:|\bin\s+(?:4|10|1)\s+(?:to|or)\s|metastas[ei]s\s+(?:greater|larger)\s+than|no\s+(?:greater|more|larger)\s+than"
 )
 _BESIDE = 60  # characters between a deposit and the stain that shows it, at most
+_ADDED_BEFORE = re.compile(r"(?:adding\sup\sto|totall?ing|a\stotal\sof|combined)(?:\s(?:about|approximately|some))?\s{0,2}\Z")
+_ADDED_BEHIND = re.compile(r"[^.;]{0,20}(?:in\s(?:total|all)|altogether|combined|in\saggregate)(?![a-z])")
 _CLASS_RANK = {DepositClass.MACROMETASTASIS: 3, DepositClass.MICROMETASTASIS: 2, DepositClass.ITC: 1}
 
 
@@ -48,6 +50,7 @@ class Found:
     sizes: list[tuple[Measure, Mention]] = field(default_factory=list)
     words: list[tuple[DepositClass, Mention]] = field(default_factory=list)
     cells: list[tuple[Measure, Mention]] = field(default_factory=list)
+    added: list[tuple[Measure, Mention]] = field(default_factory=list)  # cells of several sections together: of no one section
     method: Method | None = None
     nodes: int | None = None  # how many the last class named is told of
 
@@ -68,7 +71,7 @@ class Found:
 
     def mentions(self) -> list[Mention]:
         """All the words."""
-        return [mention for _, mention in (*self.sizes, *self.words, *self.cells)]
+        return [mention for _, mention in (*self.sizes, *self.words, *self.cells, *self.added)]
 
 
 def find(document: Document, ledger: Ledger) -> list[Found]:
@@ -91,7 +94,8 @@ def find(document: Document, ledger: Ledger) -> list[Found]:
         elif mention.kind == "deposit_cells":
             cells = mention.values["cells"]
             if isinstance(cells, Measure) and group is not None and (_of_its_part(mention, group) or of_node(document, mention)):
-                _entry(entries, group).cells.append((cells, mention))
+                entry = _entry(entries, group)
+                (entry.added if _is_added(document, mention) else entry.cells).append((cells, mention))
         else:
             for size in (mention.values.get("size"), mention.values.get("second")):
                 if isinstance(size, Measure) and Decimal(0) < size.number <= _LARGEST_MM:
@@ -99,6 +103,12 @@ def find(document: Document, ledger: Ledger) -> list[Found]:
     for entry in entries.values():
         entry.method = _method(document, entry)
     return list(entries.values())
+
+
+def _is_added(document: Document, cells: Mention) -> bool:
+    """Whether cells are told as a sum: those of several sections are not added up (staging facts 1.1)."""
+    before = _ADDED_BEFORE.search(document.clean, max(cells.part.start, cells.start - 30), cells.start)
+    return before is not None or _ADDED_BEHIND.match(document.clean, cells.end) is not None
 
 
 def _of_its_part(mention: Mention, group: Group) -> bool:

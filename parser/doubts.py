@@ -55,7 +55,9 @@ def doubts(
             issues.append(Issue(IssueKind.WORDS_DIFFER_FROM_SIZE, "the size class in words is not that of the size", words))
         if cells_at_boundary(table, entry.cell_count, entry.largest):
             issues.append(Issue(IssueKind.CELLS_AT_BOUNDARY, "the number of cells is the limit of isolated tumour cells", words))
-        elif _only_cells_exceed(table, entry) and not any(_told_of_a_section(document, mention) for _, mention in entry.cells):
+        elif _added_exceed(table, entry) or (
+            _only_cells_exceed(table, entry) and not any(_told_of_a_section(document, mention) for _, mention in entry.cells)
+        ):
             issues.append(Issue(IssueKind.CELLS_AT_BOUNDARY, "many cells, but each group is small and no one section is told", words))
     if decision.category is not None and decision.category.base == "pN0(mol+)" and decision.basis == "derived":
         message = "only a molecular test found tumour; no rule makes a size class of its copies"
@@ -96,6 +98,11 @@ _ONE_SECTION = re.compile(r"(?<![a-z])(?:one|a|single|any)\s(?:[a-z]{4,12}\s){0,
 
 def _told_of_a_section(document: Document, cells: Mention) -> bool:
     return _ONE_SECTION.search(document.clean, max(0, cells.start - 40), cells.end + 60) is not None
+
+
+def _added_exceed(table: StagingTable, entry: Found) -> bool:
+    """Whether the cells of several sections together are more than isolated tumour cells."""
+    return any(deposit_classes(table, None, None, cells) != {DepositClass.ITC} for cells, _ in entry.added)
 
 
 def _only_cells_exceed(table: StagingTable, entry: Found) -> bool:

@@ -95,7 +95,11 @@ def told_by(document: Document, mention: Mention) -> Told:
         if deposits or denied or (positive and _of_some(document, mention, positive)):
             examined, positive = positive, 0 if denied and not deposits else None
     implied = examined is None
-    if positive == 0 and "examined" in mention.spans and _ONE_NODE.search(text, max(mention.part.start, start - 40), mention.spans["examined"][0]):
+    if (
+        positive == 0
+        and "examined" in mention.spans
+        and _ONE_NODE.search(text, max(mention.part.start, start - 40), mention.spans["examined"][0])
+    ):
         examined = 1
     if positive == 0 and examined and "positive" not in mention.spans and _of_some(document, mention, examined):
         positive = None
