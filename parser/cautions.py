@@ -14,6 +14,8 @@ from .ledger import Ledger
 from .model import Category, DepositClass, Issue, IssueKind, Measure, Section, Span, Version
 from .numbers import count
 from .sections import DIAGNOSES, NOT_FINAL
+from .sizes import is_small, unread_small_sizes
+from .staging import StagingTable
 
 _ALSO_MICRO = ("pN1mi", "pN1b")  # categories of micrometastases; pN1b of internal mammary ones, by the staging tables
 _MOST_NODES = 99  # more than any dissection of a breast's nodes yields: a misread number
@@ -93,7 +95,9 @@ _OF_ALL = re.compile(
 _PLURAL = re.compile(r"metastases|cells|itcs|deposits")
 
 
-def cautions(document: Document, ledger: Ledger, told: Sequence[Group], found: Sequence[Found], stated: Category | None) -> list[Issue]:
+def cautions(
+    document: Document, table: StagingTable, ledger: Ledger, told: Sequence[Group], found: Sequence[Found], stated: Category | None
+) -> list[Issue]:
     """The issues about counts and sizes that the words beside them raise."""
     issues = [
         *_of_groups(document, ledger),
@@ -101,7 +105,7 @@ def cautions(document: Document, ledger: Ledger, told: Sequence[Group], found: S
         *_digits(document),
         *_no_whole_numbers(document),
         *_later(document, ledger, told),
-        *_sizes(document, ledger, found, stated),
+        *_sizes(document, table, ledger, found, stated),
     ]
     kinds = {issue.kind for issue in ledger.issues}
     if ledger.examined and ledger.positive is None and IssueKind.RESULT_MISSING not in kinds:
@@ -265,7 +269,7 @@ def _later(document: Document, ledger: Ledger, told: Sequence[Group]) -> list[Is
     return issues
 
 
-def _sizes(document: Document, ledger: Ledger, found: Sequence[Found], stated: Category | None) -> list[Issue]:
+def _sizes(document: Document, table: StagingTable, ledger: Ledger, found: Sequence[Found], stated: Category | None) -> list[Issue]:
     """Sizes that were not given to a node, and a largest size too small for the printed category."""
     issues: list[Issue] = []
     sized = [entry for entry in found if entry.sizes]
@@ -276,14 +280,16 @@ def _sizes(document: Document, ledger: Ledger, found: Sequence[Found], stated: C
         and not is_definition(document, mention)
         and not any(mention.overlaps(other) for other in document.of("deposit_size"))
     ]
-    small = [mention for mention in loose if not isinstance(size := mention.values.get("size"), Measure) or size.number <= 2]
+    small = [mention for mention in loose if not isinstance(size := mention.values.get("size"), Measure) or is_small(table, size)]
     if ledger.positive and not sized and small:
         issues.append(_issue(IssueKind.SIZE_SPANS_CLASSES, "a size that may be that of a node or of its deposit, or has no unit", small))
     described = {id(entry.group) for entry in found if entry.sizes or entry.words or entry.cells}
+    unsized = [group for group in ledger.groups if group.positive and id(group) not in described and id(None) not in described]
+    if unread := unread_small_sizes(document, table, unsized):
+        issues.append(_issue(IssueKind.SIZE_SPANS_CLASSES, "a small size beside positive nodes that no rule explains", unread))
     cells = [
         group.mention
-        for group in ledger.groups
-        if group.positive and id(group) not in described and id(None) not in described
+        for group in unsized
         if _FEW_CELLS.search(document.clean, max(group.part.start, group.mention.start - 60), group.mention.end + 60)
         or _SMALL_FOCUS.search(document.clean, group.mention.start, group.mention.end + 80)
     ]
@@ -302,7 +308,7 @@ def _sizes(document: Document, ledger: Ledger, found: Sequence[Found], stated: C
         stated is not None and stated.base[2:3] in ("1", "2", "3") and stated.base not in _ALSO_MICRO
     )
     words = any(entry.word is DepositClass.MACROMETASTASIS for entry in found)
-    below = bool(sized) and all(entry.largest is not None and entry.largest.number <= 2 for entry in sized)
+    below = bool(sized) and all(entry.largest is not None and is_small(table, entry.largest) for entry in sized)
     if macro and below and not words:
         mentions = [mention for entry in sized for _, mention in entry.sizes]
         issues.append(_issue(IssueKind.WORDS_DIFFER_FROM_SIZE, "no size told is that of a macrometastasis, but one is stated", mentions))

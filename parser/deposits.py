@@ -16,6 +16,7 @@ from .numbers import count
 from .place import of_node
 from .regions import AXES
 from .sections import NOT_FINAL
+from .sizes import owner
 from .staging import StagingTable, deposit_classes
 
 _LARGEST_MM = Decimal(80)  # a deposit larger than this is a misread number
@@ -77,7 +78,7 @@ class Found:
 def find(document: Document, ledger: Ledger) -> list[Found]:
     """The deposits that the report describes, one entry a group and one for all nodes together."""
     entries: dict[int, Found] = {}
-    for mention in document.of("deposit_size", "deposit_class", "deposit_cells"):
+    for mention in document.of("deposit_size", "deposit_class", "deposit_cells", "focus_size"):
         if mention.section in NOT_FINAL or mention.version is Version.SUPERSEDED or is_definition(document, mention):
             continue
         group = _group_of(document, mention, ledger.groups)
@@ -97,6 +98,10 @@ def find(document: Document, ledger: Ledger) -> list[Found]:
                 entry = _entry(entries, group)
                 (entry.added if _is_added(document, mention) else entry.cells).append((cells, mention))
         else:
+            if mention.kind == "focus_size":
+                group = owner(document, mention, ledger.groups)
+                if group is None or any(mention.overlaps(other) for other in document.of("deposit_size")):
+                    continue
             for size in (mention.values.get("size"), mention.values.get("second")):
                 if isinstance(size, Measure) and Decimal(0) < size.number <= _LARGEST_MM:
                     _entry(entries, group).sizes.append((size, mention))

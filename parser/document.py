@@ -56,6 +56,7 @@ _RESULTS = frozenset(
             "deposit_class",
             "deposit_cells",
             "loose_size",
+            "focus_size",
             "ene",
             "tumor_nodule",
             "hedge",

@@ -86,7 +86,7 @@ def _resolve(document: Document) -> Report:
     issues = [
         *ledger.issues,
         *doubts(document, ledger, facts, found, staging, stated, stated_mentions),
-        *cautions(document, ledger, told, found, stated),
+        *cautions(document, table, ledger, told, found, stated),
         *scope_issues(document, ledger, stated),
         *unread_statements(document),
     ]
