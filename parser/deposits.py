@@ -141,9 +141,14 @@ def is_definition(document: Document, mention: Mention) -> bool:
     size = mention.values.get("size")
     if isinstance(size, Measure) and size.comparator == ">" and size.number in (Decimal(2), Decimal("0.2")):
         return True
-    around = document.clean[max(0, mention.start - 110) : mention.end + 40]
-    found = _DEFINITION.search(around)
-    return found is not None and (not isinstance(size, Measure) or bool(size.comparator) or "200" in found[0])
+    low, high = max(0, mention.start - 110), mention.end + 40
+    words = [found for found in _DEFINITION.finditer(document.clean, low, high) if not _label_between(document, mention, found)]
+    return any(not isinstance(size, Measure) or bool(size.comparator) or "200" in found[0] for found in words)
+
+
+def _label_between(document: Document, mention: Mention, words: re.Match[str]) -> bool:
+    """Whether a label stands between a definition and a size: "(0.2 mm or less or 200 cells or less): 1. Largest deposit: |0.2 mm"."""
+    return isinstance(mention.values.get("size"), Measure) and ":" in document.clean[words.end() : mention.spans["size"][0]]
 
 
 def _denied(document: Document, mention: Mention) -> bool:

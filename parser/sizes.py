@@ -19,6 +19,7 @@ _OTHER = re.compile(
 )
 _NODE_SIZE = re.compile(r"n[o0]de[^.;,]{0,24}(?:measur|is\s|size|diameter)[^.;]{0,20}\Z")  # "the largest node measures |1.4 cm"
 _STOP = re.compile(r"[.;\n](?=\s|\Z)")
+_WITH = re.compile(r",|\swith(?:out)?\s|\sand\s")  # "1.2 mm, |with extranodal extension"
 _MEASURE = re.compile(r"(?<![\d.,/x])(?:\d{1,2}[.,])?[.,]?\d{1,3}\s?-?\s?(?:mm|cm|millimet[a-z]{2,3}|centimet[a-z]{2,3})(?![a-z])")
 _BEHIND = 160  # characters at most from positive nodes to the size of their deposit
 _BEFORE = 60  # ... from the size to nodes behind it
@@ -65,4 +66,5 @@ def _clause(text: str, start: int, end: int) -> str:
     before = text[max(0, start - 90) : start]
     stops = [match.end() for match in _STOP.finditer(before)]
     after = _STOP.search(text, end, end + 60)
-    return before[stops[-1] if stops else 0 :] + text[end : after.start() if after else end + 60]
+    behind = text[end : after.start() if after else end + 60]
+    return before[stops[-1] if stops else 0 :] + _WITH.split(behind)[0]
