@@ -14,7 +14,7 @@ from .ledger import Ledger
 from .model import Category, DepositClass, Issue, IssueKind, Measure, Section, Span, Version
 from .numbers import count
 from .sections import DIAGNOSES, NOT_FINAL
-from .sizes import is_small, unread_small_sizes
+from .sizes import is_small, positive_nodes, unread_small_sizes
 from .staging import StagingTable
 
 _ALSO_MICRO = ("pN1mi", "pN1b")  # categories of micrometastases; pN1b of internal mammary ones, by the staging tables
@@ -285,8 +285,9 @@ def _sizes(document: Document, table: StagingTable, ledger: Ledger, found: Seque
         issues.append(_issue(IssueKind.SIZE_SPANS_CLASSES, "a size that may be that of a node or of its deposit, or has no unit", small))
     described = {id(entry.group) for entry in found if entry.sizes or entry.words or entry.cells}
     unsized = [group for group in ledger.groups if group.positive and id(group) not in described and id(None) not in described]
-    if unread := unread_small_sizes(document, table, unsized):
-        issues.append(_issue(IssueKind.SIZE_SPANS_CLASSES, "a small size beside positive nodes that no rule explains", unread))
+    unread = [mention for mention, group in positive_nodes(ledger) if id(group) not in described and id(None) not in described]
+    if small_sizes := unread_small_sizes(document, table, unread):
+        issues.append(_issue(IssueKind.SIZE_SPANS_CLASSES, "a small size beside positive nodes that no rule explains", small_sizes))
     cells = [
         group.mention
         for group in unsized

@@ -16,12 +16,12 @@ from .numbers import count
 from .place import of_node
 from .regions import AXES
 from .sections import NOT_FINAL
-from .sizes import owner
+from .sizes import told_of
 from .staging import StagingTable, deposit_classes
 
 _LARGEST_MM = Decimal(80)  # a deposit larger than this is a misread number
 _DENIED = re.compile(
-    r"(?:(?<![a-z])(?:no|not|without|non|negative\s+for|negative\s+for\s+any|absence\s+of|free\s+of|nor|for|rule\s+out|evaluate\s+for|only\s+if|than|versus|vs\.?|exclude|any)\s+(?:(?!but|however|with|present|identified|seen)[a-z&-]{1,18}[\s,]+){0,6}|>\s?)\Z"
+    r"(?:(?<![a-z])(?:no|not|without|non|negative\s+for|negative\s+for\s+any|absence\s+of|free\s+of|nor|(?<!positive\s)for|rule\s+out|evaluate\s+for|only\s+if|than|versus|vs\.?|exclude|any)\s+(?:(?!but|however|with|present|identified|seen)[a-z&-]{1,18}[\s,]+){0,6}|>\s?)\Z"
 )
 _DENIED_AFTER = re.compile(
     r"\s{0,3}(?:\([^()]{0,60}\))?\s{0,3}(?:[:=?]\s{0,3}(?:0|o|none|no|not|absent|negative|n/?a)(?![a-z]|[.,]\d)|(?<=\s)(?:0|none|nil)(?![a-z\d]|[.,]\d)|(?:is|are|were|was)\s+(?:not|absent)|(?:not|absent)(?![a-z])|\(?\s?(?:>|<|less|greater|defined)[^()\n]{0,60}\)?\s{0,3}[:=])"
@@ -99,9 +99,10 @@ def find(document: Document, ledger: Ledger) -> list[Found]:
                 (entry.added if _is_added(document, mention) else entry.cells).append((cells, mention))
         else:
             if mention.kind == "focus_size":
-                group = owner(document, mention, ledger.groups)
-                if group is None or any(mention.overlaps(other) for other in document.of("deposit_size")):
+                nodes = told_of(document, mention, ledger)
+                if nodes is None or any(mention.overlaps(other) for other in document.of("deposit_size")):
                     continue
+                group = next((one for one in ledger.groups if one.mention is nodes), None)
             for size in (mention.values.get("size"), mention.values.get("second")):
                 if isinstance(size, Measure) and Decimal(0) < size.number <= _LARGEST_MM:
                     _entry(entries, group).sizes.append((size, mention))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from .document import Document, Mention
 from .groups import Group
+from .ledger import Ledger
 from .measures import millimetres
 from .model import DepositClass, Measure, Span
 from .staging import StagingTable, deposit_classes
@@ -18,25 +19,41 @@ _OTHER = re.compile(
     r"|tissue|fragment|cassette|extra-?\s?(?:nodal|capsular)|perinodal|beyond|outside|capsule|stroma|papilloma|hyperplasia)(?![a-z])"
 )
 _NODE_SIZE = re.compile(r"n[o0]de[^.;,]{0,24}(?:measur|is\s|size|diameter)[^.;]{0,20}\Z")  # "the largest node measures |1.4 cm"
+_IN = re.compile(r"\s(?:(?:is|was|are)\s)?(?:(?:present|seen|identified|found|noted)\s)?(?:in|within|involving|of|to)\s(?:the\s|a\s)?")
 _STOP = re.compile(r"[.;\n](?=\s|\Z)")
 _WITH = re.compile(r",|\swith(?:out)?\s|\sand\s")  # "1.2 mm, |with extranodal extension"
-_MEASURE = re.compile(r"(?<![\d.,/x])(?:\d{1,2}[.,])?[.,]?\d{1,3}\s?-?\s?(?:mm|cm|millimet[a-z]{2,3}|centimet[a-z]{2,3})(?![a-z])")
+_MEASURE = re.compile(
+    r"(?<![a-z])(?:one|two|half|quarter)\s(?:[a-z]{1,8}\s){0,4}(?:mm|millimet[a-z]{2,3})(?![a-z])|(?<![\d.,/x])(?:\d{1,2}[.,])?[.,]?\d{1,3}\s?-?\s?(?:mm|cm|millimet[a-z]{2,3}|centimet[a-z]{2,3})(?![a-z])"
+)
 _BEHIND = 160  # characters at most from positive nodes to the size of their deposit
 _BEFORE = 60  # ... from the size to nodes behind it
 _SENTENCES = 1  # stops at most between both
-_EXPLAINED = ("deposit_size", "tumor_size", "ene", "category", "t_category")
+_EXPLAINED = ("deposit_size", "ene", "category", "t_category")
 
 
-def owner(document: Document, size: Mention, groups: Sequence[Group]) -> Group | None:
-    """The positive nodes right behind which a size stands: "1 of 3 nodes (1/3), the largest focus 1.1 mm"."""
-    before = [group for group in groups if group.part is size.part and group.mention.end <= size.start]
-    if not before or not before[-1].positive or size.start - before[-1].mention.end > _BEHIND:
+def told_of(document: Document, size: Mention, ledger: Ledger) -> Mention | None:
+    """The positive nodes right beside which a size stands: "1 of 3 nodes, the largest focus 1.1 mm", "a 1.1 mm focus in 1 of 3 nodes"."""
+    positive = [mention for mention, _ in positive_nodes(ledger) if mention.part is size.part]
+    behind = [mention for mention in positive if size.end <= mention.start]
+    if behind and _IN.fullmatch(document.clean, size.end, behind[0].start):
+        return behind[0]
+    counted = [group.mention for group in ledger.groups if group.part is size.part] + positive
+    before = sorted((mention for mention in counted if mention.end <= size.start), key=lambda mention: mention.end)
+    if not before or before[-1] not in positive or size.start - before[-1].end > _BEHIND:
         return None
-    between = document.clean[before[-1].mention.end : size.start]
+    between = document.clean[before[-1].end : size.start]
     clause = _clause(document.clean, size.start, size.end)
     if len(_STOP.findall(between)) > _SENTENCES or _OTHER.search(between) or _OTHER.search(clause) or _NODE_SIZE.search(between):
         return None
     return before[-1]
+
+
+def positive_nodes(ledger: Ledger) -> list[tuple[Mention, Group | None]]:
+    """The statements of positive nodes, each with its group; where labels alone count them, the label."""
+    if ledger.groups:
+        return [(group.mention, group) for group in ledger.groups if group.positive]
+    totals = [ledger.totals.values[key] for key in ("positive", "sentinel_positive") if key in ledger.totals.values]
+    return [(total.mention, None) for total in totals if total.value]
 
 
 def is_small(table: StagingTable, size: Measure) -> bool:
@@ -44,15 +61,15 @@ def is_small(table: StagingTable, size: Measure) -> bool:
     return deposit_classes(table, None, size, None) != {DepositClass.MACROMETASTASIS}
 
 
-def unread_small_sizes(document: Document, table: StagingTable, unsized: Sequence[Group]) -> list[Span]:
-    """Sizes beside positive nodes of unknown deposits that would make these no macrometastases, and that no rule read."""
+def unread_small_sizes(document: Document, table: StagingTable, unsized: Sequence[Mention]) -> list[Span]:
+    """Sizes beside statements of positive nodes that would make their deposits no macrometastases, and that no rule read."""
     text, words = document.clean, list[Span]()
     explained = document.of(*_EXPLAINED)
-    for group in unsized:
-        low, high = max(group.part.start, group.mention.start - _BEFORE), min(group.part.end, group.mention.end + _BEHIND)
+    for mention in unsized:
+        low, high = max(mention.part.start, mention.start - _BEFORE), min(mention.part.end, mention.end + _BEHIND)
         for found in _MEASURE.finditer(text, low, high):
             size = millimetres(found[0])
-            if size is None or not is_small(table, size):
+            if size is not None and not is_small(table, size):
                 continue
             if any(one.start < found.end() and found.start() < one.end for one in explained):
                 continue
