@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import regex
 
-from .deposits import Found, is_definition
+from .deposits import BELOW, Found, is_definition
 from .document import Document, Mention
 from .groups import Group
 from .ledger import Ledger
@@ -86,7 +86,7 @@ _CELLS = r"(?:rare|scattered|single|individual|occasional|(?:a\s)?few)\s(?:[a-z-
 _FEW_CELLS = re.compile(rf"(?<![a-z]){_CELLS}")
 _SHOWS_CELLS = re.compile(rf"[^.;\n]{{0,25}}(?<![a-z])(?:highlights?|reveals?|shows?|demonstrates?)\s{_CELLS}")
 _SMALL_FOCUS = re.compile(
-    r"(?:focus|foci|cluster|nest|deposit|size)s?\s[^.;\d]{0,20}(?:[01](?:\.\d{1,2})?|2(?:\.0)?)\s?mm|(?<![\d.])(?:[01](?:\.\d{1,2})?|2(?:\.0)?)\s?mm\s(?:[a-z]{5,10}\s)?(?:focus|cluster|nest)"
+    r"(?<![a-z])(?:microscopic(?!ally)|minute|tiny|minimal|small)\s(?:sub-?capsular\s|tumou?r\s|metastatic\s)?(?:focus|foci|deposits?|clusters?|nests?|involvement|aggregates?)(?![a-z])"
 )
 # what makes a size or class that of all: "the largest 0.9 mm", "all micrometastases"; plural classes are told of all unless counted
 _OF_ALL = re.compile(
@@ -292,12 +292,20 @@ def _sizes(document: Document, table: StagingTable, ledger: Ledger, found: Seque
         group.mention
         for group in unsized
         if _FEW_CELLS.search(document.clean, max(group.part.start, group.mention.start - 60), group.mention.end + 60)
-        or _SMALL_FOCUS.search(document.clean, group.mention.start, group.mention.end + 80)
+        or _SMALL_FOCUS.search(document.clean, max(group.part.start, group.mention.start - 60), group.mention.end + 80)
     ]
     if ledger.positive == 0 and not found:
         cells += [
             stain for stain in document.of("node_ihc") if stain.section not in NOT_FINAL and _SHOWS_CELLS.match(document.clean, stain.end)
         ]
+    unclassed = {group.part.label for group in unsized} if unsized else set()
+    cells += [
+        mention
+        for mention in document.of("deposit_class")
+        if mention.part.label in unclassed
+        and mention.section not in NOT_FINAL
+        and BELOW.search(document.clean, max(mention.part.start, mention.start - 70), mention.start)
+    ]
     if cells:
         issues.append(
             _issue(IssueKind.SIZE_SPANS_CLASSES, "a few tumor cells or a small focus, but neither a size nor a class was read", cells)

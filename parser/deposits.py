@@ -21,7 +21,12 @@ from .staging import StagingTable, deposit_classes
 
 _LARGEST_MM = Decimal(80)  # a deposit larger than this is a misread number
 _DENIED = re.compile(
-    r"(?:(?<![a-z])(?:no|not|without|non|negative\s+for|negative\s+for\s+any|absence\s+of|free\s+of|nor|(?<!positive\s)for|rule\s+out|evaluate\s+for|only\s+if|than|versus|vs\.?|exclude|any)\s+(?:(?!but|however|with|present|identified|seen)[a-z&-]{1,18}[\s,]+){0,6}|>\s?)\Z"
+    r"(?:(?<![a-z])(?:none\s+with|no|not|without|non|negative\s+for|negative\s+for\s+any|absence\s+of|free\s+of|nor|(?<!positive\s)for|rule\s+out|evaluate\s+for|only\s+if|than|versus|vs\.?|exclude|any)\s+(?:(?!but|however|with|present|identified|seen)[a-z&-]{1,18}[\s,]+){0,6}|>\s?)\Z"
+)
+# "below the size of a |micrometastasis", "too small for a |micrometastasis", "does not reach the size of a |micrometastasis"
+BELOW = re.compile(
+    r"(?<![a-z])(?:below|smaller\sthan|less\sthan|too\s(?:small|few)\s(?:for|to\sbe)|short\sof|(?:not|no)\s(?:meet|reach|qualif|amount|fulfil|large)[a-z]*|fails?\sto\s[a-z]+)"
+    r"(?:\s(?!positive|metasta)[a-z]{1,12}){0,7}\s\Z"
 )
 _DENIED_AFTER = re.compile(
     r"\s{0,3}(?:\([^()]{0,60}\))?\s{0,3}(?:[:=?]\s{0,3}(?:0|o|none|no|not|absent|negative|n/?a)(?![a-z]|[.,]\d)|(?<=\s)(?:0|none|nil)(?![a-z\d]|[.,]\d)|(?:is|are|were|was)\s+(?:not|absent)|(?:not|absent)(?![a-z])|\(?\s?(?:>|<|less|greater|defined)[^()\n]{0,60}\)?\s{0,3}[:=])"
@@ -155,7 +160,12 @@ def _label_between(document: Document, mention: Mention, words: re.Match[str]) -
 def _denied(document: Document, mention: Mention) -> bool:
     before = document.clean[max(0, mention.start - 60) : mention.start]
     choice = _CHOICES[0].search(before) is not None and _CHOICES[1].match(document.clean, mention.end) is not None
-    return choice or _DENIED.search(before) is not None or _DENIED_AFTER.match(document.clean, mention.end) is not None
+    return (
+        choice
+        or _DENIED.search(before) is not None
+        or BELOW.search(before) is not None
+        or _DENIED_AFTER.match(document.clean, mention.end) is not None
+    )
 
 
 def _group_of(document: Document, mention: Mention, groups: Sequence[Group]) -> Group | None:

@@ -49,11 +49,10 @@ def told_of(document: Document, size: Mention, ledger: Ledger) -> Mention | None
 
 
 def positive_nodes(ledger: Ledger) -> list[tuple[Mention, Group | None]]:
-    """The statements of positive nodes, each with its group; where labels alone count them, the label."""
-    if ledger.groups:
-        return [(group.mention, group) for group in ledger.groups if group.positive]
+    """The statements of positive nodes, each with its group, and the labels that count them."""
+    groups = [(group.mention, group) for group in ledger.groups if group.positive]
     totals = [ledger.totals.values[key] for key in ("positive", "sentinel_positive") if key in ledger.totals.values]
-    return [(total.mention, None) for total in totals if total.value]
+    return [*groups, *((total.mention, None) for total in totals if total.value)]
 
 
 def is_small(table: StagingTable, size: Measure) -> bool:
