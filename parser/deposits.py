@@ -13,7 +13,7 @@ from .groups import Group, named
 from .ledger import Ledger
 from .model import Category, Deposit, DepositClass, IssueKind, Measure, Method, Section, Version
 from .numbers import count
-from .place import of_node
+from .place import clause_of, of_node
 from .regions import AXES
 from .sections import NOT_FINAL
 from .sizes import told_of
@@ -21,7 +21,7 @@ from .staging import StagingTable, deposit_classes
 
 _LARGEST_MM = Decimal(80)  # a deposit larger than this is a misread number
 _DENIED = re.compile(
-    r"(?:(?<![a-z])(?:none\s+with|no|not|without|non|negative\s+for|negative\s+for\s+any|absence\s+of|free\s+of|nor|(?<!positive\s)for|rule\s+out|evaluate\s+for|only\s+if|than|versus|vs\.?|exclude|any)\s+(?:(?!but|however|with|present|identified|seen)[a-z&-]{1,18}[\s,]+){0,6}|>\s?)\Z"
+    r"(?:(?<![a-z])(?:none\s+with|no|not|without|non|negative\s+for|negative\s+for\s+any|absence\s+of|free\s+of|nor|(?<!positive\s)for|rule\s+out|evaluate\s+for|only\s+if|than|versus|vs\.?|exclude|any)\s+(?:(?!but|however|with|present|identified|seen|positive)[a-z&-]{1,18}[\s,]+){0,6}|>\s?)\Z"
 )
 # "below the size of a |micrometastasis", "too small for a |micrometastasis", "does not reach the size of a |micrometastasis"
 BELOW = re.compile(
@@ -38,6 +38,11 @@ _OF_SOME = re.compile(
     r"(?<![a-z\d/.])(?P<nodes>[a-z]{3,9}|\d{1,2})\s(?:(?:of|is|are|was|were|the|these|them|two|three|four|five|six|further|additional|other|more|lymph|axillary|sentinel|nodes?|with|shows?|contains?|has|have|having|only|a|an"
     r"|single|harbou?rs?)\s){0,5}\Z"
 )
+# "isolated tumor cells |in two others": in further nodes than those counted
+_IN_FURTHER = re.compile(
+    r"\s(?:(?:are|is|were|was|seen|present|found|identified)\s){0,2}in\s(?:(?:a|an|one|two|three|four|five|\d{1,2}|the)\s)?(?:others?|another|further|additional|second|third|more|remaining)(?![a-z])"
+)
+_TISSUE = re.compile(r"(?<![a-z])(?:margins?|breast|skin|nipple|stroma|ducts?|lymphatics?|vessels?|lymphovascular|primary)(?![a-z])")
 _FURTHER = re.compile(r"(?<![a-z])(?:further|additional|other|more)(?![a-z])")
 _DEFINITION = re.compile(
     r"(?:and/or|or|and)\s{1,2}[<>\u2264\u2265]?\s?(?:(?:more|fewer|less)\s+than\s+)?200\s{0,2}(?:tumou?r\s)?cells|[<>]\s?200\s{0,2}cells|pn\s?[0-3oil][a-z]{0,2}\s{0,2}(?:\(i\s?\+\))?\s{0,2}(?:\([^()]{0,12}\))?\s?:|\bin\s+(?:4|10|1)\s+(?:to|or)\s|metastas[ei]s\s+(?:greater|larger)\s+than|no\s+(?:greater|more|larger)\s+than"
@@ -91,8 +96,11 @@ def find(document: Document, ledger: Ledger) -> list[Found]:
             if _denied(document, mention) or any(mention.overlaps(total) for total in document.of("node_total")):
                 continue
             some = _OF_SOME.search(document.clean, max(mention.part.start, mention.start - 60), mention.start)
-            if some and _FURTHER.search(some[0]) and count(some["nodes"]) and group is not None and group.positive:
+            further = _IN_FURTHER.match(document.clean, mention.end) or (some and _FURTHER.search(some[0]) and count(some["nodes"]))
+            if further and group is not None and group.positive:
                 ledger.flag(IssueKind.COUNT_MISSING, "deposits in further nodes than those counted", [mention])
+                continue
+            if group is not None and group.positive == 0 and _of_other_tissue(document, mention):
                 continue
             entry = _entry(entries, group)
             entry.words.append((DepositClass(str(mention.values["words"])), mention))
@@ -114,6 +122,11 @@ def find(document: Document, ledger: Ledger) -> list[Found]:
     for entry in entries.values():
         entry.method = _method(document, entry)
     return list(entries.values())
+
+
+def _of_other_tissue(document: Document, mention: Mention) -> bool:
+    """Whether the clause of a deposit names another tissue than a node."""
+    return not of_node(document, mention) and _TISSUE.search(clause_of(document, mention)) is not None
 
 
 def _is_added(document: Document, cells: Mention) -> bool:

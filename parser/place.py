@@ -13,13 +13,17 @@ _NODE_TITLE = re.compile(
 )
 
 
+def clause_of(document: Document, mention: Mention) -> str:
+    """The words around a mention up to the next stops, without its own."""
+    text = document.clean
+    low, high = max(mention.part.start, mention.start - 90), min(mention.passage.end, mention.end + 70)
+    return f"{_CLAUSE_END.split(text[low : mention.start])[-1]} {_CLAUSE_END.split(text[mention.end : high])[0]}"
+
+
 def of_node(document: Document, mention: Mention) -> bool:
     """Whether words are about a node: their clause names one, or the title of their part does."""
     text = document.clean
-    low, high = max(mention.part.start, mention.start - 90), min(mention.passage.end, mention.end + 70)
-    before = _CLAUSE_END.split(text[low : mention.start])[-1]
-    after = _CLAUSE_END.split(text[mention.end : high])[0]
-    if _NODE_WORD.search(before) or _NODE_WORD.search(after):
+    if _NODE_WORD.search(clause_of(document, mention)):
         return True
     return (
         mention.part.label is not None
