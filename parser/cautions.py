@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-import regex
-
 from .deposits import BELOW, Found, is_definition
+from .digits import digits, no_whole_numbers
 from .document import Document, Mention
 from .groups import Group
 from .ledger import Ledger
@@ -36,29 +35,6 @@ _NEGATED = re.compile(
     r"\s?,\s[^.;:\n]{0,24}\Z"
 )
 
-_NUMBER = r"[a-z]{3,9}(?:[\s-]{1,2}(?:one|two|three|four|five|six|seven|eight|nine))?"
-_BRACKET = regex.compile(r"\(\s?(?:(?:[a-z]{1,14}\s){0,3}(?P<first>\d{1,2})\s?/\s?(?P<second>\d{1,2})|(?P<first>\d{1,2}))\s?\)")
-# what stands before the bracket: "four (5)", "two of four nodes (2/9)", "0/11 positive (axillary 0/11)"
-_ONE_BEFORE = regex.compile(rf"(?<![a-z])(?<!ty[\s.-]{{1,3}})(?P<first>{_NUMBER})\s{{0,2}}\Z")
-_TWO_BEFORE = regex.compile(
-    rf"(?<![a-z\d/])(?:(?P<first>{_NUMBER}|\d{{1,2}})\s+(?:out\s+)?of\s+(?:the\s+)?(?P<second>{_NUMBER}|\d{{1,2}})(?![a-z\d])"
-    r"|(?P<first>\d{1,2})\s?/\s?(?P<second>\d{1,2})(?![\d/]))[^.;:()]{0,70}\Z"
-)
-# "two lymph nodes, negative for tumor (0/3)"
-_NODES_BEFORE_RATIO = regex.compile(
-    r"(?<![a-z\d/.,-])(?<!levels? )(?<!part )(?<!node )(?<!includ(?:es|ing)(?: all| the)? )(?<!ty[\s.-]{1,3})"
-    rf"(?P<number>{_NUMBER}|\d{{1,2}})\s(?:\(\d{{1,2}}\)\s)?(?:[a-z-]{{3,14}}\s){{0,4}}n[o0]{{1,2}}des?(?![a-z])[^.;:()\d]{{0,60}}\Z"
-)
-_MORE_NODES = re.compile(r"(?<![a-z])(?:additional|further|other|more|non-?\s?sentinel)(?![a-z])")
-# "nodes positive: 1.5"; and, beside a word for a node, "(-1/3)", "1/-3", "1.5 of 3". One search for each is faster than one for all.
-_NO_WHOLE_TOTAL = re.compile(
-    r"n[o0]des?\s{0,2}(?:(?:positive|involved|examined|with\s+[a-z]{4,20})\s{0,2})[:=]\s{0,3}(?:-\d|\d{1,2}\.\d(?!\d?\s?[cm]m))"
-)
-_NO_WHOLE_NUMBERS = (
-    re.compile(r"-(?<=[(\s]-)\d{1,2}\s?/\s?\d"),
-    regex.compile(r"(?<![\d/.])\d{1,2}\s?/\s?-\d"),
-    regex.compile(r"(?<![\d.])\d\.\d\s+of\s+\d{1,2}(?!\.\d|\s?[cm]m)"),
-)
 _CORRECTS = re.compile(
     r"(?<![a-z])(?:corrected|replaces|supersedes|revised|should\s+read|should\s+(?:be|have\s+been)(?=\s+(?:\d|[a-z]{3,6}\s+(?:of|lymph|node|positive))))(?![a-z])"
 )
@@ -106,8 +82,8 @@ def cautions(
     issues = [
         *_of_groups(document, ledger),
         *_beyond(document, ledger),
-        *_digits(document),
-        *_no_whole_numbers(document),
+        *digits(document),
+        *no_whole_numbers(document),
         *_later(document, ledger, told),
         *_sizes(document, table, ledger, found, stated),
     ]
@@ -197,49 +173,6 @@ def _beside_nodes(document: Document, span: Span) -> bool:
         and passage.version is not Version.SUPERSEDED
         and _NODES_BEFORE.search(document.clean, max(0, span.start - 90), span.start) is not None
     )
-
-
-def _digits(document: Document) -> list[Issue]:
-    """Numbers told twice in one breath that differ: "four (5) of six", "two of four nodes (2/9)"."""
-    text, words = document.clean, list[Span]()
-    for bracket in _BRACKET.finditer(text):
-        ratio = bracket["second"] is not None
-        pattern, reach = (_TWO_BEFORE, 100) if ratio else (_ONE_BEFORE, 24)
-        before = max(pattern.finditer(text, max(0, bracket.start() - reach), bracket.start(), overlapped=True), key=_start, default=None)
-        if before:
-            told = [count(number) for number in before.groups() if number]
-            if None not in told and told != [int(number) for number in bracket.groups() if number]:
-                words.append(Span(before.start(), bracket.end()))
-        elif ratio and text[bracket.start() + 1 : bracket.start() + 3].strip()[:1].isdigit():
-            positive, examined = int(bracket["first"]), int(bracket["second"])
-            nodes = [
-                number
-                for number in _NODES_BEFORE_RATIO.finditer(text, max(0, bracket.start() - 140), bracket.start(), overlapped=True)
-                if count(number["number"]) is not None
-                and not _MORE_NODES.search(number[0])  # "two sentinel nodes, two additional nodes (0/4)"
-            ]
-            counts = [count(number["number"]) or 0 for number in nodes]
-            if nodes and sum(counts) != examined and counts[-1] not in (positive, examined, examined - positive):
-                words.append(Span(nodes[-1].start(), bracket.end()))
-    beside = [
-        span
-        for span in words
-        if _NODE.search(text, max(0, span.start - 60), span.end + 40) and document.passage_at(span.start).section not in NOT_FINAL
-    ]
-    return [_issue(IssueKind.COUNTS_DIFFER, "a number told twice differs", beside)] if beside else []
-
-
-def _no_whole_numbers(document: Document) -> list[Issue]:
-    text = document.clean
-    odd = [Span(*match.span()) for match in _NO_WHOLE_TOTAL.finditer(text)]
-    for pattern in _NO_WHOLE_NUMBERS:
-        near = (match.span() for match in pattern.finditer(text) if _NODE.search(text, max(0, match.start() - 90), match.end() + 40))
-        odd.extend(Span(*span) for span in near)
-    return [_issue(IssueKind.IMPOSSIBLE_COUNT, "a count of nodes that is no whole number", odd)] if odd else []
-
-
-def _start(match: regex.Match[str]) -> int:
-    return match.start()
 
 
 def _later(document: Document, ledger: Ledger, told: Sequence[Group]) -> list[Issue]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from .balance import add_up, fit_to_totals, take_ratios
+from .divisions import divided
 from .document import Document
 from .groups import Group, named
 from .ledger import Ledger
@@ -37,7 +38,9 @@ def draw_up(document: Document, side: Side | None, told: Sequence[Group]) -> Led
         ledger.flag(IssueKind.CATEGORY_NOT_DERIVED, "positive nodes of a station that is not regional", far)
     stated = _current(document, stated, ledger)
     level, view = _view(stated)
-    ledger.groups = distinct(document, view)
+    divisions = divided(document, view)
+    ledger.groups = distinct(document, view, divisions.groups)
+    ledger.divisions = divisions.ratios
     for group in stated:
         role = group.role if group in view else Role.REPEAT
         for mention in [group.mention, *group.evidence]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .document import Document
 from .groups import Group
-from .model import Region, Role
+from .model import Region, Role, Span
 
 LARGE = 10  # a sum of as many nodes is no group that happens to have as many
 _RATIO = re.compile(r"(?<![\d/.,])(?P<positive>\d{1,2}|o)(?:\s?/\s?|\s(?:out\s)?of\s)(?P<examined>\d{1,2})(?![\d/]|\s?(?:hpf|[cm]m))")
@@ -22,6 +22,14 @@ _ANNOUNCED = re.compile(
 
 
 @dataclass(slots=True)
+class Divisions:
+    """What divides a sum: groups by ``id``, and where ratios stand that no group holds."""
+
+    groups: set[int] = field(default_factory=set)
+    ratios: list[Span] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class _Entry:
     """Counts as they stand in the text: a group, or a ratio that no rule reads as one."""
 
@@ -32,15 +40,15 @@ class _Entry:
     group: Group | None
 
 
-def divided(document: Document, found: Sequence[Group]) -> set[int]:
-    """By ``id``, the groups that divide the nodes of one told right before them, or behind them, in the same part.
+def divided(document: Document, found: Sequence[Group]) -> Divisions:
+    """The groups and ratios that divide the nodes of a group told right before them, or behind them, in the same part.
 
     That one becomes ``Role.CHECK``; where some of its divisions were not read as groups it stays, and they become ``Role.REPEAT``.
     """
     entries = _entries(document, found)
-    divisions: set[int] = set()
+    divisions = Divisions()
     for place, whole in enumerate(entries):
-        if whole.group is None or whole.examined < 2 or id(whole.group) in divisions or whole.group.role is not Role.LEDGER:
+        if whole.group is None or whole.examined < 2 or id(whole.group) in divisions.groups or whole.group.role is not Role.LEDGER:
             continue
         run = (
             _run(whole, entries[place + 1 :], _NEXT)
@@ -48,13 +56,14 @@ def divided(document: Document, found: Sequence[Group]) -> set[int]:
             or _distributed(document, whole, entries[place + 1 :])
         )
         groups = [entry.group for entry in run if entry.group is not None]
-        if not run or any(id(group) in divisions for group in groups):
+        if not run or any(id(group) in divisions.groups for group in groups):
             continue
+        divisions.ratios += [Span(entry.start, entry.end) for entry in run if entry.group is None]
         if whole.positive < sum(entry.positive for entry in run):
             whole.group.doubt = "the stations hold more positive nodes than their sum"
         if len(groups) == len(run) and whole.examined == sum(entry.examined for entry in run):
             whole.group.role = Role.CHECK
-            divisions.update(id(group) for group in groups)
+            divisions.groups.update(id(group) for group in groups)
         else:
             for group in groups:
                 group.role = Role.REPEAT

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from .document import Mention
 from .groups import Group
-from .model import Issue, IssueKind, Role
+from .model import Issue, IssueKind, Role, Span
 from .totals import Totals
 
 
@@ -23,6 +23,7 @@ class Ledger:
     sentinel_positive: int | None = None
     issues: list[Issue] = field(default_factory=list)
     roles: dict[int, Role] = field(default_factory=dict)  # id(mention) -> role
+    divisions: list[Span] = field(default_factory=list)  # ratios of stations whose sum is counted
     none_found: list[Mention] = field(default_factory=list)
     nodules: list[Mention] = field(default_factory=list)  # tumour among the nodes without node tissue
     fewer_printed: int = 0  # by how many positive nodes a printed total is less than the sum of the parts

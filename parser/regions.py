@@ -40,7 +40,7 @@ def region_of(document: Document, mention: Mention) -> tuple[Region, bool]:
             and word.part is mention.part
             and (word.start > mention.start - 260 or word.start < mention.part.start + 60)
         ):
-            counted = any(place < other.end <= word.start for other in document.of("node_count"))
+            counted = any(place < other.end <= word.start for other in document.of("node_count", "node_number"))
             elsewhere = word.rule == "context.nonsentinel" or word.start > place + 60 or counted
             if before in AXES and not elsewhere:
                 sentinel = sentinel or region is Region.SENTINEL

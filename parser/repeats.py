@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from itertools import combinations
 
-from .divisions import LARGE, divided
+from .divisions import LARGE
 from .document import Document
 from .groups import Group
 from .model import Region, Role
@@ -43,10 +43,8 @@ _THE_OTHERS = re.compile(r"(?<![a-z])the\s+(?:[a-z]{3,5}\s+|\d{1,2}\s+)?(?:other
 _REMAINING = re.compile(r"(?<![a-z])(?:remaining|remainder|rest|others?)(?![a-z])")
 
 
-def distinct(document: Document, found: Iterable[Group]) -> list[Group]:
+def distinct(document: Document, found: Sequence[Group], divisions: Collection[int]) -> list[Group]:
     """The groups without repeats: the same nodes told again become ``Role.REPEAT``, sums ``Role.CHECK``."""
-    found = list(found)
-    divisions = divided(document, found)
     kept = _first_told(document, found, divisions)
     if any(group.positive is not None for group in kept):
         for group in kept:
@@ -114,8 +112,10 @@ def _others_negative(document: Document, group: Group) -> bool:
 
 def _spoken_of(document: Document, group: Group, others: Sequence[Group]) -> bool:
     """Whether nodes are spoken of and not counted: "stains of both sentinel nodes are pending"."""
-    if document.clean.startswith("both", group.mention.start) and sum(other.examined or 0 for other in others) >= 2:
-        return True
+    if document.clean.startswith("both", group.mention.start):
+        beside = any(other.part is group.part for other in others)
+        own = group.mention.kind == "node_count" and group.positive is not None and beside  # "both sentinel nodes positive; 0/12"
+        return not own and sum(other.examined or 0 for other in others) >= 2
     if group.mention.kind != "node_number" or "joined" in group.mention.values:
         return False
     if _LEVEL.search(document.clean, max(0, group.mention.start - 20), group.mention.start):

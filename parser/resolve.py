@@ -89,7 +89,7 @@ def _resolve(document: Document) -> Report:
         *doubts(document, ledger, facts, found, staging, stated, stated_mentions),
         *cautions(document, table, ledger, told, found, stated),
         *scope_issues(document, ledger, stated),
-        *unread_statements(document),
+        *unread_statements(document, ledger, told),
     ]
     used = {id(mention): Role.VALUE for mention in (*stated_mentions, *ihc_mentions, *molecular_mentions, *ene_mentions, *tumor_mentions)}
     used |= {id(mention): Role.VALUE for entry in found for mention in entry.mentions()}

@@ -14,7 +14,7 @@ from .sides import is_slip, side_conflicts
 from .text import HIDING
 
 _ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.GROSS})
-_NODE_WORD = re.compile(r"(?<![a-z])(?:n[o0]des?|lymphonod[a-z]{1,5}|sentinel|axillary)(?![a-z])")
+_NODE_WORD = re.compile(r"(?<![a-z])(?:n[o0]d(?:es?|al)|lymphonod[a-z]{1,5}|lns?|sentinel|axillary)(?![a-z])")
 _AXILLA = re.compile(r"(?<![a-z])axill(?:a|ary)(?![a-z])")
 _CARCINOMA = re.compile(r"(?<![a-z])(?:adeno)?carcinoma(?![a-z])")
 _SIDES = (Side.LEFT, Side.RIGHT)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 
 from .document import Document
+from .groups import Group
+from .ledger import Ledger
 from .model import Issue, IssueKind, Span, Version
 from .sections import DIAGNOSES
 
@@ -59,7 +62,7 @@ _GOES_ON = re.compile(
 )
 
 
-def unread_statements(document: Document) -> list[Issue]:
+def unread_statements(document: Document, ledger: Ledger, told: Sequence[Group]) -> list[Issue]:
     """One issue with the words of every such statement, or none."""
     explained = sorted((mention.start, mention.end) for mention in document.of(*_EXPLAINING))
     starts = [start for start, _ in explained]
@@ -75,6 +78,14 @@ def unread_statements(document: Document) -> list[Issue]:
                 if number.start() < high and not _within(explained, starts, number.start(), number.end()):
                     words.append(Span(min(node.start(), number.start()), max(node.end(), number.end())))
                     break
+    counts = {group.counts for group in told}
+    words += [
+        Span(*ratio.span())
+        for ratio in _ratios(document)
+        if not _within(explained, starts, *ratio.span())
+        and (int(ratio["examined"]), int(ratio["positive"])) not in counts
+        and not any(division.start <= ratio.start() < division.end for division in ledger.divisions)
+    ]
     for mention in document.of("node_count", "node_number"):
         if mention.section not in DIAGNOSES or mention.version is Version.SUPERSEDED:
             continue
@@ -85,6 +96,29 @@ def unread_statements(document: Document) -> list[Issue]:
     if not words:
         return []
     return [Issue(IssueKind.UNREAD_NODE_STATEMENT, "a number beside a node that no rule explains", tuple(words[:20]))]
+
+
+# a ratio in a clause that names nodes or where they lie, and no score, date or part of one
+_COUNTED = re.compile(r"(?<![\d/.a-z#-])(?P<positive>\d{1,2})\s?/\s?(?P<examined>\d{1,2})(?![\d/]|\.\d|\s?(?:hpf|[cm]m|%|\+))")
+_PLACE = re.compile(
+    r"(?<![a-z])(?:n[o0]{1,2}d(?:es?|al)|slns?|lns?|sentinels?|axill[a-z]{1,5}|apex|apical|interpectoral|level\s(?:[ivx]{1,3}|\d))(?![a-z])"
+)
+_SCORE = re.compile(
+    r"(?<![a-z])(?:grade|score|tubul|nuclear|mitos|mitot|nottingham|bloom|elston|page|block|slide|cassette|part|date|allred|intensity|quadrant|clock|stage)"
+)
+
+
+def _ratios(document: Document) -> Iterator[re.Match[str]]:
+    """The ratios that a diagnosis tells of nodes."""
+    text = document.clean
+    for passage in document.passages:
+        if passage.section not in DIAGNOSES or passage.version is Version.SUPERSEDED:
+            continue
+        for ratio in _COUNTED.finditer(text, passage.start, passage.end):
+            low, high = _sentence(text, ratio, passage.start, passage.end)
+            words = text[low:high]
+            if _PLACE.search(words) and not _SCORE.search(words):
+                yield ratio
 
 
 def _within(explained: list[tuple[int, int]], starts: list[int], start: int, end: int) -> bool:
