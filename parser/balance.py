@@ -20,7 +20,7 @@ _REFERS = re.compile(r"(?<![a-z])(?:see|above|below|parts?|specimens?|described|
 
 def take_ratios(ledger: Ledger, stated: Sequence[Group], view: Sequence[Group]) -> None:
     """Ratios in a synoptic block beside the view, and sums within the view, are totals: "Lymph node status: Positive 1/13"."""
-    counted = sum(group.examined or 0 for group in ledger.groups)
+    counted, positive = (sum(getattr(group, key) or 0 for group in ledger.groups) for key in ("examined", "positive"))
     further: list[Group] = []
     for group in stated:
         beside = (
@@ -36,7 +36,7 @@ def take_ratios(ledger: Ledger, stated: Sequence[Group], view: Sequence[Group]) 
         if group.mention.section is Section.COMMENT and beside and group.examined < counted and not sums_others(group, ledger.groups):
             further.append(group)
         elif group.region in (Region.UNSPECIFIED, Region.AXILLARY, Region.SENTINEL):
-            of_all = group.examined == counted and not all(one.sentinel for one in ledger.groups)
+            of_all = group.counts == (counted, positive) and not all(one.sentinel for one in ledger.groups)
             prefix = "sentinel_" if group.sentinel and not of_all else "axillary_" if group.region is Region.AXILLARY and not of_all else ""
             ledger.totals.add_ratio(prefix, group)
             ledger.roles[id(group.mention)] = Role.CHECK
@@ -154,7 +154,19 @@ def add_up(document: Document, ledger: Ledger) -> None:
             ledger.sentinel_positive = sum(group.positive or 0 for group in sentinel)
     if ledger.sentinel_positive is None and ledger.positive == 0 and ledger.sentinel_examined:
         ledger.sentinel_positive = 0
+    _check_axilla(ledger)
     _check_groups(ledger)
+
+
+def _check_axilla(ledger: Ledger) -> None:
+    """Flags a number printed for the axilla that is not that of its groups, where other regions have their own."""
+    total = ledger.totals.values.get("axillary_examined")
+    elsewhere = [group for group in ledger.groups if group.region in AXES or group.region is Region.INTRAMAMMARY]
+    rest = [group for group in ledger.groups if group not in elsewhere]
+    if total is None or not elsewhere or not rest:
+        return
+    if total.value != sum(group.examined or 0 for group in rest):
+        ledger.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total differs from the sum of the parts", [total.mention])
 
 
 def _total(ledger: Ledger, key: str) -> int | None:

@@ -48,8 +48,10 @@ _DEFINITION = re.compile(
     r"(?:and/or|or|and)\s{1,2}[<>\u2264\u2265]?\s?(?:(?:more|fewer|less)\s+than\s+)?200\s{0,2}(?:tumou?r\s)?cells|[<>]\s?200\s{0,2}cells|pn\s?[0-3oil][a-z]{0,2}\s{0,2}(?:\(i\s?\+\))?\s{0,2}(?:\([^()]{0,12}\))?\s?:|\bin\s+(?:4|10|1)\s+(?:to|or)\s|metastas[ei]s\s+(?:greater|larger)\s+than|no\s+(?:greater|more|larger)\s+than"
 )
 _BESIDE = 60  # characters between a deposit and the stain that shows it, at most
-_ADDED_BEFORE = re.compile(r"(?:adding\sup\sto|totall?ing|a\stotal\sof|combined)(?:\s(?:about|approximately|some))?\s{0,2}\Z")
-_ADDED_BEHIND = re.compile(r"[^.;]{0,20}(?:in\s(?:total|all)|altogether|combined|in\saggregate)(?![a-z])")
+_ADDED_BEFORE = re.compile(
+    r"(?:adding\s{1,2}up\s{1,2}to|totall?ing|a\s{1,2}total\s{1,2}of|combined)(?:\s{1,2}(?:about|approximately|some))?\s{0,2}\Z"
+)
+_ADDED_BEHIND = re.compile(r"[^.;]{0,20}(?:in\s{1,2}(?:total|all)|altogether|combined|in\s{1,2}aggregate)(?![a-z])")
 _CLASS_RANK = {DepositClass.MACROMETASTASIS: 3, DepositClass.MICROMETASTASIS: 2, DepositClass.ITC: 1}
 
 

@@ -37,7 +37,7 @@ HIDING = frozenset("\x00\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u202a\u202b\u
 _ZERO = re.compile(r"0(?:(?<=[A-Za-z]{2}0)(?=[A-Za-z])|(?<=[A-Za-z]0)(?=[A-Za-z]{2})|(?<![A-Za-z0-9.,/]0)(?=(?!mm|cm)[A-Za-z]{2}))")
 _SMALL_L = re.compile(r"l(?:(?<=[A-Z]l)(?=[A-Z])|(?<![A-Za-z]l)(?=[A-Z]{2})|(?<=[A-Z]{2}l)(?![A-Za-z]))")
 _FILLED = re.compile(r"_(?:(?<=\d_)(?=[A-Za-z])|(?<=[A-Za-z]_)(?=\d))")  # "18_MM", a form filled in
-_ONE = re.compile(r"1(?<=[A-Z]{2}1)(?=[A-Z]{2})")
+_ONE = re.compile(r"1(?<=[A-Z]{2}1)(?=[A-Z]{2})(?<!P[TN]1)(?<!\d[A-D]N1)")  # but not in "PT1CN1AL0V0"
 
 
 @lru_cache(maxsize=4096)
@@ -59,7 +59,7 @@ def _plain(char: str) -> str:
 # that has capitals, and some words end no sentence.
 _CAPITAL = re.compile(r"\.\s{1,3}[A-Z]")
 _FALSE_STOP = re.compile(
-    r"\.(?:(?=\s{1,3}[a-z]{2})(?<=[a-z,)]\.)|(?=\s{1,3}[mc]m(?![a-z]))(?<=\d\.)"  # "are. negative", "0.5. cm"
+    r"\.(?:(?=\s{1,3}[a-z]{2})(?<=[a-z,)]\.)|(?=\s{1,3}(?:[mc]m|[MC]M)(?![A-Za-z]))(?<=\d\.)"  # "are. negative", "0.5. cm"
     r"|(?=\s(?:single|solitary|total|small|large|few)\s)(?<=\sA\.)"  # "A. single lymph node" is no specimen A
     r"|(?=\s[a-z]{2})(?:(?<=[( ]\d\d\.)|(?<=\(\d\.)|(?<=of \d\.)))"  # "(28. lymph nodes examined)"
 )

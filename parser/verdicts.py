@@ -68,7 +68,7 @@ _OF_ELSE = re.compile(r"\s(?:for|e-?\s?cadherin|margins?|skin|nipple|immuno[a-z]
 
 # "one benign lymph node (0/2)": the word and the singular agree against one digit, which scanning may have misread
 _ONE_NODE = re.compile(
-    r"(?<![a-z])(?<!of\s)(?:one|a\ssingle)\s(?:[a-z-]{3,14}\s){0,3}n[o0]{1,2}de(?![a-z])[^.;:()\d]{0,60}\(\s?[0o]\s?/\s?\Z"
+    r"(?<![a-z])(?<!of\s)(?:one|a\s{1,2}single)\s{1,2}(?:[a-z-]{3,14}\s{1,2}){0,3}n[o0]{1,2}de(?![a-z])[^.;:()\d]{0,60}\(\s?[0o]\s?/\s?\Z"
 )
 
 
@@ -98,7 +98,7 @@ def told_by(document: Document, mention: Mention) -> Told:
     if (
         positive == 0
         and "examined" in mention.spans
-        and _ONE_NODE.search(text, max(mention.part.start, start - 40), mention.spans["examined"][0])
+        and _ONE_NODE.search(text, max(mention.part.start, start - 60), mention.spans["examined"][0])
     ):
         examined = 1
     if positive == 0 and examined and "positive" not in mention.spans and _of_some(document, mention, examined):

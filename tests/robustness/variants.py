@@ -158,9 +158,12 @@ def wrapped_paragraph(width: int) -> Change:
     return lambda text: None if "\n" in text.strip() else _wrapped(text.strip(), width)
 
 
-def upper(text: str) -> str:
-    """All upper case."""
-    return text.upper()
+_SMALL_L = re.compile(r"(?<=[A-Z])l(?=[A-Z])|(?<![A-Za-z])l(?=[A-Z]{2})")
+
+
+def upper(text: str) -> str | None:
+    """All upper case; not where scanning made a small l of a capital I, which would become an L and be another word."""
+    return None if _SMALL_L.search(text) else text.upper()
 
 
 def crlf(text: str) -> str:
