@@ -34,10 +34,14 @@ HIDING = frozenset("\x00\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u202a\u202b\u
 
 # What OCR makes of O and I inside words: "LYMPH N0DES", "DlAGNOSlS". Each pattern begins with the sign itself: ``re`` looks for
 # that at once, and looks around only where it stands.
-_ZERO = re.compile(r"0(?:(?<=[A-Za-z]{2}0)(?=[A-Za-z])|(?<=[A-Za-z]0)(?=[A-Za-z]{2})|(?<![A-Za-z0-9.,/]0)(?=(?!mm|cm)[A-Za-z]{2}))")
+_ZERO = re.compile(
+    r"0(?:(?<=[A-Za-z]{2}0)(?=[A-Za-z])|(?<=[A-Za-z]0)(?=[A-Za-z]{2})|(?<![A-Za-z0-9.,/]0)(?=(?!mm|cm)[A-Za-z]{2}|[Ff](?![A-Za-z0-9])))"
+)
 _SMALL_L = re.compile(r"l(?:(?<=[A-Z]l)(?=[A-Z])|(?<![A-Za-z]l)(?=[A-Z]{2})|(?<=[A-Z]{2}l)(?![A-Za-z]))")
 _FILLED = re.compile(r"_(?:(?<=\d_)(?=[A-Za-z])|(?<=[A-Za-z]_)(?=\d))")  # "18_MM", a form filled in
-_ONE = re.compile(r"1(?<=[A-Z]{2}1)(?=[A-Z]{2})(?<!P[TN]1)(?<!\d[A-D]N1)")  # but not in "PT1CN1AL0V0"
+_ONE = re.compile(  # but not in "PT1CN1AL0V0"
+    r"1(?:(?<=[A-Z]{2}1)(?=[A-Z]{2})|(?<=[A-Z]{3}1)(?=[A-Z](?![A-Za-z0-9]))|(?<=[A-Z]1)(?<![A-Za-z0-9][A-Z]1)(?=[A-Z]{4}))(?<!P[TN]1)(?<!\d[A-D]N1)"
+)
 
 
 @lru_cache(maxsize=4096)

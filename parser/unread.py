@@ -12,7 +12,9 @@ from .ledger import Ledger
 from .model import Issue, IssueKind, Span, Version
 from .sections import DIAGNOSES
 
-_NODE = re.compile(r"(?<![a-z])(?:n[o0]{1,2}[dca]es?|slns?)(?![a-z])")
+_NODE = re.compile(
+    r"(?<![a-z])(?:lymph)?(?:n[o0]{1,2}[dca]es?|slns?)(?![a-z])|(?<=[a-z])n[o0]des(?![a-z])|(?<![a-z])n[o0]des?(?=positive|negative|involved|examined)"
+)
 _RATIO = r"\d{1,2}\s?/\s?\d{1,2}(?![/\d])"
 _WORD = (
     r"(?<!node )(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty)"

@@ -15,8 +15,8 @@ from tests.robustness.variants import STRENGTHS
 
 DRAWS = 3
 # A ratchet: texts accepted with another AJCC 8 category when it was last set. Lower it with every gain. The goal is 0.
-RATCHET_SAMPLES: Mapping[str, int] = {"strong": 2}
-RATCHET_CORPUS: Mapping[str, int] = {"medium": 3, "strong": 3}
+RATCHET_SAMPLES: Mapping[str, int] = {"strong": 1}
+RATCHET_CORPUS: Mapping[str, int] = {"medium": 3, "strong": 1}
 
 
 def _accepted_otherwise(texts: Mapping[str, str], strength: str, draws: int) -> tuple[list[str], str]:
