@@ -215,7 +215,7 @@ def _parts(text: str, passage: Passage, counted: int = 0) -> tuple[Part, ...]:
 _TITLE = regex.compile(
     r"(?:(?<=[\n.:;)\]](?:\s|-){0,5})|(?<![\s\S]))(?:(?:left|right)\s{1,2})?(?:(?:sentinel|axillary)\s{1,2})?"
     r"(?:(?:lymph\s{1,2})?nodes?(?:\s\#?\s?\d{1,2}(?=\s?:)|\s?,|\s(?:left|right|#))"
-    r"|(?:breast|axilla|axillary contents|skin|nipple)(?:\s?,|\s(?:left|right|#)))[^.:\n]{0,140}:"
+    r"|(?:breast|axilla|axillary contents|skin|nipple)(?:\s?,|\s(?:left|right|#)))(?:[^.:\n]|\n(?!\s)){0,140}:"
 )
 
 
