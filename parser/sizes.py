@@ -19,6 +19,7 @@ _OTHER = re.compile(
     r"|tissue|fragment|cassette|extra-?\s?(?:nodal|capsular)|perinodal|beyond|outside|capsule|stroma|papilloma|hyperplasia)(?![a-z])"
 )
 _NODE_SIZE = re.compile(r"n[o0]de[^.;,]{0,24}(?:measur|is\s|size|diameter)[^.;]{0,20}\Z")  # "the largest node measures |1.4 cm"
+_OF_DEPOSIT = re.compile(r"largest|foc(?:us|i)|nest|involve|node")
 _IN = re.compile(r"\s(?:(?:is|was|are)\s)?(?:(?:present|seen|identified|found|noted)\s)?(?:in|within|involving|of|to)\s(?:the\s|a\s)?")
 _STOP = re.compile(r"[.;\n](?=\s|\Z)")
 _WITH = re.compile(r",|\swith(?:out)?\s|\sand\s")  # "1.2 mm, |with extranodal extension"
@@ -33,7 +34,10 @@ _EXPLAINED = ("deposit_size", "ene", "category", "t_category")
 
 def told_of(document: Document, size: Mention, ledger: Ledger) -> Mention | None:
     """The positive nodes right beside which a size stands: "1 of 3 nodes, the largest focus 1.1 mm", "a 1.1 mm focus in 1 of 3 nodes"."""
-    positive = [mention for mention, _ in positive_nodes(ledger) if mention.part is size.part]
+    beside = [(mention, group) for mention, group in positive_nodes(ledger) if mention.part is size.part]
+    if ledger.groups or not _OF_DEPOSIT.search(document.clean, size.start, size.end):
+        beside = [(mention, group) for mention, group in beside if group is not None]  # a label may be followed by one of the tumour
+    positive = [mention for mention, _ in beside]
     behind = [mention for mention in positive if size.end <= mention.start]
     if behind and _IN.fullmatch(document.clean, size.end, behind[0].start):
         return behind[0]
