@@ -54,6 +54,8 @@ def stated_category(document: Document) -> tuple[Category | None, list[Mention],
             break
     if not found:
         return None, [], False
+    assessed = [item for item in found if item[0].base != "pNX"]  # what one specimen cannot tell, another may
+    found = assessed or found
     chosen, _ = max(found, key=lambda item: (len(item[0].base), -item[1].start))
     contradicting = any(not compatible(category.base, chosen.base) for category, _ in found)
     if contradicting:
