@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from .balance import add_up, fit_to_totals, take_ratios
 from .divisions import divided
 from .document import Document
+from .elsewhere import complete
 from .groups import Group, named
 from .ledger import Ledger
 from .model import IssueKind, Role, Section, Side, Version
@@ -45,6 +46,7 @@ def draw_up(document: Document, side: Side | None, told: Sequence[Group]) -> Led
         role = group.role if group in view else Role.REPEAT
         for mention in [group.mention, *group.evidence]:
             ledger.roles.setdefault(id(mention), role)
+    complete(document, ledger, told, stated, view)
     taken = {id(mention) for group in told for mention in group.evidence}
     ledger.totals = combine(printed(document, taken), side)
     _further(document, ledger, stated)
