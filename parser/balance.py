@@ -33,7 +33,9 @@ def take_ratios(ledger: Ledger, stated: Sequence[Group], view: Sequence[Group]) 
         )
         if group.positive is None or group.examined is None or group.implied or not (beside or group.role is Role.CHECK):
             continue
-        if group.mention.section is Section.COMMENT and beside and group.examined < counted and not sums_others(group, ledger.groups):
+        left = [((one.examined or 0) - (one.positive or 0), 0) for one in ledger.groups]  # "the four negative nodes" of six
+        known = sums_others(group, ledger.groups) or (group.counts in left and "positive" not in group.mention.spans)
+        if group.mention.section is Section.COMMENT and beside and group.examined < counted and not known:
             further.append(group)
         elif group.region in (Region.UNSPECIFIED, Region.AXILLARY, Region.SENTINEL):
             of_all = group.counts == (counted, positive) and not all(one.sentinel for one in ledger.groups)

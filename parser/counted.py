@@ -101,7 +101,9 @@ def _current(document: Document, stated: list[Group], ledger: Ledger) -> list[Gr
                 ledger.roles[id(group.mention)] = Role.SUPERSEDED
     current = [group for group in stated if group.role is not Role.SUPERSEDED]
     for group in [one for one in current if one.mention.version is Version.ADDENDUM and one.mention.section in DIAGNOSES]:
-        meant = named(document, group.mention, current) if group.part.label is None else _replaced(group, current)
+        meant = _replaced(group, current)
+        if group.part.label is None:
+            meant = named(document, group.mention, current) if group.mention.kind == "node_count" else []
         for other in current:
             if (
                 other.mention.version is Version.ORIGINAL

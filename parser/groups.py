@@ -59,7 +59,7 @@ _SPOKEN_OF = re.compile(
     r"|(?:first|original|earlier|previous)\s(?:report|count)[^.;:\n]{0,30})\Z"
 )
 _SOME_NODES = re.compile(r"[^.;:]*?(?<![a-z])(?:of\s(?:the|these|her)|positive|involved|metastatic)\s[^.;:]*n[o0]{1,2}[dca]es?(?![a-z])")
-_LIST_ITEM = re.compile(r"(?:[2-9]|\d\d)\s[^()]*node\Z")  # "1 mastectomy 2 sentinel node": the number of a specimen
+_LIST_ITEM = re.compile(r"(?:[2-9]|\d\d)\s[^()]*node(?:\Z|[;,:.]\s)")  # "1 mastectomy 2 sentinel node": the number of a specimen
 _LABEL_LENGTH = 5  # of a part: "2 - "
 _BEHIND_CATEGORY = 6  # characters at most: "pN0 (0 of 3 lymph nodes)", "pN0 (0/9)"
 _ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.SPECIMENS})
@@ -114,7 +114,7 @@ def groups(document: Document) -> list[Group]:
             continue
         if _SPOKEN_OF.search(document.clean, max(mention.part.start, mention.start - 90), mention.start):
             continue
-        if mention.kind == "node_number" and _LIST_ITEM.match(document.clean, mention.start, mention.end):
+        if mention.kind != "part_ratio" and len(mention.spans) == 1 and _LIST_ITEM.match(document.clean, mention.start, mention.end):
             continue
         if mention.kind == "part_ratio" and not _of_nodes(document, mention):
             continue
@@ -288,7 +288,7 @@ def _is_distant(document: Document, mention: Mention) -> bool:
 
 # How an addendum names a node: "sentinel node #2", "part 3", "block B1".
 _NODE_NUMBER = re.compile(r"(?<![a-z])n[o0]de\s?(?:#|no\.?|number)?\s?(?P<number>\d{1,2})(?!\d|/|\.\d)")
-_PART_NAME = re.compile(r"(?<![a-z])(?:part|block|specimen|node)s?\s?#?\s?(?P<label>[a-z]|\d{1,2})(?![a-z]|\.\d|\d\d)")
+_PART_NAME = re.compile(r"(?<![a-z])(?:part|block|specimen|node)s?(?:\s|\s?#)\s?(?P<label>[a-z]|\d{1,2})(?![a-z]|\.\d|\d\d)")
 
 
 def named(document: Document, mention: Mention, groups: Sequence[Group]) -> list[Group]:

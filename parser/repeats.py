@@ -38,6 +38,7 @@ _NEGATIVE_REST = re.compile(
     r"(?<![a-z])(?:the\s)?(?:others?|second|remaining|rest)(?![a-z])[^.;]{0,60}(?<![a-z])(?:negative|free|benign|uninvolved|no\s(?:evidence|tumou?r|metas|carcinoma))"
 )
 _REST = 260  # characters at most from positive nodes to what is said of the others
+_ALL_NODES = re.compile(r"(?<![a-z])(?:all|these|those)\s(?:the\s|of\sthe\s)?\Z")
 _NEXT = 12  # characters at most from positive nodes to how many were examined
 _THE_OTHERS = re.compile(r"(?<![a-z])the\s+(?:[a-z]{3,5}\s+|\d{1,2}\s+)?(?:others?|remaining|rest)(?![a-z])")
 _REMAINING = re.compile(r"(?<![a-z])(?:remaining|remainder|rest|others?)(?![a-z])")
@@ -116,6 +117,9 @@ def _spoken_of(document: Document, group: Group, others: Sequence[Group]) -> boo
         beside = any(other.part is group.part for other in others)
         own = group.mention.kind == "node_count" and group.positive is not None and beside  # "both sentinel nodes positive; 0/12"
         return not own and sum(other.examined or 0 for other in others) >= 2
+    told = sum(other.examined or 0 for other in others)
+    if _ALL_NODES.search(document.clean, group.part.start, _first_number(group)) and group.examined == told and len(others) > 1:
+        return True  # "imprints of all four nodes had been negative"
     if group.mention.kind != "node_number" or "joined" in group.mention.values:
         return False
     if _LEVEL.search(document.clean, max(0, group.mention.start - 20), group.mention.start):
@@ -260,7 +264,8 @@ def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, e
     if other.examined in (one.examined, one.positive) and _OF_THE.search(words):
         return True
     whole = "examined" in one.mention.spans and one.positive is not None and one.positive < one.examined
-    if whole and other.implied and _ITC.search(document.clean, other.mention.start, other.mention.end + 40):
+    of_them = other.implied or other.examined == one.examined
+    if whole and of_them and _ITC.search(document.clean, other.mention.start, other.mention.end + 40):
         return True  # "in 1 of 4 nodes; an additional node contains isolated tumor cells": one of the four
     if (
         whole

@@ -54,6 +54,7 @@ _EXPLAINING = (
     *("deposit_size", "deposit_class", "deposit_cells", "loose_size", "ene", "node_ihc", "evaluation", "evaluation_ihc", "node_molecular"),
     *("tumor_nodule", "pending", "blank", "sentinel_suffix", "tumor_size"),
 )
+_COUNTING = ("node_count", "node_number", "part_ratio", "node_total", "candidate", "category", "grade", "grade_score")
 _STOPS = re.compile(r"\.\s|[;\n]|(?<=[a-z]):(?=[^:]{10,}:)")
 
 
@@ -84,7 +85,7 @@ def unread_statements(document: Document, ledger: Ledger, told: Sequence[Group])
     words += [
         Span(*ratio.span())
         for ratio in _ratios(document)
-        if not _within(explained, starts, *ratio.span())
+        if not any(one.start < ratio.end() and ratio.start() < one.end for one in document.of(*_COUNTING))
         and (int(ratio["examined"]), int(ratio["positive"])) not in counts
         and not any(division.start <= ratio.start() < division.end for division in ledger.divisions)
     ]
