@@ -218,6 +218,23 @@ def add_later(table: StagingTable, ledger: Ledger, found: Sequence[Found]) -> No
             ledger.flag(IssueKind.COUNTS_DIFFER, "an addendum finds tumour in a node that was called negative", [group.mention, *later])
 
 
+def add_cells(table: StagingTable, ledger: Ledger, found: Sequence[Found], stated: Category | None) -> None:
+    """Where pN0(i+) is printed, nodes without a result in which only isolated tumour cells are told of have these and no more."""
+    if stated is None or stated.base != "pN0(i+)":
+        return
+    settled = 0
+    for entry in found:
+        group = entry.group
+        if group is None or group.positive is not None or not group.examined:
+            continue
+        if deposit_classes(table, entry.word, entry.largest, entry.cell_count) == {DepositClass.ITC}:
+            group.positive = min(entry.nodes or 1, group.examined)
+            settled += 1
+    if settled and all(group.positive is not None for group in ledger.groups):
+        ledger.positive = sum(group.positive or 0 for group in ledger.groups)
+        ledger.issues = [issue for issue in ledger.issues if issue.kind is not IssueKind.RESULT_MISSING]
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Nodes of each class under one reading of the facts."""

@@ -48,7 +48,7 @@ _OF_PARTS = re.compile(
 )
 # "(8) Right axillary lymph nodes: ...", "(1) right sentinel nodes, (2) breast": the label of a specimen, in brackets
 _LABELLED_TITLE = re.compile(
-    r"(?:[.;:\n]\s{0,3}|\A)\(\s?\d{1,2}\s?\)\s[^.;:]{3,60}n[o0]des?[^.;:\d]{0,60}(?::|[,;.]\s{0,2}(?:and\s)?\(\d{1,2}\)\s)"
+    r"(?:[.;:\n]\s{0,3}|\A)\(\s?\d{1,2}\s?\)\s[^.;:]{3,60}n[o0]des?[^.;:\d]{0,60}(?::|\s-{1,2}\s|[,;.]\s{0,2}(?:and\s)?\(\d{1,2}\)\s)"
 )
 # nodes counted elsewhere: "treatment effect is seen in one further node", "no extranodal extension in any of the four nodes",
 # "in the first report five positive nodes of eighteen were given"

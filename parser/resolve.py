@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from .cautions import cautions
 from .counted import draw_up
-from .deposits import Counts, Found, add_later, deposits_of, find, tally
+from .deposits import Counts, Found, add_cells, add_later, deposits_of, find, tally
 from .document import Document, Mention
 from .doubts import doubts
 from .facts import Facts, as_stated
@@ -66,6 +66,7 @@ def _resolve(document: Document) -> Report:
     found = find(document, ledger)
     table = load_table(_DEFAULT_EDITION)
     add_later(table, ledger, found)
+    add_cells(table, ledger, found, stated)
     molecular, molecular_method, molecular_mentions = node_molecular(document)
     deposits = deposits_of(table, ledger, found, stated)
     counts = tally(table, [deposit for _, deposit in deposits])[0]

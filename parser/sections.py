@@ -150,6 +150,10 @@ def _rank(label: str) -> int:
 _INLINE = re.compile(r"[^\n]{0,60}?[:.][ \t]{1,3}\S[^\n]*+\n(?:[^\S\n]*+\S[^\n]*+\n){0,6}+[^\S\n]*+\n\s*+(?=\S)")
 
 
+# A history that goes over into the diagnosis of specimens: "Operation: mastectomy. |A. Left sentinel node #1: negative. B. ..."
+_TO_SPECIMENS = re.compile(r"[\s\S]{20,600}?[.\n]\s{1,3}(?=[a1][.:)]\s[^.:]{3,80}:[\s\S]{20,900}?[.\n]\s{1,3}[b2][.:)]\s[^.:]{3,80}:)")
+
+
 # A clinical history is short; what goes on longer in a report without a diagnosis is the report under a lost heading.
 _LONG_HISTORY = re.compile(r"[\s\S]{300,800}?\.\s(?=[\s\S]{400})")
 
@@ -158,7 +162,7 @@ def _closed(text: str, passage: Passage, undiagnosed: bool) -> Iterator[Passage]
     """The passage, cut where a blank line ends a list of specimens or a history, or where a history is too long for one."""
     end = _INLINE.match(text, passage.start, passage.end) if passage.section in (Section.SPECIMENS, Section.HISTORY) else None
     if end is None and undiagnosed and passage.section is Section.HISTORY:
-        end = _LONG_HISTORY.match(text, passage.start, passage.end)
+        end = _TO_SPECIMENS.match(text, passage.start, passage.end) or _LONG_HISTORY.match(text, passage.start, passage.end)
     if end is None:
         yield passage
         return
