@@ -36,7 +36,7 @@ from .unread import unread_statements
 
 # Kinds that only place other findings and say nothing of the cancer themselves.
 _PLACING = frozenset({"side", "region", "breast", "other_site", "distant_station", "invasive", "verdict", "candidate", "clinical_node"})
-_ONLY_USED = frozenset({"focus_size"})  # sizes that are findings only where they are those of a deposit
+_ONLY_USED = frozenset({"focus_size", "part_ratio"})  # findings only where the words around them make them a deposit's, or of nodes
 _NO_REPORT = frozenset({IssueKind.EMPTY_TEXT, IssueKind.NOT_BREAST})
 _DEFAULT_EDITION = "AJCC 8"
 T = TypeVar("T")
@@ -106,7 +106,7 @@ def _resolve(document: Document) -> Report:
         tuple(
             document.finding(mention, roles.get(id(mention), Role.CONTEXT))
             for mention in document.of(*(kind for kind in document.mentions if kind not in _PLACING))
-            if mention.kind not in _ONLY_USED or id(mention) in used
+            if mention.kind not in _ONLY_USED or id(mention) in roles
         ),
         document.grammar.version,
     )
