@@ -54,7 +54,7 @@ class Facts:
         decision = _decided(edition, tuple(self._inputs(reading) for reading in tally(table, self.counted)))
         if decision.category is None:
             return decision
-        sentinel = self.ledger.sentinel_examined is not None or bool(self.stated and "sn" in self.stated.suffixes)
+        sentinel = bool(self.ledger.sentinel_examined or (self.stated and "sn" in self.stated.suffixes))
         dissection = any(not group.sentinel for group in self.ledger.groups)
         suffix = ("sn",) if sentinel_suffix(table, sentinel, self.ledger.examined, dissection) else ()
         prefix = self.stated.prefix if self.stated else ""

@@ -218,8 +218,8 @@ def _parts(text: str, passage: Passage, counted: int = 0) -> tuple[Part, ...]:
 # Without labels a part opens with what was removed: "Lymph nodes, right axillary, dissection:".
 _TITLE = regex.compile(
     r"(?:(?<=[\n.:;)\]](?:\s|-){0,5})|(?<![\s\S]))(?:(?:left|right)\s{1,2})?(?:(?:sentinel|axillary)\s{1,2})?"
-    r"(?:(?:lymph\s{1,2})?nodes?(?:\s\#?\s?\d{1,2}(?=\s?:)|\s?,|\s(?:left|right|#))"
-    r"|(?:breast|axilla|axillary contents|skin|nipple)(?:\s?,|\s(?:left|right|#)))(?:[^.:\n]|\n(?!\s)){0,140}:"
+    r"(?:(?:lymph\s{1,2})?nodes?(?:\s{1,2}\#?\s?\d{1,2}(?=\s?:)|\s?,|\s{1,2}(?:left|right|#))"
+    r"|(?:breast|axilla|axillary contents|skin|nipple)(?:\s?,|\s{1,2}(?:left|right|#)))(?:[^.:\n]|\n(?!\s)){0,140}:"
 )
 
 

@@ -161,6 +161,14 @@ def test_a_comment_within_a_diagnosis_ends_at_the_next_specimen() -> None:
     assert [(line.specimen, line.examined) for line in report.ledger] == [("1", 1), ("3", 4)]
 
 
+def test_no_sentinel_node_makes_no_sentinel_suffix() -> None:
+    report = parse(
+        "DIAGNOSIS: Left breast, mastectomy: Invasive ductal carcinoma, 21 mm. Number of sentinel lymph nodes examined: 0."
+        " Lymph nodes examined: 4. Lymph nodes positive: 1. Largest metastasis: 4 mm."
+    )
+    assert {edition: str(decision.category) for edition, decision in report.staging.items()} == dict.fromkeys(report.staging, "pN1a")
+
+
 def test_an_addendum_that_finds_tumour_makes_a_node_positive_and_needs_review() -> None:
     report = parse(
         "FINAL DIAGNOSIS:\nA. Left sentinel node #1: no tumor, one node (0/1).\nB. Left sentinel node #2: no tumor, one node (0/1).\n"

@@ -20,10 +20,8 @@ from tests.robustness.variants import SAME_REPORT, Outcome
 
 GOAL = 99.5
 RATCHET_CORPUS: Mapping[str, float] = {
-    "upper_case": 99,
-    "paragraph_wrapped_at_60": 95,
+    "paragraph_wrapped_at_60": 97,
 }
-RATCHET_DIGITS = 100
 
 
 @pytest.mark.parametrize("name", SAME_REPORT)
@@ -63,7 +61,7 @@ def test_a_changed_digit_of_a_count_is_seen() -> None:
     outcome = Outcome(tried, failures)
     print(outcome.told("changed digits"))
     assert tried >= 200
-    assert outcome.share >= RATCHET_DIGITS, outcome.told("changed digits")
+    assert not failures, outcome.told("changed digits")
 
 
 def _held_out(shared: Path, texts: Mapping[str, str]) -> list[str]:

@@ -14,8 +14,7 @@ from tests.robustness import variants
 from tests.robustness.variants import STRENGTHS
 
 DRAWS = 3
-# A ratchet: texts accepted with another AJCC 8 category when it was last set. Lower it with every gain. The goal is 0.
-RATCHET_SAMPLES: Mapping[str, int] = {"strong": 1}
+# A ratchet: corpus texts accepted with another AJCC 8 category when it was last set. Lower it with every gain. The goal is 0.
 RATCHET_CORPUS: Mapping[str, int] = {"medium": 3, "strong": 1}
 
 
@@ -39,7 +38,7 @@ def _accepted_otherwise(texts: Mapping[str, str], strength: str, draws: int) -> 
 def test_no_noisy_sample_is_accepted_with_another_category(strength: str) -> None:
     wrong, told = _accepted_otherwise(variants.samples(), strength, DRAWS)
     print(told, *wrong, sep="\n  ")
-    assert len(wrong) <= RATCHET_SAMPLES.get(strength, 0), wrong
+    assert not wrong, wrong
 
 
 @pytest.mark.slow
