@@ -14,7 +14,7 @@ _NUMBERS = {word: number for number, word in enumerate(_UNITS + _TEENS, 1)} | _T
 _PHRASES = {
     **dict.fromkeys(("a", "an", "single", "a single", "one single", "a solitary", "solitary", "only one"), 1),
     **dict.fromkeys(("both", "a pair", "pair", "a pair of"), 2),
-    **dict.fromkeys(("none", "no", "zero", "nil", "neither", "not any"), 0),
+    **dict.fromkeys(("none", "no", "zero", "nil", "neither", "not any", "no one", "not one", "not a single", "not a single one"), 0),
     **dict.fromkeys(("dozen", "a dozen", "one dozen"), 12),
 }
 

@@ -261,7 +261,8 @@ def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, e
     another = _SPECIMEN.search(document.clean, one.mention.end, _first_number(other)) or _ITEM.search(
         document.clean, one.mention.end, other.mention.start
     )
-    if other.examined in (one.examined, one.positive) and _OF_THE.search(words):
+    some = other.positive == 0 and other.examined <= one.examined - (one.positive or 0)  # "one of the nodes is benign"
+    if (some or other.examined in (one.examined, one.positive)) and _OF_THE.search(words):
         return True
     whole = "examined" in one.mention.spans and one.positive is not None and one.positive < one.examined
     of_them = other.implied or other.examined == one.examined

@@ -13,11 +13,13 @@ _DENOMINATOR = re.compile(
     r"(?<![a-z])(?<!total\s)(?<!group\s)(?<!groups\s)(?<!examination\s)(?<!number\s)(?:of|from|among|amongst)\s{0,2}(?:the\s)?\Z|/\s?\Z"
 )
 # between two numbers with one verdict: "one sentinel and four axillary nodes are negative"
-_JOINED = re.compile(r"[\s,.;]*(?:(?:and|&)[\s,.;]*|(?:and\s|&\s)?(?:[a-z]{4,10}[\s,]*){0,3})")
+_JOINED = re.compile(r"[\s,.;]*(?:and|&)[\s,.;]*|[\s,]*(?:and\s|&\s)?(?:[a-z]{4,10}[\s,]*){0,3}")
 # between a ratio and the verdict on it: "11/11 lymph nodes, negative for malignancy", "no tumor in (5/5) lymph nodes"
 _VERDICT_BEHIND = re.compile(
     r"[\s,:;)\]-]{0,4}(?:(?:lymph|axillary|sentinel|nodes?|is|are|was|were|all|both|each|which|that|histologically|show|shows)\s){0,4}"
 )
+_CLAUSE_END = re.compile(r"[.;]\s|\n")
+_PAUSE = re.compile(r"[.;,]\s|\n")
 _VERDICT_BEFORE = re.compile(
     r"[\s,:(\[-]{0,4}(?:(?:is|are|seen|found|identified|present|in|within|of|involving|the|all|lymph|axillary|sentinel|left|right|regional)[\s(\[]{1,2}){0,5}"
 )
@@ -167,6 +169,7 @@ def positive_among(document: Document, mention: Mention, examined: int | None) -
             _NEGATION.search(document.clean, before[-1].end, mention.start)
             or _NOT_FOUND.match(document.clean, mention.end)
             or _taken(document, before[-1], mention)
+            or (examined != 1 and _CLAUSE_END.search(document.clean, before[-1].end, mention.start))
         )
         return None if unsure else examined
     return None
@@ -197,11 +200,26 @@ def _of_something_else(document: Document, start: int, end: int) -> bool:
 
 
 def _about_nodes(document: Document, verdict: Mention, mention: Mention) -> bool:
-    """Whether a verdict before the nodes is theirs: in the same sentence, or in one that names nodes."""
+    """Whether a verdict before the nodes is theirs: in the same sentence, or in one that names nodes and counts none."""
+    if _of_counted(document, verdict, mention):
+        return False
     if ". " not in document.clean[verdict.end : mention.start]:
         return True
     sentence = max(document.clean.rfind(". ", mention.part.start, verdict.start), mention.part.start)
+    if "sentinel" in document.clean[sentence : verdict.end] and "axill" in document.clean[mention.start : mention.end]:
+        return False
     return _NODE.search(document.clean, sentence, mention.start) is not None
+
+
+def _of_counted(document: Document, verdict: Mention, mention: Mention) -> bool:
+    """Whether a verdict ends a clause that counts nodes of its own: "one of two sentinel nodes positive. Four axillary nodes"."""
+    if not _PAUSE.search(document.clean, verdict.end, mention.start):
+        return False
+    return any(
+        other.part is mention.part and other.start < verdict.end and not _CLAUSE_END.search(document.clean, other.start, verdict.start)
+        for other in document.of("node_count", "node_number")
+        if other.end <= mention.start
+    )
 
 
 def _negated(document: Document, mention: Mention) -> bool | None:

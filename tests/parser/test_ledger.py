@@ -169,6 +169,27 @@ def test_no_sentinel_node_makes_no_sentinel_suffix() -> None:
     assert {edition: str(decision.category) for edition, decision in report.staging.items()} == dict.fromkeys(report.staging, "pN1a")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "One of two sentinel nodes positive. Four axillary nodes.",
+        "One of two sentinel nodes positive; four axillary nodes.",
+        "One of two sentinel nodes positive, four axillary nodes.",
+        "Sentinel nodes: 1/2 positive. Axilla: four nodes.",
+        "Sentinel node, metastatic carcinoma. Four axillary nodes.",
+        "Two sentinel nodes negative. Four axillary nodes.",
+        "Four axillary nodes. One of two sentinel nodes positive.",
+        "Sentinel node contains a metastasis of 5 mm. The axillary fat contains eleven nodes.",
+        "The largest node contains metastatic carcinoma. Eleven nodes in all.",
+        "Intramammary node, positive. Axilla: 11 nodes.",
+    ],
+)
+def test_the_verdict_on_nodes_counted_before_is_not_that_on_the_next(text: str) -> None:
+    report = parse(f"DIAGNOSIS: Left breast, mastectomy: Invasive ductal carcinoma, 2.1 cm. {text}")
+    assert IssueKind.RESULT_MISSING in report.reasons
+    assert report.nodes.positive is None or report.nodes.positive.value == 1
+
+
 def test_an_addendum_that_finds_tumour_makes_a_node_positive_and_needs_review() -> None:
     report = parse(
         "FINAL DIAGNOSIS:\nA. Left sentinel node #1: no tumor, one node (0/1).\nB. Left sentinel node #2: no tumor, one node (0/1).\n"
