@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from .document import Document
-from .groups import Group
+from .groups import Group, summed
 from .ledger import Ledger
 from .model import IssueKind, Region, Role, Section
 from .regions import AXES
@@ -20,7 +20,7 @@ _REFERS = re.compile(r"(?<![a-z])(?:see|above|below|parts?|specimens?|described|
 
 def take_ratios(ledger: Ledger, stated: Sequence[Group], view: Sequence[Group]) -> None:
     """Ratios in a synoptic block beside the view, and sums within the view, are totals: "Lymph node status: Positive 1/13"."""
-    counted, positive = (sum(getattr(group, key) or 0 for group in ledger.groups) for key in ("examined", "positive"))
+    counted, positive = summed(ledger.groups)
     further: list[Group] = []
     for group in stated:
         beside = (
@@ -91,7 +91,8 @@ def _drop_sums(document: Document, ledger: Ledger) -> None:
     for size in (1, 2):
         for dropped in combinations(ledger.groups, size):
             rest = [group for group in ledger.groups if group not in dropped]
-            agrees = sum(group.examined or 0 for group in rest) == total and positive in (None, sum(group.positive or 0 for group in rest))
+            left, left_positive = summed(rest)
+            agrees = left == total and positive in (None, left_positive)
             if rest and agrees and (all(_told_twice(document, group, rest) for group in dropped) or _breaks_down(dropped, rest)):
                 ledger.groups = rest
                 for group in dropped:
@@ -125,8 +126,7 @@ def _own_specimen(document: Document, group: Group) -> bool:
 def add_up(document: Document, ledger: Ledger) -> None:
     """Sums of the groups, taken together with the printed totals."""
     known = ledger.groups
-    examined = sum(group.examined or 0 for group in known)
-    positive = sum(group.positive or 0 for group in known)
+    examined, positive = summed(known)
     counted = all(group.examined is not None and not _open(group, known) for group in known)
     complete = counted and all(group.positive is not None for group in known)
     total_examined, total_positive = _total(ledger, "examined"), _total(ledger, "positive")

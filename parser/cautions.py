@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from .deposits import BELOW, Found, is_definition
-from .digits import digits, no_whole_numbers
+from .digits import NODE, digits, no_whole_numbers
 from .document import Document, Mention
 from .groups import Group
 from .ledger import Ledger
@@ -18,7 +18,6 @@ from .staging import StagingTable
 
 _ALSO_MICRO = ("pN1mi", "pN1b")  # categories of micrometastases; pN1b of internal mammary ones, by the staging tables
 _MOST_NODES = 99  # more than any dissection of a breast's nodes yields: a misread number
-_NODE = re.compile(r"(?<![a-z])(?:n[o0]{1,2}des?|slns?|sentinels?|axill[a-z]{1,5})(?![a-z])")
 
 _BOUND = re.compile(
     r"(?:(?<![a-z])(?:at\s+least|at\s+most|up\s+to|more\s+than|less\s+than|fewer\s+than|over|approximately|approx\.?|about|around|roughly"
@@ -121,10 +120,10 @@ def _of_groups(document: Document, ledger: Ledger) -> list[Issue]:
     return issues
 
 
-def _tells_of_some(document: Document, ledger: Ledger, entry: Found) -> bool:
+def _tells_of_some(document: Document, table: StagingTable, ledger: Ledger, entry: Found) -> bool:
     """Whether only small deposits are told, and of fewer nodes than are positive: the others may bear larger ones."""
     positive = entry.group.positive if entry.group else ledger.positive
-    small = entry.largest.number <= 2 if entry.largest else entry.word in (DepositClass.MICROMETASTASIS, DepositClass.ITC)
+    small = is_small(table, entry.largest) if entry.largest else entry.word in (DepositClass.MICROMETASTASIS, DepositClass.ITC)
     if not positive or positive < 2 or not small or entry.word is DepositClass.MACROMETASTASIS:
         return False
     if entry.nodes is not None and entry.nodes < positive:
@@ -197,11 +196,10 @@ def _later(document: Document, ledger: Ledger, told: Sequence[Group]) -> list[Is
         if passage.version is Version.ORIGINAL or passage.section in NOT_FINAL or any(one.passage is passage for one in told):
             continue
         word = _CORRECTS.search(document.clean, passage.start, passage.end)
-        if (
-            word
-            and _NODE.search(document.clean, word.start() - 60, word.end() + 60)
-            and any(char.isdigit() for char in word.string[word.start() - 60 : word.end() + 60])
-        ):
+        if word is None:
+            continue
+        low, high = max(0, word.start() - 60), word.end() + 60
+        if NODE.search(document.clean, low, high) and any(char.isdigit() for char in document.clean[low:high]):
             issues.append(_issue(IssueKind.UNREAD_NODE_STATEMENT, "a correction of the nodes was not read", [Span(*word.span())]))
     return issues
 
@@ -240,7 +238,7 @@ def _sizes(document: Document, table: StagingTable, ledger: Ledger, found: Seque
             cells += [
                 group.mention for group in ledger.groups if _I_PLUS.search(document.clean, group.mention.start, group.mention.end + 20)
             ]
-    unclassed = {group.part.label for group in unsized} if unsized else set()
+    unclassed = {group.part.label for group in unsized}
     cells += [
         mention
         for mention in document.of("deposit_class")
@@ -252,7 +250,9 @@ def _sizes(document: Document, table: StagingTable, ledger: Ledger, found: Seque
         issues.append(
             _issue(IssueKind.SIZE_SPANS_CLASSES, "a few tumor cells or a small focus, but neither a size nor a class was read", cells)
         )
-    partly = [mention for entry in found if stated is None and _tells_of_some(document, ledger, entry) for mention in entry.mentions()]
+    partly = [
+        mention for entry in found if stated is None and _tells_of_some(document, table, ledger, entry) for mention in entry.mentions()
+    ]
     if partly and not ledger.totals.get("macro"):
         issues.append(_issue(IssueKind.SIZE_SPANS_CLASSES, "small deposits of some of the positive nodes, nothing of the others", partly))
     macro = bool(ledger.totals.get("macro")) or (

@@ -9,7 +9,7 @@ from .balance import add_up, fit_to_totals, take_ratios
 from .divisions import divided
 from .document import Document
 from .elsewhere import complete
-from .groups import Group, named
+from .groups import Group, named, summed
 from .ledger import Ledger
 from .model import IssueKind, Role, Section, Side, Version
 from .repeats import distinct
@@ -141,7 +141,7 @@ def _view(stated: Sequence[Group]) -> tuple[int, list[Group]]:
 
 def _outside(ledger: Ledger, stated: Sequence[Group], view: Sequence[Group]) -> None:
     """What stands outside the diagnosis and tells of more nodes, or more positive ones, makes the number doubtful."""
-    examined, positive = (sum(getattr(group, key) or 0 for group in ledger.groups) for key in ("examined", "positive"))
+    examined, positive = summed(ledger.groups)
     words = [
         group.mention
         for group in stated

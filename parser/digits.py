@@ -11,7 +11,7 @@ from .model import Issue, IssueKind, Span
 from .numbers import count
 from .sections import NOT_FINAL
 
-_NODE = re.compile(r"(?<![a-z])(?:n[o0]{1,2}des?|slns?|sentinels?|axill[a-z]{1,5})(?![a-z])")
+NODE = re.compile(r"(?<![a-z])(?:n[o0]{1,2}des?|slns?|sentinels?|axill[a-z]{1,5})(?![a-z])")
 _NUMBER = r"[a-z]{3,9}(?:[\s-]{1,2}(?:one|two|three|four|five|six|seven|eight|nine))?"
 _BRACKET = regex.compile(r"\(\s?(?:(?:[a-z]{1,14}\s){0,3}(?P<first>\d{1,2})\s?/\s?(?P<second>\d{1,2})|(?P<first>\d{1,2}))\s?\)")
 # what stands before the bracket: "four (5)", "two of four nodes (2/9)", "0/11 positive (axillary 0/11)"
@@ -66,7 +66,7 @@ def digits(document: Document) -> list[Issue]:
     beside = [
         span
         for span in words
-        if _NODE.search(text, max(0, span.start - 60), span.end + 40) and document.passage_at(span.start).section not in NOT_FINAL
+        if NODE.search(text, max(0, span.start - 60), span.end + 40) and document.passage_at(span.start).section not in NOT_FINAL
     ]
     return [Issue(IssueKind.COUNTS_DIFFER, "a number told twice differs", tuple(sorted(set(beside))))] if beside else []
 
@@ -75,7 +75,7 @@ def no_whole_numbers(document: Document) -> list[Issue]:
     text = document.clean
     odd = [Span(*match.span()) for match in _NO_WHOLE_TOTAL.finditer(text)]
     for pattern in _NO_WHOLE_NUMBERS:
-        near = (match.span() for match in pattern.finditer(text) if _NODE.search(text, max(0, match.start() - 90), match.end() + 40))
+        near = (match.span() for match in pattern.finditer(text) if NODE.search(text, max(0, match.start() - 90), match.end() + 40))
         odd.extend(Span(*span) for span in near)
     return [Issue(IssueKind.IMPOSSIBLE_COUNT, "a count of nodes that is no whole number", tuple(sorted(set(odd))))] if odd else []
 

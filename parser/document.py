@@ -42,7 +42,7 @@ class Mention:
         """Where the mention stands."""
         return Span(self.start, self.end)
 
-    def overlaps(self, other: Mention) -> bool:
+    def overlaps(self, other: Mention | Span) -> bool:
         """Whether both share a character."""
         return self.start < other.end and other.start < self.end
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from .document import Document, Mention
@@ -99,6 +99,15 @@ class Group:
     def counts(self) -> tuple[int | None, int | None]:
         """Examined and positive."""
         return (self.examined, self.positive)
+
+
+def summed(groups: Iterable[Group]) -> tuple[int, int]:
+    """The nodes examined and the positive ones of some groups together; a number that is not told adds nothing."""
+    examined = positive = 0
+    for group in groups:
+        examined += group.examined or 0
+        positive += group.positive or 0
+    return examined, positive
 
 
 def groups(document: Document) -> list[Group]:

@@ -8,7 +8,7 @@ from itertools import combinations
 
 from .divisions import LARGE
 from .document import Document
-from .groups import Group
+from .groups import Group, summed
 from .model import Region, Role
 from .sections import names_nodes
 from .stations import STATION
@@ -331,8 +331,4 @@ def _is_sum(group: Group, others: Sequence[Group]) -> bool:
 def sums_others(group: Group, rest: Sequence[Group]) -> bool:
     """Whether a group's counts are those of another group, or of some others together."""
     same = [other for other in rest if other.counts == group.counts]
-    return bool(same) or any(
-        (sum(other.examined or 0 for other in some), sum(other.positive or 0 for other in some)) == group.counts
-        for number in (2, 3)
-        for some in combinations(rest[:10], number)
-    )
+    return bool(same) or any(summed(some) == group.counts for number in (2, 3) for some in combinations(rest[:10], number))

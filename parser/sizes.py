@@ -67,17 +67,16 @@ def is_small(table: StagingTable, size: Measure) -> bool:
 def unread_small_sizes(document: Document, table: StagingTable, unsized: Sequence[Mention]) -> list[Span]:
     """Sizes beside statements of positive nodes that would make their deposits no macrometastases, and that no rule read."""
     text, words = document.clean, list[Span]()
-    explained = document.of(*_EXPLAINED)
     for mention in unsized:
         low, high = max(mention.part.start, mention.start - _BEFORE), min(mention.part.end, mention.end + _BEHIND)
         for found in _MEASURE.finditer(text, low, high):
             size = millimetres(found[0])
             if size is not None and not is_small(table, size):
                 continue
-            if any(one.start < found.end() and found.start() < one.end for one in explained):
-                continue
-            if not _OTHER.search(_clause(text, found.start(), found.end())):
-                words.append(Span(found.start(), found.end()))
+            span = Span(*found.span())
+            explained = any(mention.overlaps(span) for mention in document.of(*_EXPLAINED))
+            if not explained and not _OTHER.search(_clause(text, span.start, span.end)):
+                words.append(span)
     return words
 
 

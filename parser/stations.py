@@ -13,6 +13,7 @@ STATION = re.compile(
     r"|intra-?mammary|internal\smammary|level\s(?:[ivx]{1,3}|\d))(?![a-z])"
 )
 _NAMES = ("examined", "positive")
+_HEADING = 80  # characters at most before the first label of a station that name it
 
 
 def stations(document: Document) -> list[dict[str, Mention]]:
@@ -33,6 +34,3 @@ def stations(document: Document) -> list[dict[str, Mention]]:
         end = label.end
     told = len(blocks) > 1 and all(names) and len(set(names)) == len(names) and all("examined" in block for block in blocks)
     return blocks if told else []
-
-
-_HEADING = 80  # characters at most before the first label of a station that name it

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from .document import Document, Mention
@@ -66,9 +66,10 @@ class Totals:
 
 def printed(document: Document, taken: Collection[int] = ()) -> list[Total]:
     """Every printed total, in the order of the text, but those whose mentions (by ``id``) count one specimen only."""
-    found = _summed(document)
+    blocks = stations(document)
+    found = _summed(document, [labels for labels in blocks if labels["examined"].section not in DIAGNOSES])
     told = document.of("node_total")
-    taken = {*taken, *(id(total.mention) for total in found), *(id(label) for labels in stations(document) for label in labels.values())}
+    taken = {*taken, *(id(total.mention) for total in found), *(id(label) for labels in blocks for label in labels.values())}
     slid = [mention for mention in told if mention.rule == "total.slid"]
     for mention in told:
         if mention.section in NOT_FINAL or mention.version is Version.SUPERSEDED or id(mention) in taken:
@@ -95,9 +96,8 @@ def printed(document: Document, taken: Collection[int] = ()) -> list[Total]:
     return found
 
 
-def _summed(document: Document) -> list[Total]:
-    """The sums of what labels count station by station, outside a diagnosis."""
-    blocks = [labels for labels in stations(document) if labels["examined"].section not in DIAGNOSES]
+def _summed(document: Document, blocks: Sequence[dict[str, Mention]]) -> list[Total]:
+    """The sums of what labels count station by station."""
     return [
         Total(key, sum(int(str(labels[key].values[key])) for labels in blocks), blocks[0][key], _labelled_side(document, blocks[0][key]))
         for key in ("examined", "positive")

@@ -83,9 +83,9 @@ def unread_statements(document: Document, ledger: Ledger, told: Sequence[Group])
                     break
     counts = {group.counts for group in told}
     words += [
-        Span(*ratio.span())
-        for ratio in _ratios(document)
-        if not any(one.start < ratio.end() and ratio.start() < one.end for one in document.of(*_COUNTING))
+        span
+        for ratio, span in ((ratio, Span(*ratio.span())) for ratio in _ratios(document))
+        if not any(mention.overlaps(span) for mention in document.of(*_COUNTING))
         and (int(ratio["examined"]), int(ratio["positive"])) not in counts
         and not any(division.start <= ratio.start() < division.end for division in ledger.divisions)
     ]
