@@ -135,6 +135,8 @@ def test_time_is_linear_in_the_text(rule: CompiledRule) -> None:
         previous = _seconds(alone, text[: SIZES[0]])
         for size in SIZES[1:]:
             seconds = _seconds(alone, text[:size])
+            if seconds > previous * 2**1.6:  # once more: another program may have slowed all three runs
+                seconds = min(seconds, _seconds(alone, text[:size]))
             steep = steep + 1 if seconds > previous * 2**1.6 and seconds > 0.002 else 0
             assert steep < 2, f"time more than doubles with the text for a piece of {len(piece)} characters"
             if seconds > 0.3:
