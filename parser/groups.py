@@ -268,8 +268,8 @@ def _best(mentions: Sequence[Mention]) -> list[Mention]:
 
 def _telling(mention: Mention) -> int:
     values = mention.values
-    both = 2 if "examined" in values and ("positive" in values or "negative" in values) else 0
-    ratio = 1 if "examined" in mention.spans and ("positive" in mention.spans or "negative" in mention.spans) else 0
+    both = 2 if len(values.keys() & {"examined", "positive", "negative"}) > 1 else 0
+    ratio = 1 if len(mention.spans.keys() & {"examined", "positive", "negative"}) > 1 else 0
     return 2 * both + ratio + _RANK[mention.kind]
 
 

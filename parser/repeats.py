@@ -10,6 +10,7 @@ from .divisions import LARGE
 from .document import Document
 from .groups import Group, summed
 from .model import Region, Role
+from .place import clause_of
 from .sections import names_nodes
 from .stations import STATION
 
@@ -41,6 +42,8 @@ _REST = 260  # characters at most from positive nodes to what is said of the oth
 _ALL_NODES = re.compile(r"(?<![a-z])(?:all|these|those)\s(?:the\s|of\sthe\s)?\Z")
 _NEXT = 12  # characters at most from positive nodes to how many were examined
 _THE_OTHERS = re.compile(r"(?<![a-z])the\s+(?:[a-z]{3,5}\s+|\d{1,2}\s+)?(?:others?|remaining|rest)(?![a-z])")
+_TUMOUR = re.compile(r"(?<![a-z])(?:tumou?r|carcinoma|(?:micro|macro)?metasta|deposits?|involve)")
+_DENIED = re.compile(r"(?<![a-z])(?:no|not|none|negative|free|without|absent|benign|stain[a-z]*|block|frozen|pending)(?![a-z])")
 _REMAINING = re.compile(r"(?<![a-z])(?:remaining|remainder|rest|others?)(?![a-z])")
 
 
@@ -128,7 +131,7 @@ def _spoken_of(document: Document, group: Group, others: Sequence[Group]) -> boo
     if group.part.label is not None and (first or names_nodes(document.clean, group.part, group.mention.start)):
         return False
     if group.positive is None:
-        return group.part.label is not None and not _outnumbers(group, others)
+        return group.part.label is not None and not _outnumbers(group, others) and not _bears_tumour(document, group)
     fewer = any(
         (other.examined or 0) >= (group.examined or 0)
         and not _apart(other, group)
@@ -136,6 +139,12 @@ def _spoken_of(document: Document, group: Group, others: Sequence[Group]) -> boo
         for other in others
     )
     return fewer and not _FURTHER.search(document.clean, group.mention.start, group.mention.end)
+
+
+def _bears_tumour(document: Document, group: Group) -> bool:
+    """Whether the clause of nodes without a result names tumour and denies none: "tumor foci are found in two nodes"."""
+    words = clause_of(document, group.mention)
+    return _TUMOUR.search(words) is not None and _DENIED.search(words) is None
 
 
 def _leave_out_listed(kept: Sequence[Group]) -> None:

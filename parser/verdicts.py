@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from .document import Document, Mention
 from .numbers import count
+from .shares import positive_by_shares
 
 # "_ of 12 lymph nodes": the second number of a ratio whose first was not read
 _DENOMINATOR = re.compile(
@@ -87,7 +88,11 @@ def told_by(document: Document, mention: Mention) -> Told:
     """What a statement counts."""
     text, start = document.clean, mention.start
     examined, positive, negative = (number(mention, name) for name in ("examined", "positive", "negative"))
-    if examined is not None and negative is not None:
+    uneven = False  # "four nodes: one positive, two negative"
+    if positive is not None and negative is not None:
+        uneven = examined not in (None, positive + negative)
+        examined = positive + negative
+    elif examined is not None and negative is not None:
         positive = examined - negative
     if examined is not None and positive is not None and _ALL_BUT.search(text, max(0, start - 20), start):
         positive = examined - positive
@@ -105,9 +110,10 @@ def told_by(document: Document, mention: Mention) -> Told:
         examined = 1
     if positive == 0 and examined and "positive" not in mention.spans and _of_some(document, mention, examined):
         positive = None
-    doubtful = False
+    doubtful = uneven
     if mention.kind == "node_number":
-        positive = positive_among(document, mention, examined)
+        shares = positive_by_shares(document, mention, examined) if examined else None
+        positive = positive_among(document, mention, examined) if shares is None else shares
     elif positive and examined and positive <= examined and negative is None:
         opposite = _negated(document, mention)
         doubtful = opposite is None or (opposite and positive != examined)
