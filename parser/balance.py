@@ -15,6 +15,11 @@ from .repeats import NO_CHANCE, sums_others
 from .sections import names_nodes
 from .verdicts import positive_among
 
+# "lymph nodes examined: 12 (including parts A and B)", "(utilizing all specimens submitted)": a total of what the parts tell, and of more
+_INCLUDES = re.compile(
+    r"(?<![a-z])(?:includ(?:es?|ing)|from|utili[sz]ing|in)\s(?:(?:the|all|both|\w{3,5})\s){0,2}(?:parts?|specimens?|biops(?:y|ies))(?![a-z])"
+)
+_BEHIND_TOTAL = 50  # characters at most from a total to what it includes
 _REFERS = re.compile(r"(?<![a-z])(?:see|above|below|parts?|specimens?|described|sampling)(?![a-z])")
 
 
@@ -140,7 +145,7 @@ def add_up(document: Document, ledger: Ledger) -> None:
         _none_found(ledger)
     else:
         ledger.examined, ledger.positive = (examined if counted else None), positive
-        _reconcile(ledger, examined, positive, complete, total_examined, total_positive)
+        _reconcile(document, ledger, examined, positive, complete, total_examined, total_positive)
     sentinel = [group for group in known if group.sentinel]
     ledger.sentinel_examined = ledger.totals.get("sentinel_examined")
     ledger.sentinel_positive = ledger.totals.get("sentinel_positive")
@@ -192,7 +197,7 @@ def _may_be_sentinel(group: Group) -> bool:
 
 
 def _reconcile(
-    ledger: Ledger, examined: int, positive: int, complete: bool, total_examined: int | None, total_positive: int | None
+    document: Document, ledger: Ledger, examined: int, positive: int, complete: bool, total_examined: int | None, total_positive: int | None
 ) -> None:
     mentions = [group.mention for group in ledger.groups] + ledger.totals.mentions("examined", "positive", "macro", "micro")
     missing = [group for group in ledger.groups if group.positive is None]
@@ -214,7 +219,10 @@ def _reconcile(
         ledger.examined = total_examined if total_examined is not None else examined
         ledger.positive = total_positive if total_positive is not None else positive
         if complete or total_positive is None:
-            told = total_positive == positive and ledger.unread_specimens  # what is missing from the parts has no positive node
+            total = ledger.totals.values.get("examined")
+            includes = total is not None and _INCLUDES.search(document.clean, total.mention.start, total.mention.end + _BEHIND_TOTAL)
+            # what is missing from the parts has no positive node
+            told = total_positive == positive and (ledger.unread_specimens or includes is not None)
             ledger.flag(
                 IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total is larger than the sum of the parts", mentions, blocking=not told
             )

@@ -25,6 +25,11 @@ _VIEWS: tuple[frozenset[Section], ...] = (
     frozenset({Section.GROSS}),
 )
 _BREAST = re.compile(r"(?<![a-z])(?:breast|mastectomy|lumpectomy)(?![a-z])")
+# the title of a breast that was removed together with nodes
+_WITH_AXILLA = re.compile(
+    r"(?<![a-z])(?:modified\sradical|axill(?:ary|a)\s(?:[a-z]{4,6}\s){0,2}(?:contents?|dissection|tail|nodes?|clearance))(?![a-z])"
+)
+_TITLE = 90  # characters at most of the title of a specimen
 _AMONG_NODES = re.compile(r"(?<![a-z])(?:n[o0]des?|sentinel|axilla|axillary)(?![a-z])")
 _AROUND = 100  # characters around a tumour nodule that tell whether it lies among the nodes
 _FALLBACK = {3: IssueKind.INTRAOPERATIVE_ONLY, 4: IssueKind.GROSS_ONLY}
@@ -71,8 +76,11 @@ def draw_up(document: Document, side: Side | None, told: Sequence[Group]) -> Led
     ledger.unread_specimens = any(
         part.label is not None
         and id(part) not in empty
-        and names_nodes(document.clean, part)
-        and not _BREAST.search(document.clean, part.start, part.start + 90)
+        and (
+            _WITH_AXILLA.search(document.clean, part.start, min(part.end, part.start + _TITLE))
+            if _BREAST.search(document.clean, part.start, part.start + _TITLE)
+            else names_nodes(document.clean, part)
+        )
         for passage in document.passages
         if passage.section in DIAGNOSES
         for part in passage.parts

@@ -120,7 +120,7 @@ def _unaccounted(document: Document, ledger: Ledger, facts: Facts, found: Sequen
     for mention in document.of("verdict"):
         if mention.values["result"] != "positive" or mention.section not in _TELLING or mention.version is Version.SUPERSEDED:
             continue
-        if ledger.positive and (mention.part.label is None or any(_same_part(group, mention) for group in bearing)):
+        if ledger.positive and (mention.part.label is None or any(_may_hold(group, mention) for group in bearing)):
             continue
         if (ledger.positive or not facts.deposits) and not _counted(document, mention) and of_node(document, mention):
             words.append(mention)
@@ -141,11 +141,11 @@ def _unaccounted(document: Document, ledger: Ledger, facts: Facts, found: Sequen
 
 # What makes a positive word no verdict of its own: a label or definition around it, a denial before it.
 _NO_VERDICT = re.compile(
-    r"(?:number\s+(?:of|with|positive)|nodes\s+with|(?:no|without)(?:[\s.]+[a-z]{2,14}){0,4}|negative\s+for(?:\s+[a-z]{2,14}){0,3}"
+    r"(?:number\s+(?:of|with|positive)|nodes\s+with|(?:no|without|not\s(?:display|show|demonstrat|reveal|contain|exhibit)[a-z]{0,4})(?:[\s.]+[a-z]{2,14}){0,4}|negative\s+for(?:\s+[a-z]{2,14}){0,3}"
     r"|(?<![a-z])[pn]?n?\s?[0-3x][a-c]?(?:mi)?\s?(?:\([^)]{1,5}\))?\s?[:(](?:\s?nodal)?|(?:largest|greatest|biggest|treated|staged\s+as\s+an?|rather\s+than(?:\s+as)?)"
     r"|includ(?:es?|ing)(?:\s+[a-z]{4,6}){1,2}|receptors?\s+(?:is|are)|status[.:]?)[\s.:]{0,4}\Z"
 )
-_DENIED_AFTER = re.compile(r"[\s.:,]{1,3}(?:none|not|absent|no|0)(?![a-z])")
+_DENIED_AFTER = re.compile(r"[\s.:,]{1,3}(?:(?:is|are|was|were)\s(?=absent|not))?(?:none|not|absent|no|0|o(?=\s?/))(?![a-z])")
 _OF_TUMOUR = re.compile(
     r"[\s.]{1,3}(?:[a-z]{3,12}\s){0,2}(?:tumou?r|carcinoma|adenocarcinoma|cancer|malignan|metasta|micrometa|macrometa|disease|isolated|involvement|ductal|lobular)"
 )
@@ -178,8 +178,10 @@ def _of_count(document: Document, mention: Mention, other: Mention) -> bool:
 _ONE_SENTENCE = 120  # characters at most
 
 
-def _same_part(group: Group, mention: Mention) -> bool:
-    """Whether a group is told, or told again, in the part of a mention."""
+def _may_hold(group: Group, mention: Mention) -> bool:
+    """Whether a group is told, or told again, in the part of a mention, or of the whole report in another section."""
+    if group.part.label is None and group.passage is not mention.passage and not group.sentinel:
+        return True
     told = any(one.part is mention.part for one in (group.mention, *group.evidence))
     return told or (group.part.label is not None and group.part.label == mention.part.label)
 

@@ -43,9 +43,7 @@ _TITLE = re.compile(r"[^:;]{3,140}?(?:[:;]|(?<!non)-{1,3}[\s.]|(?:excision|biops
 _PART_LABEL = re.compile(r"(?:(?:part|specimen)\s{0,2})?[(#]{0,2}\s{0,2}(?:\d{1,2}|[a-z])\s?[:.)]{1,2}")
 _NONE = re.compile(r"(?<![a-z])no\s+(?:lymph|definit|node|sentinel|evidence\s+of\s+lymph)|breast|mastectomy")
 # "(see parts 1-6)", "(includes part B)", "including specimens A and B"
-_OF_PARTS = re.compile(
-    r"(?<![a-z])(?:see(?:\s+also)?|includ(?:es?|ing)|from)\s+(?:the\s+|all\s+)?(?:parts?|specimens?)\s+(?:[a-z]|\d{1,2})(?![a-z])"
-)
+_OF_PARTS = re.compile(r"(?<![a-z])(?:see|includ(?:es?|ing)|from)\s+(?:the\s+|all\s+)?(?:parts?|specimens?)\s+(?:[a-z]|\d{1,2})(?![a-z])")
 # "(8) Right axillary lymph nodes: ...", "(1) right sentinel nodes, (2) breast": the label of a specimen, in brackets
 _LABELLED_TITLE = re.compile(
     r"(?:[.;:\n]\s{0,3}|\A)\(\s?\d{1,2}\s?\)\s[^.;:]{3,60}n[o0]des?[^.;:\d]{0,60}(?::|\s-{1,2}\s|[,;.]\s{0,2}(?:and\s)?\(\d{1,2}\)\s)"

@@ -6,7 +6,7 @@ import re
 
 from .document import Document, Mention
 
-_NODE_WORD = re.compile(r"(?<![a-z])(?:n[o0]des?|lymphonod[a-z]{1,5}|sentinel|axillary|axilla)(?![a-z])")
+_NODE_WORD = re.compile(r"(?<![a-z])(?:n[o0]des?|lymphonod[a-z]{1,5}|sentinel|axillary(?!\stail)|axilla)(?![a-z])")
 _CLAUSE_END = re.compile(r"[.;]\s|\n\s*\n")
 _NODE_TITLE = re.compile(
     r"(?:part\s)?[\s#(]{0,3}(?:[a-z]|\d{1,2})?[\s).:\"'-]{0,5}[^:;]{0,60}?(?<![a-z])(?:n[o0]des?|sentinel)(?![a-z])[^:;]{0,90}[:;]"

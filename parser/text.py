@@ -61,7 +61,7 @@ def _plain(char: str) -> str:
 
 # Scanning makes a stop of a line end: "are. negative", "METASTATIC. CARCINOMA". A small letter follows no real stop in a text
 # that has capitals, and some words end no sentence.
-_CAPITAL = re.compile(r"\.\s{1,3}[A-Z]")
+_CAPITAL = re.compile(r"\.\s{1,3}(?:[-(\"\d.]{1,3}\s?){0,2}[A-Z]")
 _FALSE_STOP = re.compile(
     r"\.(?:(?=\s{1,3}[a-z]{2})(?<=[a-z,)]\.)|(?=\s{1,3}(?:[mc]m|[MC]M)(?![A-Za-z]))(?<=\d\.)"  # "are. negative", "0.5. cm"
     r"|(?=\s(?:single|solitary|total|small|large|few)\s)(?<=\sA\.)"  # "A. single lymph node" is no specimen A
@@ -86,7 +86,8 @@ _NUMBER_WORDS = (  # "TWO OF NINETEEN. AXILLARY LYMPH NODES"
 _AFTER_NUMBER = "|".join(rf"(?<=(?<![A-Z])(?:{words})\.)" for words in _NUMBER_WORDS)
 _BEFORE_NUMBER = r"(?<=\s(?:IS|OF|IN)\.)|(?<=\sARE\.)"
 _FALSE_STOP_CAPITALS = re.compile(
-    rf"\.(?:(?=\s{{1,3}}[A-Z])(?:{_AFTER_THESE})|(?=\s\d)(?:{_BEFORE_NUMBER})|(?=\s(?:LYMPH|AXILL|SENTINEL|REGIONAL|NODE))(?:{_AFTER_NUMBER}))"
+    rf"\.(?:(?=\s{{1,3}}[A-Z])(?:{_AFTER_THESE})|(?=\s\d)(?:{_BEFORE_NUMBER})|(?=\s(?:LYMPH|AXILL|SENTINEL|REGIONAL|NODE))(?:{_AFTER_NUMBER})"
+    r"|(?=\s(?:LYMPH\s)?NODES?\s(?:POSITIVE|NEGATIVE|INVOLVED|CONTAIN|WITH|ARE\s))(?:(?<=\(\d\d\)\.)|(?<=\(\d\)\.)))"  # "(26). LYMPH NODES POSITIVE"
 )
 
 

@@ -17,7 +17,8 @@ _NODE = re.compile(
 )
 _RATIO = r"\d{1,2}\s?/\s?\d{1,2}(?![/\d])"
 _WORD = (
-    r"(?<!node )(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty)"
+    r"(?<!node )(?<!level )(?<!zone )"
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty)"
     r"(?![a-z]|\s(?:level|section|slice|slide|block|stain|cassette|per|piece|portion|fragment|ovoid|place|cluster|foc|deposit|area|cell|tumou?r|metasta))"
 )
 # Digits, but not of the number of a node, level, part or block, nor of a size, share, age or time.
@@ -36,16 +37,25 @@ _NAMED_BY_DIGITS = (
     "slide ",
     "specimen ",
     "sln ",
+    "chain ",
+    "zone ",
+    "zones ",
+    "station ",
+    "page ",
+    "addendum ",
     "# ",
 )
-_NOT_AFTER = "".join(f"(?<!{word})" for word in (*_NAMED_BY_DIGITS, r"levels \d and ", r"level \d and ", "to ", "chain "))
+_NOT_AFTER = "".join(
+    f"(?<!{word})" for word in (*_NAMED_BY_DIGITS, r"levels \d and ", r"level \d and ", "to ", "through ", r"page \d of ", r"zones \d and ")
+)
 _DIGITS = (
     rf"(?!0){_NOT_AFTER}\d{{1,2}}"
-    r"(?![a-z0-9/:%)-]|[.,]\d|[.]\s|\s-\s|\s?(?:[cm]m|x|%|o'|days?|years?|hours?|hpf|pieces?|portions?|fragments?|to\s))"
+    r"(?![a-z0-9/:%)-]|[.,]\d|[.]:|[.]\s|\s-\s|\s?(?:[cm]m|x|%|o'|days?|years?|hours?|hpf|g(?:ra)?ms?(?![a-z])|pieces?|portions?|fragments?|to\s|through\s))"
 )
 _NUMBER = re.compile(rf"(?<![a-z0-9.,/#-])(?:{_RATIO}|{_WORD}|{_DIGITS})")
 _WORD_OR_DIGITS = rf"(?:{_WORD}|{_DIGITS})"
 _REACH = 60  # characters between a node and its number
+_REACH_OF_RATIO = 110  # ... and a ratio
 _LIST = 200  # characters at most of a list behind counted nodes
 _AHEAD = 12  # characters that tell what follows a number
 # What a rule made of the words around a node.
@@ -76,12 +86,12 @@ def unread_statements(document: Document, ledger: Ledger, told: Sequence[Group])
         for node in _NODE.finditer(text, passage.start, passage.end):
             if _within(explained, starts, node.start(), node.end()):
                 continue
-            low, high = _sentence(text, node, passage.start, passage.end)
+            low, high = _sentence(text, node, passage.start, passage.end, _REACH)
             for number in _NUMBER.finditer(text, low, min(passage.end, high + _AHEAD)):
                 if number.start() < high and not _within(explained, starts, number.start(), number.end()):
                     words.append(Span(min(node.start(), number.start()), max(node.end(), number.end())))
                     break
-    counts = {group.counts for group in told}
+    counts = {(ledger.examined, ledger.positive), *(group.counts for group in told)}
     words += [
         span
         for ratio, span in ((ratio, Span(*ratio.span())) for ratio in _ratios(document))
@@ -118,7 +128,7 @@ def _ratios(document: Document) -> Iterator[re.Match[str]]:
         if passage.section not in DIAGNOSES or passage.version is Version.SUPERSEDED:
             continue
         for ratio in _COUNTED.finditer(text, passage.start, passage.end):
-            low, high = _sentence(text, ratio, passage.start, passage.end)
+            low, high = _sentence(text, ratio, passage.start, passage.end, _REACH_OF_RATIO)
             words = text[low:high]
             if _PLACE.search(words) and not _SCORE.search(words):
                 yield ratio
@@ -130,9 +140,9 @@ def _within(explained: list[tuple[int, int]], starts: list[int], start: int, end
     return any(last > start for _, last in explained[max(0, place - 8) : place])
 
 
-def _sentence(text: str, node: re.Match[str], first: int, last: int) -> tuple[int, int]:
-    """The words around a node up to a stop on each side, not beyond their reach."""
-    low, high = max(first, node.start() - _REACH), min(last, node.end() + _REACH)
-    before = [stop.end() for stop in _STOPS.finditer(text, low, node.start())]
-    after = _STOPS.search(text, node.end(), high)
+def _sentence(text: str, words: re.Match[str], first: int, last: int, reach: int) -> tuple[int, int]:
+    """The words around others up to a stop on each side, not beyond their reach."""
+    low, high = max(first, words.start() - reach), min(last, words.end() + reach)
+    before = [stop.end() for stop in _STOPS.finditer(text, low, words.start())]
+    after = _STOPS.search(text, words.end(), high)
     return (before[-1] if before else low), (after.start() if after else high)
