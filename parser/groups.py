@@ -40,7 +40,7 @@ _SUM = re.compile(
 _OF_ALL_PARTS = re.compile(r"(?:in|from)\s(?:all|both)\s(?:the\s)?(?:parts|specimens)|altogether")
 _BREAST = re.compile(r"(?<![a-z])(?:breast|mastectomy)(?![a-z])")
 _TITLE = re.compile(r"[^:;]{3,140}?(?:[:;]|(?<!non)-{1,3}[\s.]|(?:excision|biopsy|dissection|removal|resection)\s\([a-z]\)(?=\s))")
-_PART_LABEL = re.compile(r"(?:(?:part|specimen)\s{0,2})?[(#]{0,2}\s{0,2}(?:\d{1,2}|[a-z])\s?[:.)]{1,2}")
+_PART_LABEL = re.compile(r"(?:(?:part|specimen)\s{0,2})?[(#]{0,2}\s{0,2}(?:\d{1,2}|[ivx]{1,4}|[a-z])\s?[:.)]{1,2}")
 _NONE = re.compile(r"(?<![a-z])no\s+(?:lymph|definit|node|sentinel|evidence\s+of\s+lymph)|breast|mastectomy")
 # "(see parts 1-6)", "(includes part B)", "including specimens A and B"
 _OF_PARTS = re.compile(r"(?<![a-z])(?:see|includ(?:es?|ing)|from)\s+(?:the\s+|all\s+)?(?:parts?|specimens?)\s+(?:[a-z]|\d{1,2})(?![a-z])")

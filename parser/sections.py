@@ -142,7 +142,9 @@ def _counted(passage: Passage) -> int:
 
 
 def _rank(label: str) -> int:
-    """The number of a label, 1 for "a"."""
+    """The number of a label, 1 for "a", 2 for "ii"; 0 for letters that are no numeral."""
+    if len(label) > 1 and not label.isdigit():
+        return _NUMERALS.get(label.lower(), 0)
     return int(label) if label.isdigit() else ord(label.lower()) - 96
 
 
@@ -173,7 +175,7 @@ def _closed(text: str, passage: Passage, undiagnosed: bool) -> Iterator[Passage]
 # A label stands at the start of the passage, of a line or of a sentence: "PART 1:", "A.", "(A)", "1).", "#1-", "Specimen B:".
 _LABEL = re.compile(
     r"(?:[\n.:;)\]\"'=_>]|\A|(?:diagnos[ei]s|interpretation|consultation)(?=\s))(?:\s|-){0,5}+(?P<whole>"
-    r"(?P<word>(?:part|specimen|spec|tissue)\s{0,2}\#?\s{0,2})?+(?P<open>[(\#]{0,2}+)\s?(?P<label>[a-z]|\d{1,2})(?:\s?(?:,|&|-|and|to|through)\s?(?:[a-z]|\d{1,2}))?\s?"
+    r"(?P<word>(?:part|specimen|spec|tissue)\s{0,2}\#?\s{0,2})?+(?P<open>[(\#]{0,2}+)\s?(?P<label>[ivx]{2,4}|[a-z]|\d{1,2})(?:\s?(?:,|&|-|and|to|through)\s?(?:[a-z]|\d{1,2}))?\s?"
     r"(?=(?P<close>\)\s?[.:]|[).:](?!\d)|-(?=[\sa-z])|,(?=\s)|/(?=\s))))",
 )
 
@@ -188,31 +190,48 @@ def _parts(text: str, passage: Passage, counted: int = 0) -> tuple[Part, ...]:
     """The parts of a passage, of whose specimens those up to ``counted`` stand in a passage before it."""
     if passage.section not in _DIVIDED:
         return (Part(None, passage.start, passage.end),)
-    runs: dict[tuple[bool, bool, str, bool], list[tuple[int, int]]] = {}
+    runs: dict[tuple[bool, bool, str, str], list[tuple[int, int]]] = {}
     for match in _LABEL.finditer(text[passage.start : passage.end]):
         label = match["label"]
         if match[0][0] in ":=" and _VALUE_OF.search(text, passage.start, passage.start + match.start()):
             continue
-        style = (bool(match["word"]), "(" in match["open"], match["close"].strip()[:1] if not match["word"] else "", label.isdigit())
-        runs.setdefault(style, []).append((_rank(label) - counted, passage.start + match.start("whole")))
+        form = (bool(match["word"]), "(" in match["open"], match["close"].strip()[:1] if not match["word"] else "")
+        place = passage.start + match.start("whole")
+        if label.isdigit() or len(label) == 1:
+            runs.setdefault((*form, "digit" if label.isdigit() else "letter"), []).append((_rank(label) - counted, place))
+        if (numeral := _NUMERALS.get(label)) and (match[0][0] not in ":=" or place < passage.start + 60):
+            runs.setdefault((*form, "roman"), []).append((numeral - counted, place))
     best: list[tuple[int, int]] = []
-    letters = False
+    kind = "digit"
     best_key: tuple[bool, bool, int, int] = (False, False, 0, 0)
     for style, marks in runs.items():
         run = marks if style[0] else _increasing(marks)
         opens = len(run) > 1 and run[0][0] == 1 and run[0][1] < passage.start + 60
         key = (style[0] and len(run) > 1, opens, len(run), -run[0][1]) if run else (False, False, 0, 0)
         lone = len(run) == 1 and not style[0] and run[0][1] > passage.start + 60
-        if run and not lone and key > best_key:
-            best, best_key = run, key
-            letters = not style[3]
+        # Roman numerals are letters too, and stand in grades and stages: they label specimens where none of them is missing
+        gap = len(run) < 2 or run[0][0] != 1 or any(next_[0] not in (1, one[0] + 1) for one, next_ in pairwise(run))
+        uncounted = style[3] == "roman" and gap
+        if run and not lone and not uncounted and key > best_key:
+            best, best_key, kind = run, key, style[3]
     if not best:
         return _titled(text, passage)
     ends = [position for _, position in best[1:]] + [passage.end]
-    names = [chr(rank + counted + 64) if letters else str(rank + counted) for rank, _ in best]
-    lost = None if best[0][0] + counted != 2 else "A" if letters else "1"  # what stands before the second specimen is the first
+    names = [_name(rank + counted, kind) for rank, _ in best]
+    lost = None if best[0][0] + counted != 2 else _name(1, kind)  # what stands before the second specimen is the first
     head = [Part(lost, passage.start, best[0][1])] if best[0][1] > passage.start else []
     return (*head, *(Part(name, position, end) for name, (_, position), end in zip(names, best, ends, strict=True)))
+
+
+_UP_TO_TEN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
+_NUMERALS = {numeral: rank for rank, numeral in enumerate((*_UP_TO_TEN, *(f"x{numeral}" for numeral in _UP_TO_TEN)), 1)}
+
+
+def _name(rank: int, kind: str) -> str:
+    """A specimen's label as it is printed: "B", "2" or "II"."""
+    if kind == "roman":
+        return next((numeral.upper() for numeral, number in _NUMERALS.items() if number == rank), str(rank))
+    return chr(rank + 64) if kind == "letter" else str(rank)
 
 
 # Without labels a part opens with what was removed: "Lymph nodes, right axillary, dissection:".
