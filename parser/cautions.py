@@ -55,8 +55,16 @@ _NODES = re.compile(r"(?:lymph|nodes?)(?![a-z])")
 _CLASS = re.compile(r"(?P<kind>micro|macro)-?metasta")
 _CLASS_IN = re.compile(r"(?P<kind>micro|macro)-?metastas[ei]s\sin\s(?P<number>[a-z]{3,9}|\d{1,2})(?![a-z\d/]|[.,]\d)")
 _COUNT_LENGTH = 48  # characters at most of a count and what links it to the words behind it
+# a node beside those counted, with what it bears; isolated tumour cells are no more than a size class
+_FURTHER_NODE = re.compile(
+    r"(?<![a-z])(?:another|(?:an?|one)\s(?:further|additional|other|second|third|fourth|fifth|separate|different))\s(?:(?:lymph|axillary|sentinel|regional)\s){0,2}n[o0]de"
+    r"(?![a-z])\s?,?\s?(?:(?:is|has|was|shows?|showed|also|with|contain(?:s|ed|ing)|harbou?rs?|bears?|an?|small|single|completely|partially)\s){0,5}"
+    r"(?:\d[\d.]{0,4}\s?[cm]m\s)?(?:metasta|micrometa|macrometa|positive|involved|replaced|carcinoma|adenocarcinoma|tumou?r|infiltrat)"
+)
 _NODES_BEFORE = re.compile(r"(?<![a-z])(?:n[o0]des?|slns?)(?![a-z])[^.]{0,70}\Z")
-_EXCEPT = re.compile(r"[^.;\n]{0,30}(?<![a-z])(?:except|apart\sfrom|other\sthan|save\sfor|but\sone|less\sone|minus)(?![a-z])")
+_EXCEPT = re.compile(
+    r"[^.;\n]{0,30}(?<![a-z])(?:except(?:ing|ion)?|excluding|bar(?:ring)?|but\sfor|apart\sfrom|other\sthan|save\sfor|but\sone|less\sone|minus)(?![a-z])"
+)
 _CELLS = r"(?:rare|scattered|single|individual|occasional|(?:a\s)?few)\s(?:[a-z-]{2,14}\s){0,3}cells(?![a-z])"
 _FEW_CELLS = re.compile(rf"(?<![a-z]){_CELLS}")
 _SHOWS_CELLS = re.compile(
@@ -148,12 +156,23 @@ def _beyond(document: Document, ledger: Ledger) -> list[Issue]:
         (_counted(text, _POSITIVE, _COUNT_BEFORE), ledger.positive),
     )
     words = [span for counts, most in told for number, span, _ in counts if number > most and _beside_nodes(document, span)]
+    words += _further(document, ledger)
     classes = {found["kind"]: (number, span) for number, span, found in _counted(text, _CLASS, _WITH_BEFORE)}
     for found in _CLASS_IN.finditer(text):
         classes[found["kind"]] = (count(found["number"]) or 0, Span(*found.span()))
     if sum(number for number, _ in classes.values()) > ledger.positive:
         words.extend(span for _, span in classes.values())
     return [_issue(IssueKind.COUNT_MISSING, "more nodes are told of than the counts hold", words)] if words else []
+
+
+def _further(document: Document, ledger: Ledger) -> Iterator[Span]:
+    """Further nodes with tumour that no statement counts: "three with metastases. A further node contains a micrometastasis"."""
+    for found in _FURTHER_NODE.finditer(document.clean):
+        span = Span(*found.span())
+        passage = document.passage_at(span.start)
+        told = any(mention.overlaps(span) for group in ledger.groups for mention in (group.mention, *group.evidence))
+        if passage.section in DIAGNOSES and passage.version is not Version.SUPERSEDED and not told:
+            yield span
 
 
 def _counted(text: str, words: re.Pattern[str], before: re.Pattern[str]) -> Iterator[tuple[int, Span, re.Match[str]]]:

@@ -258,10 +258,19 @@ def _placed(document: Document, mention: Mention) -> tuple[Region, Side | None, 
 def _best(mentions: Sequence[Mention]) -> list[Mention]:
     """Of overlapping statements the most telling: both counts before one, then the longest."""
     kept: list[Mention] = []
+    numbers = [mention for mention in mentions if mention.rule == "nodes.number"]
     for mention in sorted(mentions, key=lambda one: (-_telling(one), one.start - one.end, one.start)):
-        if not any(mention.overlaps(other) for other in kept):
+        if not any(mention.overlaps(other) for other in kept) and not any(_is_share(mention, other) for other in numbers):
             kept.append(mention)
     return sorted(kept, key=lambda one: one.start)
+
+
+def _is_share(mention: Mention, whole: Mention) -> bool:
+    """Whether the one number of a statement stands behind the noun of another number: "eight nodes, |six clear|"."""
+    if len(mention.spans) != 1 or not whole.start < mention.start < whole.end:
+        return False
+    ((start, _),) = mention.spans.values()
+    return start >= whole.end and mention.values.get("examined") != whole.values.get("examined")
 
 
 def _telling(mention: Mention) -> int:

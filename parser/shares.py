@@ -26,15 +26,17 @@ _FOUND = r"(?:seen|present|identified|found|noted|detected|demonstrated)"
 
 _NUMBER = re.compile(
     r"(?:(?:only|just)\s(?:the\s)?)?(?P<number>(?:twenty|thirty|forty)[\s-](?:one|two|three|four|five|six|seven|eight|nine)|a\ssingle|[a-z]{3,9}|\d{1,2})"
-    r"(?:\s?\(\d{1,2}\))?(?![a-z\d/.%]|\s?[cm]m(?![a-z])|\s?%)"
+    r"(?:\s?\(\d{1,2}(?:\s?%)?\))?(?![a-z\d/.%]|\s?[cm]m(?![a-z])|\s?%)"
 )
-_ALL = re.compile(r"(?:all|both|each|every\sone|none|neither)(?![a-z])(?!\s(?:but|except))")
+_ALL = re.compile(
+    r"(?:all(?:\s(?:two|three|four|five|six|seven|eight|nine|ten|\d{1,2}))?|both|each|every\sone|none|neither)(?![a-z])(?!\s(?:but|except))"
+)
 _REST = re.compile(
-    r"(?:the\s)?(?:others?|remaining|remainder|rest|second)(?![a-z])(?:\s(?:ones?(?!\s(?:lymph|nodes?))|lymph|nodes?"
+    r"(?:the\s)?(?:others?|remaining|remainder|rest)(?![a-z])(?:\s(?:ones?(?!\s(?:lymph|nodes?))|lymph|nodes?"
     r"|(?P<number>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty|\d{1,2}))(?![a-z])){0,3}"
 )
 # one of them, told beside the others: "the larger contains a metastasis, the other is free"
-_NAMED = re.compile(r"the\s(?:larger|largest|smaller|smallest|first|hottest|hotter)(?:\s(?:one|node))?(?![a-z])")
+_NAMED = re.compile(r"the\s(?:larger|largest|smaller|smallest|first|second|hottest|hotter)(?:\s(?:one|node))?(?![a-z])")
 _OF_THEM = re.compile(r"\s(?:of|among)\s(?:the\s(?:lymph\s)?nodes|them|these|those|which)(?![a-z])|\s(?:nodes?|ones?)(?![a-z])")
 _LINK = re.compile(
     r"(?:is|are|was|were|being|be|found|seen|to|almost|partially|partly|completely|totally|entirely|extensively|histologically|grossly)(?![a-z])"
@@ -50,14 +52,22 @@ _TAIL = re.compile(rf"\s(?:(?:for|of|by|with|from)\s)?(?:an?\s)?(?:{_LENGTH}\s)?
 _IN = re.compile(rf"\s(?:(?:is|are|was|were|metastatic|{_FOUND})\s){{0,3}}(?:in|to|within|involv(?:es|ing))\s(?P<none>any(?![a-z]))?")
 # said beside the shares, and no share: sizes, levels, how the nodes were found, extension beyond them
 _BESIDE = re.compile(
-    rf"""[\s,;:()\[\]-]+|in\sall(?=[\s,;:.)])|including\s(?:the\s)?(?:[a-z]{{3,5}}|\d)\ssentinel(?:\s(?:lymph\s)?nodes?)?(?![a-z])|(?:and|but|while|whereas|of|these|which|them|with|in|the|there|were|are|was|is)(?![a-z])
-    |(?:(?:largest|greatest|biggest|maximum|largest\sof\swhich)\s)?(?:(?:metastatic|tumou?r)\s)?(?:(?:deposit|focus|metastasis|diameter|size|dimension|extent|one)\s)?
-     (?:(?:is|of|measures|measuring|being)\s|:\s)?{_LENGTH}(?:\s(?:in\s)?(?:greatest|largest|maximum|maximal)\s(?:dimension|extent|diameter|size))?
-    |\d{{1,3}}\s?%|levels?\s(?:[ivx]{{1,3}}|[123])(?:\s?(?:,|and|to|-|&)\s?(?:[ivx]{{1,3}}|[123]))*(?![a-z\d])
-    |(?:examined|{_FOUND}|recovered|retrieved|dissected|removed|sampled|submitted|received|isolated|sent|excised|taken|harvested|total|altogether|matted|enlarged|not\s(?:dissected|sampled|removed)|histologically|microscopically)(?![a-z])
-    |(?:without|with|no|shows?|demonstrates?)\s(?:evidence\sof\s)?{_EXTENSION}(?:\s(?:is\s)?{_FOUND})?|{_EXTENSION}(?:\sis)?\s?:?\s(?:not\s)?(?:{_FOUND}|absent)""".replace(
-        "\n    ", ""
-    ).replace("\n     ", ""),
+    "|".join(
+        (
+            r"[\s,;:()\[\]-]+",
+            r"(?:and|but|while|whereas|there|were|are|was|is|of\s(?:these|which|them))(?![a-z])",
+            r"(?:in\sall|in\stotal|total|altogether)(?![a-z])",
+            rf"(?:examined|{_FOUND}|recovered|retrieved|dissected|removed|sampled|submitted|received|isolated|sent|excised|taken|harvested)(?![a-z])",
+            r"(?:histologically|microscopically|matted|enlarged|not\s(?:dissected|sampled|removed))(?![a-z])",
+            r"including\s(?:the\s)?(?:[a-z]{3,5}|\d)\ssentinel(?:\s(?:lymph\s)?nodes?)?(?![a-z])",
+            r"levels?\s(?:[ivx]{1,3}(?:\s?(?:,|and|to|-|&)\s?[ivx]{1,3})*|[123](?:\s?(?:and|to|-|&)\s?[123])*)(?![a-z\d]|\sof\s)",
+            r"\d{1,3}\s?%",
+            rf"(?:(?:the\s)?(?:largest|greatest|biggest|maximum)\s)?(?:(?:metastatic|tumou?r)\s)?(?:(?:deposit|focus|metastasis|diameter|size|dimension|extent|one)\s)?"
+            rf"(?:(?:is|of|measures|measuring|being)\s|:\s)?{_LENGTH}(?:\s(?:in\s)?(?:greatest|largest|maximum|maximal)\s(?:dimension|extent|diameter|size))?",
+            rf"(?:without|with|no|shows?|demonstrates?)\s(?:evidence\sof\s)?{_EXTENSION}(?:\s(?:is\s)?{_FOUND})?",
+            rf"{_EXTENSION}(?:\sis)?\s?:?\s(?:not\s)?(?:{_FOUND}|absent)",
+        )
+    )
 )
 _SMALLEST = re.compile(r"isolated|itcs?(?![a-z])|single|cluster|cells")
 
@@ -70,12 +80,16 @@ class _Share(NamedTuple):
     named: bool = False  # one node, told by its size or order
 
 
-def positive_by_shares(document: Document, mention: Mention, examined: int) -> int | None:
-    """The positive ones of a number of nodes, by the shares told behind it; None where they are not told, or not all understood."""
-    text, at, limit = document.clean, mention.end, min(mention.part.end, mention.end + _MOST)
+def positive_by_shares(document: Document, mention: Mention, examined: int, noun: int | None = None) -> int | None:
+    """The positive ones of a number of nodes, by the shares told behind it; None where they are not told, or not all understood.
+
+    ``noun`` is where the noun of the number ends, if that is not the end of the mention.
+    """
+    start = mention.end if noun is None else noun
+    text, at, limit = document.clean, start, min(mention.part.end, start + _MOST)
     verdicts: dict[int, Mention] = {}
     for verdict in document.of("verdict"):
-        if mention.end <= verdict.start < limit and verdict.part is mention.part:
+        if start <= verdict.start < limit and verdict.part is mention.part:
             verdicts[verdict.start] = max(verdicts.get(verdict.start, verdict), verdict, key=lambda one: one.end)
     shares: list[_Share] = []
     while at < limit:
@@ -113,7 +127,7 @@ def _share(text: str, at: int, end: int, verdicts: dict[int, Mention]) -> tuple[
             return None if positive else (_Share(None, False, False, ""), _of_them(text, inside.end(), end))
         counted = _ALL.match(text, inside.end(), end) or _NUMBER.match(text, inside.end(), end)
         number = None if counted is None or counted.re is _ALL else count(counted["number"])
-        if counted is None or (number is None and counted[0] not in ("all", "both", "each")) or number == 0:
+        if counted is None or (number is None and counted[0] in ("none", "neither")) or number == 0:
             return None
         last = _of_them(text, counted.end(), end)
         return _Share(number, positive, False, _class(text[at:last])), last
@@ -182,7 +196,7 @@ def _positive(shares: Sequence[_Share], examined: int) -> int | None:
         if rest or others or (first.positive and negative) or (positive and not first.positive):
             return None
         return examined if first.positive else 0
-    if any(share.named for share in shares) and not rest:
+    if any(share.named for share in shares) and not rest and sum(share.nodes or 0 for share in shares) != examined:
         return None
     bearing = [share.nodes or 0 for share in positive]
     if len(bearing) > 1 and bearing[0] == sum(bearing[1:]) and bearing[0] + negative <= examined:

@@ -111,9 +111,11 @@ def told_by(document: Document, mention: Mention) -> Told:
     if positive == 0 and examined and "positive" not in mention.spans and _of_some(document, mention, examined):
         positive = None
     doubtful = uneven
-    if mention.kind == "node_number":
-        shares = positive_by_shares(document, mention, examined) if examined else None
-        positive = positive_among(document, mention, examined) if shares is None else shares
+    shares = _by_shares(document, mention, examined)
+    if shares is not None:
+        positive = shares
+    elif mention.kind == "node_number":
+        positive = positive_among(document, mention, examined)
     elif positive and examined and positive <= examined and negative is None:
         opposite = _negated(document, mention)
         doubtful = opposite is None or (opposite and positive != examined)
@@ -121,6 +123,18 @@ def told_by(document: Document, mention: Mention) -> Told:
     if positive == 0 and _NONE_OF.search(text, start, mention.end) and _negated(document, mention):
         doubtful = True
     return Told(positive if implied else examined, positive, implied, doubtful)
+
+
+def _by_shares(document: Document, mention: Mention, examined: int | None) -> int | None:
+    """The positive nodes by the shares told behind a number, or behind one of which the statement holds but the first share."""
+    if not examined or "examined" not in mention.spans:
+        return None
+    if mention.kind == "node_number":
+        return positive_by_shares(document, mention, examined)
+    noun = _NOUN.search(document.clean, mention.spans["examined"][1], mention.end)
+    if noun is None or noun.start() > mention.spans.get("positive", (0, 0))[0]:
+        return None
+    return positive_by_shares(document, mention, examined, noun.end())
 
 
 def number(mention: Mention, name: str) -> int | None:
