@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from .deposits import BELOW, Found, is_definition
 from .digits import NODE, digits, no_whole_numbers
@@ -11,10 +11,10 @@ from .document import Document, Mention
 from .groups import Group
 from .ledger import Ledger
 from .model import Category, DepositClass, Issue, IssueKind, Measure, Section, Span, Version
-from .numbers import count
-from .sections import DIAGNOSES, NOT_FINAL
+from .sections import NOT_FINAL
 from .sizes import is_small, positive_nodes, unread_small_sizes
 from .staging import StagingTable
+from .surplus import surplus
 
 _ALSO_MICRO = ("pN1mi", "pN1b")  # categories of micrometastases; pN1b of internal mammary ones, by the staging tables
 _MOST_NODES = 99  # more than any dissection of a breast's nodes yields: a misread number
@@ -38,30 +38,6 @@ _CORRECTS = re.compile(
     r"(?<![a-z])(?:corrected|replaces|supersedes|revised|should\s+read|should\s+(?:be|have\s+been)(?=\s+(?:\d|[a-z]{3,6}\s+(?:of|lymph|node|positive))))(?![a-z])"
 )
 
-# "four nodes are positive, the remaining thirteen |negative", "three negative and one |positive": counts whose nodes are not named again.
-# The words behind a count are found first, since a search for any count looks at every word of a report.
-_THE_REST = r"(?<![a-z])the\s(?:remaining|other)\s"
-_COUNT = (
-    r"(?<![a-z\d.,/+-])(?<!of )(?<!of the )(?<!from )(?<!among )(?<!/ )(?<!node )(?<!level )(?<!number )(?<!part )(?<!sln )(?<!# )"
-    r"(?P<number>[a-z]{3,9}(?:-[a-z]{3,5})?|\d{1,2})\s"
-)
-_ARE = r"(?:(?:are|is|were|was)\s)?\Z"
-_COUNT_BEFORE = re.compile(rf"(?:{_THE_REST})?{_COUNT}{_ARE}")
-_REST_BEFORE = re.compile(rf"{_THE_REST}{_COUNT}{_ARE}")
-_WITH_BEFORE = re.compile(rf"{_COUNT}(?:with|has|shows|contains|had|showed|contained)\s(?:an?\s)?\Z")
-_NEGATIVE = re.compile(r"(?:free|negative|uninvolved|benign|without)(?![a-z])")
-_POSITIVE = re.compile(r"(?:positive|involved|metastatic)(?![a-z]|\sfor\s(?:e|p|h)r)")
-_NODES = re.compile(r"(?:lymph|nodes?)(?![a-z])")
-_CLASS = re.compile(r"(?P<kind>micro|macro)-?metasta")
-_CLASS_IN = re.compile(r"(?P<kind>micro|macro)-?metastas[ei]s\sin\s(?P<number>[a-z]{3,9}|\d{1,2})(?![a-z\d/]|[.,]\d)")
-_COUNT_LENGTH = 48  # characters at most of a count and what links it to the words behind it
-# a node beside those counted, with what it bears; isolated tumour cells are no more than a size class
-_FURTHER_NODE = re.compile(
-    r"(?<![a-z])(?:another|(?:an?|one)\s(?:further|additional|other|second|third|fourth|fifth|separate|different))\s(?:(?:lymph|axillary|sentinel|regional)\s){0,2}n[o0]de"
-    r"(?![a-z])\s?,?\s?(?:(?:is|has|was|shows?|showed|also|with|contain(?:s|ed|ing)|harbou?rs?|bears?|an?|small|single|completely|partially)\s){0,5}"
-    r"(?:\d[\d.]{0,4}\s?[cm]m\s)?(?:metasta|micrometa|macrometa|positive|involved|replaced|carcinoma|adenocarcinoma|tumou?r|infiltrat)"
-)
-_NODES_BEFORE = re.compile(r"(?<![a-z])(?:n[o0]des?|slns?)(?![a-z])[^.]{0,70}\Z")
 _EXCEPT = re.compile(
     r"[^.;\n]{0,30}(?<![a-z])(?:except(?:ing|ion)?|excluding|bar(?:ring)?|but\sfor|apart\sfrom|other\sthan|save\sfor|but\sone|less\sone|minus)(?![a-z])"
 )
@@ -88,7 +64,7 @@ def cautions(
     """The issues about counts and sizes that the words beside them raise."""
     issues = [
         *_of_groups(document, ledger),
-        *_beyond(document, ledger),
+        *surplus(document, ledger),
         *digits(document),
         *no_whole_numbers(document),
         *_later(document, ledger, told),
@@ -142,54 +118,6 @@ def _tells_of_some(document: Document, table: StagingTable, ledger: Ledger, entr
     return not any(
         _OF_ALL.search(text, max(mention.part.start, mention.start - 40), mention.end) or _PLURAL.search(text, mention.start, mention.end)
         for mention in entry.mentions()
-    )
-
-
-def _beyond(document: Document, ledger: Ledger) -> list[Issue]:
-    """Counts in words that the positive or negative nodes of the ledger cannot hold."""
-    if ledger.examined is None or ledger.positive is None:
-        return []
-    text, negative = document.clean, ledger.examined - ledger.positive
-    told = (
-        (_counted(text, _NEGATIVE, _COUNT_BEFORE), negative),
-        (_counted(text, _NODES, _REST_BEFORE), negative),
-        (_counted(text, _POSITIVE, _COUNT_BEFORE), ledger.positive),
-    )
-    words = [span for counts, most in told for number, span, _ in counts if number > most and _beside_nodes(document, span)]
-    words += _further(document, ledger)
-    classes = {found["kind"]: (number, span) for number, span, found in _counted(text, _CLASS, _WITH_BEFORE)}
-    for found in _CLASS_IN.finditer(text):
-        classes[found["kind"]] = (count(found["number"]) or 0, Span(*found.span()))
-    if sum(number for number, _ in classes.values()) > ledger.positive:
-        words.extend(span for _, span in classes.values())
-    return [_issue(IssueKind.COUNT_MISSING, "more nodes are told of than the counts hold", words)] if words else []
-
-
-def _further(document: Document, ledger: Ledger) -> Iterator[Span]:
-    """Further nodes with tumour that no statement counts: "three with metastases. A further node contains a micrometastasis"."""
-    for found in _FURTHER_NODE.finditer(document.clean):
-        span = Span(*found.span())
-        passage = document.passage_at(span.start)
-        told = any(mention.overlaps(span) for group in ledger.groups for mention in (group.mention, *group.evidence))
-        if passage.section in DIAGNOSES and passage.version is not Version.SUPERSEDED and not told:
-            yield span
-
-
-def _counted(text: str, words: re.Pattern[str], before: re.Pattern[str]) -> Iterator[tuple[int, Span, re.Match[str]]]:
-    """The numbers that stand right before some words, each with the span of both and the match of the words."""
-    for found in words.finditer(text):
-        told = before.search(text, max(0, found.start() - _COUNT_LENGTH), found.start())
-        if told and (number := count(told["number"])):
-            yield number, Span(told.start(), found.end()), found
-
-
-def _beside_nodes(document: Document, span: Span) -> bool:
-    """Whether words stand in a diagnosis, in a sentence that names nodes before them."""
-    passage = document.passage_at(span.start)
-    return (
-        passage.section in DIAGNOSES
-        and passage.version is not Version.SUPERSEDED
-        and _NODES_BEFORE.search(document.clean, max(0, span.start - 90), span.start) is not None
     )
 
 

@@ -1,0 +1,84 @@
+"""Numbers in words that the counts of a report do not hold: more negative, positive or further nodes than were counted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .document import Document
+from .ledger import Ledger
+from .model import Issue, IssueKind, Span, Version
+from .numbers import count
+from .sections import DIAGNOSES, NOT_FINAL, Passage
+
+# "four nodes are positive, the remaining thirteen |negative", "three negative and one |positive": counts whose nodes are not named again.
+# The words behind a count are found first, since a search for any count looks at every word of a report.
+_THE_REST = r"(?<![a-z])the\s(?:remaining|other)\s"
+_COUNT = (
+    r"(?<![a-z\d.,/+-])(?<!of )(?<!of the )(?<!from )(?<!among )(?<!/ )(?<!node )(?<!level )(?<!number )(?<!part )(?<!sln )(?<!# )"
+    r"(?P<number>[a-z]{3,9}(?:-[a-z]{3,5})?|\d{1,2})\s"
+)
+_ARE = r"(?:(?:are|is|were|was)\s)?\Z"
+_COUNT_BEFORE = re.compile(rf"(?:{_THE_REST})?{_COUNT}{_ARE}")
+_REST_BEFORE = re.compile(rf"{_THE_REST}{_COUNT}{_ARE}")
+_WITH_BEFORE = re.compile(rf"{_COUNT}(?:with|has|shows|contains|had|showed|contained)\s(?:an?\s)?\Z")
+_NEGATIVE = re.compile(r"(?:free|negative|uninvolved|benign|without)(?![a-z])")
+_POSITIVE = re.compile(r"(?:positive|involved|metastatic)(?![a-z]|\sfor\s(?:e|p|h)r)")
+_NODES = re.compile(r"(?:lymph|nodes?)(?![a-z])")
+_CLASS = re.compile(r"(?P<kind>micro|macro)-?metasta")
+_CLASS_IN = re.compile(r"(?P<kind>micro|macro)-?metastas[ei]s\sin\s(?P<number>[a-z]{3,9}|\d{1,2})(?![a-z\d/]|[.,]\d)")
+_COUNT_LENGTH = 48  # characters at most of a count and what links it to the words behind it
+# a node beside those counted, with what it bears; isolated tumour cells are no more than a size class
+_FURTHER_NODE = re.compile(
+    r"(?<![a-z])(?:another|(?:an?|one)\s(?:further|additional|other|second|third|fourth|fifth|separate|different))\s(?:(?:lymph|axillary|sentinel|regional)\s){0,2}n[o0]de"
+    r"(?![a-z])\s?,?\s?(?:(?:is|has|was|shows?|showed|also|with|contain(?:s|ed|ing)|harbou?rs?|bears?|an?|small|single|completely|partially)\s){0,5}"
+    r"(?:\d[\d.]{0,4}\s?[cm]m\s)?(?:metasta|micrometa|macrometa|positive|involved|replaced|carcinoma|adenocarcinoma|tumou?r|infiltrat)"
+)
+_NODES_BEFORE = re.compile(r"(?<![a-z])(?:n[o0]des?|slns?)(?![a-z])[^.]{0,70}\Z")
+
+
+def surplus(document: Document, ledger: Ledger) -> list[Issue]:
+    """One issue with the words that tell of more nodes than the positive or negative ones of the ledger, or none."""
+    if ledger.examined is None or ledger.positive is None:
+        return []
+    text, negative = document.clean, ledger.examined - ledger.positive
+    words: list[Span] = []
+    classes: dict[str, tuple[int, Span]] = {}
+    for passage in document.passages:
+        if passage.section in NOT_FINAL or passage.version is Version.SUPERSEDED:
+            continue
+        if passage.section in DIAGNOSES:
+            told = (
+                (_counted(text, passage, _NEGATIVE, _COUNT_BEFORE), negative),
+                (_counted(text, passage, _NODES, _REST_BEFORE), negative),
+                (_counted(text, passage, _POSITIVE, _COUNT_BEFORE), ledger.positive),
+            )
+            words += [span for counts, most in told for number, span, _ in counts if number > most and _beside_nodes(text, span)]
+            words += _further(text, passage, ledger)
+        classes |= {found["kind"]: (number, span) for number, span, found in _counted(text, passage, _CLASS, _WITH_BEFORE)}
+        for found in _CLASS_IN.finditer(text, passage.start, passage.end):
+            classes[found["kind"]] = (count(found["number"]) or 0, Span(*found.span()))
+    if sum(number for number, _ in classes.values()) > ledger.positive:
+        words.extend(span for _, span in classes.values())
+    return [Issue(IssueKind.COUNT_MISSING, "more nodes are told of than the counts hold", tuple(sorted(set(words))))] if words else []
+
+
+def _further(text: str, passage: Passage, ledger: Ledger) -> Iterator[Span]:
+    """Further nodes with tumour that no statement counts: "three with metastases. A further node contains a micrometastasis"."""
+    for found in _FURTHER_NODE.finditer(text, passage.start, passage.end):
+        span = Span(*found.span())
+        if not any(mention.overlaps(span) for group in ledger.groups for mention in (group.mention, *group.evidence)):
+            yield span
+
+
+def _counted(text: str, passage: Passage, words: re.Pattern[str], before: re.Pattern[str]) -> Iterator[tuple[int, Span, re.Match[str]]]:
+    """The numbers that stand right before some words, each with the span of both and the match of the words."""
+    for found in words.finditer(text, passage.start, passage.end):
+        told = before.search(text, max(0, found.start() - _COUNT_LENGTH), found.start())
+        if told and (number := count(told["number"])):
+            yield number, Span(told.start(), found.end()), found
+
+
+def _beside_nodes(text: str, span: Span) -> bool:
+    """Whether words stand in a sentence that names nodes before them."""
+    return _NODES_BEFORE.search(text, max(0, span.start - 90), span.start) is not None
