@@ -42,7 +42,7 @@ _REST = 260  # characters at most from positive nodes to what is said of the oth
 _ALL_NODES = re.compile(r"(?<![a-z])(?:all|these|those)\s(?:the\s|of\sthe\s)?\Z")
 _NEXT = 12  # characters at most from positive nodes to how many were examined
 _THE_OTHERS = re.compile(r"(?<![a-z])the\s+(?:[a-z]{3,5}\s+|\d{1,2}\s+)?(?:others?|remaining|rest)(?![a-z])")
-_TUMOUR = re.compile(r"(?<![a-z])(?:tumou?r|carcinoma|(?:micro|macro)?metasta|deposits?|involve)")
+_TUMOUR = re.compile(r"(?<![a-z])(?:positive(?!\sfor\s(?:e|p|h)r)|tumou?r|carcinoma|(?:micro|macro)?metasta|deposits?|involve)")
 _DENIED = re.compile(r"(?<![a-z])(?:no|not|none|negative|free|without|absent|benign|stain[a-z]*|block|frozen|pending)(?![a-z])")
 _REMAINING = re.compile(r"(?<![a-z])(?:remaining|remainder|rest|others?)(?![a-z])")
 
@@ -131,7 +131,9 @@ def _spoken_of(document: Document, group: Group, others: Sequence[Group]) -> boo
     if group.part.label is not None and (first or names_nodes(document.clean, group.part, group.mention.start)):
         return False
     if group.positive is None:
-        return group.part.label is not None and not _outnumbers(group, others) and not _bears_tumour(document, group)
+        counted = {told, *(number for other in others for number in other.counts)}
+        new = group.examined not in counted and _bears_tumour(document, group)
+        return group.part.label is not None and not _outnumbers(group, others) and not new
     fewer = any(
         (other.examined or 0) >= (group.examined or 0)
         and not _apart(other, group)

@@ -171,7 +171,8 @@ def positive_among(document: Document, mention: Mention, examined: int | None) -
                 noun = _NOUN.search(document.clean, following[0].start, verdict.start)
                 if noun is None:
                     return None  # "one sentinel and four positive axillary nodes"
-                between = document.clean[mention.end : following[0].start] + document.clean[noun.end() : verdict.start]
+                link = document.clean[mention.end : following[0].start]
+                between = ("" if _AND.fullmatch(link) else link) + document.clean[noun.end() : verdict.start]
             some = _IN_SOME.match(document.clean, verdict.end)
             if (some and count(some["some"]) not in (None, examined)) or _ONLY_ONE.search(between):
                 return None
