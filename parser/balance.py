@@ -11,8 +11,8 @@ from .groups import Group, summed
 from .ledger import Ledger
 from .model import IssueKind, Region, Role, Section
 from .regions import AXES
-from .repeats import NO_CHANCE, sums_others
 from .sections import names_nodes
+from .sums import NO_CHANCE, sums_others
 from .verdicts import positive_among
 
 # "lymph nodes examined: 12 (including parts A and B)", "(utilizing all specimens submitted)": a total of what the parts tell, and of more

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from .document import Document
 from .groups import Group
 from .model import Region, Role, Span
+from .sums import LARGE
 
-LARGE = 10  # a sum of as many nodes is no group that happens to have as many
 _RATIO = re.compile(r"(?<![\d/.,])(?P<positive>\d{1,2}|o)(?:\s?\+?\s?/\s?|\s(?:out\s)?of\s)(?P<examined>\d{1,2})(?![\d/]|\s?(?:hpf|[cm]m))")
 _NEXT, _FAR = 150, 400  # characters at most from one ratio to the next, to the sum behind them
 _SAME = 60  # characters at most from counts to the ratio that repeats them: "Five lymph nodes, negative (0/5)"

@@ -94,6 +94,11 @@ class Group:
         return self.mention.passage
 
     @property
+    def first_number(self) -> int:
+        """Where the first number of the statement stands."""
+        return min((start for start, _ in self.mention.spans.values()), default=self.mention.start)
+
+    @property
     def counts(self) -> tuple[int | None, int | None]:
         """Examined and positive."""
         return (self.examined, self.positive)

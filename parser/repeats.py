@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from itertools import combinations
 
-from .divisions import LARGE
 from .document import Document
-from .groups import Group, summed
+from .groups import Group
 from .model import Region, Role
 from .place import clause_of
 from .sections import names_nodes
 from .stations import STATION
+from .sums import LARGE, NO_CHANCE, labelled_total, outnumbers, sums_up
 
 _ITEM = re.compile(r"[.;\n]\s{0,3}(?:[ivx]{1,4}|[a-h]|\d{1,2})\s?[-).:]\s{1,3}\Z")  # "III - Node without metastasis"
 _LEVEL = re.compile(r"(?<![a-z])level\s?(?:[ivx]{1,3}|\d)\s?[(:,-]{0,2}\s?\Z")  # nodes of one level are no other's
@@ -26,8 +25,6 @@ _SPECIMEN = re.compile(
     r"(?:\#?\s?\d{1,2}|excision|excisions|biops(?:y|ies)|dissection|removal|resection|lymphadenectomy)[^:a-z]{0,6}(?::|\s-\s)"
 )
 _LABEL_LENGTH = 12  # characters at most: "part 2: ", "specimen b: "
-NO_CHANCE = 4  # as many nodes are not counted alike in two specimens by chance
-_LABEL_BEFORE = re.compile(r"(?:nodes?|status|examined|total|involvement)\)?\s?[:=]|total|overall|altogether|combined")
 _NEAR = 150
 _SAME_BREATH = 40
 _SAME_BREATH_WORDS = re.compile(r"[^.;:\d\n]*")
@@ -62,7 +59,7 @@ def distinct(document: Document, found: Sequence[Group], divisions: Collection[i
             for other in kept
             if other is not group and other.role is Role.LEDGER and (other.side is None or group.side is None or other.side is group.side)
         ]
-        if id(group) not in divisions and _sums_up(document, group, others):
+        if id(group) not in divisions and sums_up(document, group, others):
             group.role = Role.CHECK
     return [group for group in kept if group.role is Role.LEDGER]
 
@@ -121,7 +118,7 @@ def _spoken_of(document: Document, group: Group, others: Sequence[Group]) -> boo
         own = group.mention.kind == "node_count" and group.positive is not None and beside  # "both sentinel nodes positive; 0/12"
         return not own and sum(other.examined or 0 for other in others) >= 2
     told = sum(other.examined or 0 for other in others)
-    if _ALL_NODES.search(document.clean, group.part.start, _first_number(group)) and group.examined == told and len(others) > 1:
+    if _ALL_NODES.search(document.clean, group.part.start, group.first_number) and group.examined == told and len(others) > 1:
         return True  # "imprints of all four nodes had been negative"
     if group.mention.kind != "node_number" or "joined" in group.mention.values:
         return False
@@ -133,7 +130,7 @@ def _spoken_of(document: Document, group: Group, others: Sequence[Group]) -> boo
     if group.positive is None:
         counted = {told, *(number for other in others for number in other.counts)}
         new = group.examined not in counted and _bears_tumour(document, group)
-        return group.part.label is not None and not _outnumbers(group, others) and not new
+        return group.part.label is not None and not outnumbers(group, others) and not new
     fewer = any(
         (other.examined or 0) >= (group.examined or 0)
         and not _apart(other, group)
@@ -173,45 +170,6 @@ def _all_examined(document: Document, one: Group, other: Group) -> bool:
     )
 
 
-def _outnumbers(group: Group, others: Sequence[Group]) -> bool:
-    """Whether a number of nodes exceeds all that are counted with a result."""
-    return (group.examined or 0) > sum(other.examined or 0 for other in others if other.positive is not None)
-
-
-def _sums_up(document: Document, group: Group, others: Sequence[Group]) -> bool:
-    """Whether a group is told as the sum of others: in words, by its divisions behind it, in another part, or under no label."""
-    exact = _is_sum(group, others)
-    if group.of_parts and others and (exact or _holds(group, others)):
-        return True
-    if group.summary and (exact or (len(others) >= 2 and _holds(group, others))):
-        return True
-    divisions = [other for other in others if other.part is group.part and other.mention.start > group.mention.start]
-    if len(divisions) > 1 and group.positive is not None and _is_sum(group, divisions):
-        return True
-    before = [other for other in others if other.mention.start < group.mention.start]
-    own = (
-        group.part.label is not None
-        and all(other.part is not group.part for other in before)
-        and (names_nodes(document.clean, group.part, group.mention.start))
-    )
-    if len(before) > 1 and not own and (group.positive or (group.examined or 0) >= LARGE) and _is_sum(group, before):
-        return True
-    same_region = [other for other in others if other.region is group.region]
-    if group.part.label is None:
-        labelled = any(other.part.label and other.passage is group.passage for other in others)
-        return labelled and (_is_sum(group, others) or _is_sum(group, same_region) or group.mention.rule == "nodes.ratio_label")
-    restated = not names_nodes(document.clean, group.part) and any(names_nodes(document.clean, other.part) for other in others)
-    by_chance = not group.positive and (group.examined or 0) < LARGE
-    if (
-        len(before) < len(others)
-        and by_chance
-        and not _LABEL_BEFORE.search(document.clean, max(0, group.mention.start - 30), _first_number(group))
-    ):
-        return False  # specimens go on behind it, and it is told as one of them
-    whole = group.region in (Region.UNSPECIFIED, Region.AXILLARY) or len(same_region) == len(others)
-    return restated and whole and _is_sum(group, others)
-
-
 def _apart(one: Group, other: Group) -> bool:
     """Whether two groups are known to lie in different regions."""
     return Region.UNSPECIFIED not in (one.region, other.region) and one.region is not other.region
@@ -233,8 +191,7 @@ def _same_nodes(document: Document, one: Group, other: Group) -> bool:
         return _told_again(document, one, other, len(regions) > 1, same or unknown or named)
     if one.passage is other.passage:
         both = all(names_nodes(document.clean, group.part, group.mention.start) for group in (one, other))
-        labelled = _LABEL_BEFORE.search(document.clean, max(0, other.mention.start - 30), _first_number(other))
-        least = NO_CHANCE if one.positive or labelled else LARGE
+        least = NO_CHANCE if one.positive or labelled_total(document, other) else LARGE
         return same and (one.examined or 0) >= least and not both and len(regions) <= 1
     if len(regions) > 1 and regions != {Region.SENTINEL, Region.AXILLARY}:
         return False
@@ -269,7 +226,7 @@ def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, e
         return True
     if _REMAINING.search(words) and one.positive is not None and other.examined <= one.examined:
         return other.examined == one.examined - one.positive or other.examined == one.positive
-    another = _SPECIMEN.search(document.clean, one.mention.end, _first_number(other)) or _ITEM.search(
+    another = _SPECIMEN.search(document.clean, one.mention.end, other.first_number) or _ITEM.search(
         document.clean, one.mention.end, other.mention.start
     )
     some = other.positive == 0 and other.examined <= one.examined - (one.positive or 0)  # "one of the nodes is benign"
@@ -301,14 +258,9 @@ def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, e
     return equal and near and not _of_further_nodes(words, one)
 
 
-def _first_number(group: Group) -> int:
-    """Where the first number of a statement stands."""
-    return min((start for start, _ in group.mention.spans.values()), default=group.mention.start)
-
-
 def _stations(document: Document, group: Group) -> frozenset[str]:
     """The stations that the words before the number of nodes name, else those behind it: "nodes of the lateral group: (0/3)"."""
-    number = _first_number(group)
+    number = group.first_number
     start = max(document.clean.rfind(sign, group.part.start, number) for sign in (". ", ";", "\n"))
     named = STATION.findall(document.clean, max(start, group.part.start, number - 90), number)
     return frozenset(named or STATION.findall(document.clean, number, group.mention.end))
@@ -318,28 +270,3 @@ def _of_further_nodes(words: str, one: Group) -> bool:
     """Whether words speak of further nodes; an intramammary one is none beside an intramammary one."""
     found = _FURTHER.search(words)
     return found is not None and not (found[0].startswith("intra") and one.region is Region.INTRAMAMMARY)
-
-
-def _holds(group: Group, others: Sequence[Group]) -> bool:
-    """Whether a group is large enough to be the sum of the others."""
-    return (
-        group.examined is not None
-        and group.positive is not None
-        and group.examined >= max(other.examined or 0 for other in others)
-        and group.examined > 1
-    )
-
-
-def _is_sum(group: Group, others: Sequence[Group]) -> bool:
-    """Whether a group counts the nodes of the others: those without a result may be positive or not."""
-    if not others or group.examined != sum(other.examined or 0 for other in others):
-        return False
-    positive = sum(other.positive or 0 for other in others)
-    unknown = sum(other.examined or 0 for other in others if other.positive is None)
-    return group.positive is None or positive <= group.positive <= positive + unknown
-
-
-def sums_others(group: Group, rest: Sequence[Group]) -> bool:
-    """Whether a group's counts are those of another group, or of some others together."""
-    same = [other for other in rest if other.counts == group.counts]
-    return bool(same) or any(summed(some) == group.counts for number in (2, 3) for some in combinations(rest[:10], number))
