@@ -173,7 +173,8 @@ def _value_of_label(document: Document, mention: Mention) -> bool:
     if not document.clean[max(0, numbers[0][0] - 60) : numbers[0][0]].rstrip(" \t").endswith((":", "=", ">", "<", "...")):
         return False
     after = document.clean[numbers[0][1] : mention.end + 40]
-    return "\n" in document.clean[numbers[0][1] : mention.end].partition("node")[0] or ":" in after.split(".")[0]
+    to_noun, noun, _ = document.clean[numbers[0][1] : mention.end].partition("node")
+    return (noun != "" and "\n" in to_noun) or ":" in after.split(".")[0]
 
 
 def _stationed(document: Document) -> list[Group]:

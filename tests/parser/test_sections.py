@@ -70,6 +70,23 @@ def test_headings_in_one_paragraph_open_sections() -> None:
     assert sections(text) == [Section.DIAGNOSIS, Section.GROSS, Section.MICROSCOPIC, Section.SYNOPTIC]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Left breast: carcinoma, ER+ PR+ HER2- Gross Description: A. Three nodes",
+        "Left breast: carcinoma. Dr. was notified. Gross description Specimen A, 1140 g",
+        "Left breast: carcinoma, Oncotype requested Gross: #1 a node 1.5 cm",
+    ],
+)
+def test_a_gross_description_opens_where_the_line_end_before_it_was_lost(text: str) -> None:
+    assert sections(f"FINAL DIAGNOSIS: {text}") == [Section.DIAGNOSIS, Section.GROSS]
+
+
+def test_the_size_by_gross_examination_is_no_gross_description() -> None:
+    text = "FINAL DIAGNOSIS: Left breast: carcinoma, size, gross: 2 cm, see the gross description: two nodes."
+    assert sections(text) == [Section.DIAGNOSIS]
+
+
 def test_a_heading_word_within_a_sentence_opens_nothing() -> None:
     assert sections("FINAL DIAGNOSIS:\nLeft breast: the diagnosis of carcinoma and the gross findings agree.\n") == [Section.DIAGNOSIS]
 
@@ -133,6 +150,8 @@ def test_the_heading_of_a_continued_page_opens_no_new_passage() -> None:
         pytest.param("#1- breast\n#2- nodes", ["1", "2"], id="#1-"),
         pytest.param("A. breast: carcinoma. B. nodes: negative. C. skin: free.", ["A", "B", "C"], id="in one paragraph"),
         pytest.param("A. breast\nC. nodes", ["A", "C"], id="one label lost"),
+        pytest.param("I. breast: grade II. II. nodes. III. skin. IV. nipple", ["I", "II", "III", "IV"], id="Roman numerals"),
+        pytest.param("breast: grade II. Stage: III. nodes", [], id="Roman numerals that are no labels"),
     ],
 )
 def test_labels_open_parts(text: str, expected: list[str]) -> None:
