@@ -34,6 +34,7 @@ _WITH_TISSUE = re.compile(r"\s(?:and|with|in)\s")  # "three lymph nodes and asso
 _OTHER_TISSUE = re.compile(
     r"(?<![a-z])(?:margins?|skin|nipple|breast|tissue|fat|muscle|fascia|ducts?|lobules?|parenchyma|scar|quadrants?)(?![a-z])"
 )
+_STATION = re.compile(r"(?<![a-z])(?:non-?\s?sentinel|sentinel|axillary|intra-?mammary|internal\smammary)(?![a-z])")
 _NODE = re.compile(r"(?<![a-z])(?:n[o0]{1,2}[dca]es?|slns?|lymph[a-z]{0,6}|axill[a-z]{1,5}|sentinel)(?![a-z])")
 # behind a verdict: "seventeen lymph nodes; metastatic carcinoma is identified in four"
 _IN_SOME = re.compile(
@@ -165,7 +166,7 @@ def positive_among(document: Document, mention: Mention, examined: int | None) -
         examined = None
     verdicts = [verdict for verdict in document.of("verdict") if verdict.part is mention.part]
     for verdict in verdicts:
-        if verdict.start >= mention.end and verdict.end <= limit and not _of_something_else(document, mention.end, verdict.start):
+        if verdict.start >= mention.end and verdict.end <= limit and not _of_something_else(document, mention, verdict.start):
             between = document.clean[mention.end : verdict.start]
             if joined and following[0].start < verdict.start:
                 noun = _NOUN.search(document.clean, following[0].start, verdict.start)
@@ -212,12 +213,15 @@ def _taken(document: Document, verdict: Mention, mention: Mention) -> bool:
     )
 
 
-def _of_something_else(document: Document, start: int, end: int) -> bool:
-    """Whether the sentence in which a verdict stands, begun behind the nodes, is about another tissue."""
-    if _WITH_TISSUE.match(document.clean, start):
+def _of_something_else(document: Document, mention: Mention, end: int) -> bool:
+    """Whether the sentence in which a verdict stands, begun behind the nodes, is about another tissue or about nodes elsewhere."""
+    if _WITH_TISSUE.match(document.clean, mention.end):
         return False
-    stop = document.clean.rfind(". ", start, end)
-    return stop >= 0 and _OTHER_TISSUE.search(document.clean, stop, end) is not None
+    stop = document.clean.rfind(". ", mention.end, end)
+    if stop < 0:
+        return False
+    own, its = (set(_STATION.findall(document.clean, low, high)) for low, high in ((mention.start, mention.end), (stop, end)))
+    return _OTHER_TISSUE.search(document.clean, stop, end) is not None or bool(own and its and not own & its)
 
 
 def _about_nodes(document: Document, verdict: Mention, mention: Mention) -> bool:
