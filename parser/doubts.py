@@ -145,7 +145,7 @@ _NO_VERDICT = re.compile(
     r"|(?<![a-z])[pn]?n?\s?[0-3x][a-c]?(?:mi)?\s?(?:\([^)]{1,5}\))?\s?[:(](?:\s?nodal)?|(?:largest|greatest|biggest|treated|staged\s+as\s+an?|rather\s+than(?:\s+as)?)"
     r"|includ(?:es?|ing)(?:\s+[a-z]{4,6}){1,2}|receptors?\s+(?:is|are)|status[.:]?)[\s.:]{0,4}\Z"
 )
-_DENIED_AFTER = re.compile(r"[\s.:,]{1,3}(?:(?:is|are|was|were)\s(?=absent|not))?(?:none|not|absent|no|0|o(?=\s?/))(?![a-z])")
+_DENIED_AFTER = re.compile(r"[\s.:,]{1,3}(?:(?:is|are|was|were)\s(?=absent|not))?(?:none|not|absent|no|zero|nil|n/a|0|o(?=\s?/))(?![a-z])")
 _OF_TUMOUR = re.compile(
     r"[\s.]{1,3}(?:[a-z]{3,12}\s){0,2}(?:tumou?r|carcinoma|adenocarcinoma|cancer|malignan|metasta|micrometa|macrometa|disease|isolated|involvement|ductal|lobular)"
 )

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from .document import Document
 from .groups import Group
 from .model import Region, Role
+from .numbers import count
 from .place import clause_of
 from .sections import names_nodes
 from .stations import STATION
@@ -36,11 +37,14 @@ _NEGATIVE_REST = re.compile(
     r"(?<![a-z])(?:the\s)?(?:others?|second|remaining|rest)(?![a-z])[^.;]{0,60}(?<![a-z])(?:negative|free|benign|uninvolved|no\s(?:evidence|tumou?r|metas|carcinoma))"
 )
 _REST = 260  # characters at most from positive nodes to what is said of the others
-_ALL_NODES = re.compile(r"(?<![a-z])(?:all|these|those)\s(?:the\s|of\sthe\s)?\Z")
+_ALL_NODES = re.compile(r"(?<![a-z])(?:all|these|those|the)\s(?:the\s|of\sthe\s)?\Z")
 _NEXT = 12  # characters at most from positive nodes to how many were examined
 _THE_OTHERS = re.compile(r"(?<![a-z])the\s+(?:[a-z]{3,5}\s+|\d{1,2}\s+)?(?:others?|remaining|rest)(?![a-z])")
 _TUMOUR = re.compile(r"(?<![a-z])(?:positive(?!\sfor\s(?:e|p|h)r)|tumou?r|carcinoma|(?:micro|macro)?metasta|deposits?|involve)")
 _DENIED = re.compile(r"(?<![a-z])(?:no|not|none|negative|free|without|absent|benign|stain[a-z]*|block|frozen|pending)(?![a-z])")
+_SUMMAND = re.compile(
+    r"\s?,?\s?(?:and|plus|&)\s(?P<number>[a-z]{3,9}|\d{1,2})\s(?:(?:non-?\s?sentinel|sentinel|axillary|intra-?mammary|other|additional|further|lymph)\s){0,3}"
+)
 _REMAINING = re.compile(r"(?<![a-z])(?:remaining|remainder|rest|others?)(?![a-z])")
 
 
@@ -71,11 +75,14 @@ def _first_told(document: Document, found: Sequence[Group], divisions: Collectio
     for group in found:
         if group.role is not Role.LEDGER:
             continue
+        if kept and _included(document, kept[-1], group):
+            kept.pop().role = Role.REPEAT
         twin = next(
             (
                 first
                 for other, first in reversed(told)
-                if (id(group) not in divisions or other.passage is not group.passage) and _same_nodes(document, other, group)
+                if (id(group) not in divisions or other.passage is not group.passage or _summed_up_again(other, group))
+                and _same_nodes(document, other, group)
             ),
             None,
         )
@@ -92,6 +99,18 @@ def _first_told(document: Document, found: Sequence[Group], divisions: Collectio
         else:
             _complete(document, twin, group)
     return kept
+
+
+def _included(document: Document, one: Group, other: Group) -> bool:
+    """Whether nodes are the first summand of the next statement: "one sentinel node and |one other node, both free (0/2)"."""
+    link = _SUMMAND.fullmatch(document.clean, one.mention.end, other.mention.start)
+    rest = count(link["number"]) if link else None
+    return rest is not None and "examined" in other.mention.spans and other.examined == (one.examined or 0) + rest
+
+
+def _summed_up_again(one: Group, again: Group) -> bool:
+    """Whether a division of a sum tells of nodes counted before: "1/3. 0/11. In all 1 of 14 (sentinel |1/3|, others |0/11|)"."""
+    return again.summary and one.counts == again.counts and not _apart(one, again)
 
 
 def _complete(document: Document, first: Group, again: Group) -> None:

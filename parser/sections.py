@@ -184,6 +184,7 @@ _LABEL = re.compile(
 _VALUE_OF = re.compile(
     r"(?:examined|positive|involved|metasta[a-z]{1,6}|sampled|retrieved|received|identified|found|total|number|grade|score|size|nodes|\([mc]m\))\Z"
 )
+_NO = re.compile(r"(?<![a-z])n[or]s?\Z")
 
 
 def _parts(text: str, passage: Passage, counted: int = 0) -> tuple[Part, ...]:
@@ -193,6 +194,8 @@ def _parts(text: str, passage: Passage, counted: int = 0) -> tuple[Part, ...]:
     runs: dict[tuple[bool, bool, str, str], list[tuple[int, int]]] = {}
     for match in _LABEL.finditer(text[passage.start : passage.end]):
         label = match["label"]
+        if match[0][0] == "." and _NO.search(text, passage.start, passage.start + match.start()):
+            continue  # "sentinel node no. 1: negative"
         if match[0][0] in ":=" and _VALUE_OF.search(text, passage.start, passage.start + match.start()):
             continue
         form = (bool(match["word"]), "(" in match["open"], match["close"].strip()[:1] if not match["word"] else "")

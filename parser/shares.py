@@ -36,7 +36,9 @@ _REST = re.compile(
     r"|(?P<number>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty|\d{1,2}))(?![a-z])){0,3}"
 )
 # one of them, told beside the others: "the larger contains a metastasis, the other is free"
-_NAMED = re.compile(r"the\s(?:larger|largest|smaller|smallest|first|second|hottest|hotter)(?:\s(?:one|node))?(?![a-z])")
+_NAMED = re.compile(
+    r"(?:the\s(?:larger|largest|smaller|smallest|hottest|hotter)|(?:the|an?)\s(?:first|second|third|fourth|fifth|further)|another)(?:\s(?:one|node))?(?![a-z])"
+)
 _OF_THEM = re.compile(r"\s(?:of|among)\s(?:the\s(?:lymph\s)?nodes|them|these|those|which)(?![a-z])|\s(?:nodes?|ones?)(?![a-z])")
 _LINK = re.compile(
     r"(?:is|are|was|were|being|be|found|seen|to|almost|partially|partly|completely|totally|entirely|extensively|histologically|grossly)(?![a-z])"
@@ -199,10 +201,11 @@ def _positive(shares: Sequence[_Share], examined: int) -> int | None:
     if any(share.named for share in shares) and not rest and sum(share.nodes or 0 for share in shares) != examined:
         return None
     bearing = [share.nodes or 0 for share in positive]
-    if len(bearing) > 1 and bearing[0] == sum(bearing[1:]) and bearing[0] + negative <= examined:
-        bearing = bearing[:1]  # "three positive: two with macrometastases, one with a micrometastasis"
-    elif len(bearing) > 1 and len({share.size_class for share in positive} - {""}) < len(bearing) and sum(bearing) + negative != examined:
-        return None
+    if len(bearing) > 1 and sum(bearing) + negative != examined:
+        if bearing[0] == sum(bearing[1:]) and bearing[0] + negative <= examined:
+            bearing = bearing[:1]  # "three positive: two with macrometastases, one with a micrometastasis"
+        elif len({share.size_class for share in positive} - {""}) < len(bearing):
+            return None
     told = sum(bearing)
     if rest:
         (first, *others) = rest

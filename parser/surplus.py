@@ -30,7 +30,7 @@ _CLASS_IN = re.compile(r"(?P<kind>micro|macro)-?metastas[ei]s\sin\s(?P<number>[a
 _COUNT_LENGTH = 48  # characters at most of a count and what links it to the words behind it
 # a node beside those counted, with what it bears; isolated tumour cells are no more than a size class
 _FURTHER_NODE = re.compile(
-    r"(?<![a-z])(?:another|(?:an?|one)\s(?:further|additional|other|second|third|fourth|fifth|separate|different))\s(?:(?:lymph|axillary|sentinel|regional)\s){0,2}n[o0]de"
+    r"(?<![a-z])(?:another|(?:an?|one)\s(?:further|additional|other|second|third|fourth|fifth|separate|different))\s(?:(?:(?:lymph|axillary|sentinel|regional)\s){0,2}n[o0]de|(?:one\s)?(?=contains|shows|has\s|harbou?rs|bears|is\s))"
     r"(?![a-z])\s?,?\s?(?:(?:is|has|was|shows?|showed|also|with|contain(?:s|ed|ing)|harbou?rs?|bears?|an?|small|single|completely|partially)\s){0,5}"
     r"(?:\d[\d.]{0,4}\s?[cm]m\s)?(?:metasta|micrometa|macrometa|positive|involved|replaced|carcinoma|adenocarcinoma|tumou?r|infiltrat)"
 )

@@ -12,6 +12,7 @@ from .model import Side, Version
 from .sections import DIAGNOSES, NOT_FINAL
 from .stations import stations
 
+_SCOPES = (("sent", "sentinel_"), ("axil", "axillary_"), ("non", "nonsentinel_"), ("other", "nonsentinel_"), ("additional", "nonsentinel_"))
 _TITLE = re.compile(r"[\s).:]{1,4}[^.:;\d]{0,60}?(?<![a-z])(?:breast|axilla|axillary|nodes?|sentinel)(?![a-z])[^.:;\d]{0,60}:")
 
 
@@ -19,7 +20,7 @@ _TITLE = re.compile(r"[\s).:]{1,4}[^.:;\d]{0,60}?(?<![a-z])(?:breast|axilla|axil
 class Total:
     """One printed number of nodes."""
 
-    key: str  # examined, positive, either also as sentinel_ or axillary_; macro, micro, itc
+    key: str  # examined, positive, either also as sentinel_, nonsentinel_ or axillary_; macro, micro, itc
     value: int
     mention: Mention
     side: Side | None
@@ -60,8 +61,20 @@ class Totals:
                 self.differing[total.key] = (known, total)
 
     def mentions(self, *keys: str) -> list[Mention]:
-        """The words of the totals with these keys."""
-        return [total.mention for key, total in self.values.items() if not keys or key in keys]
+        """The words of the totals with these keys, and those they were added up from."""
+        added = {f"{prefix}_{key}" for prefix in ("sentinel", "nonsentinel") for key in keys if self._added_up(key)}
+        return [total.mention for key, total in self.values.items() if not keys or key in keys or key in added]
+
+    def add_up_sentinel(self) -> None:
+        """Sentinel and other nodes counted apart make a total where none is printed."""
+        for name in ("examined", "positive"):
+            own, other = self.values.get(f"sentinel_{name}"), self.values.get(f"nonsentinel_{name}")
+            if own and other and name not in self.values:
+                self.values[name] = Total(name, own.value + other.value, other.mention, other.side)
+
+    def _added_up(self, key: str) -> bool:
+        other = self.values.get(f"nonsentinel_{key}")
+        return other is not None and self.values[key].mention is other.mention
 
 
 def printed(document: Document, taken: Collection[int] = ()) -> list[Total]:
@@ -79,19 +92,13 @@ def printed(document: Document, taken: Collection[int] = ()) -> list[Total]:
         if mention not in slid and any(mention.overlaps(other) for other in slid):
             continue
         scope = str(mention.values.get("scope", ""))
-        if scope.startswith(("non", "int")):
+        if scope.startswith("int"):
             continue
+        prefix = next((prefix for start, prefix in _SCOPES if scope.startswith(start)), "")
         for name in ("examined", "positive", "macro", "micro", "itc"):
             value = mention.values.get(name)
             if isinstance(value, int):
-                counts = name in ("examined", "positive")
-                key = (
-                    f"sentinel_{name}"
-                    if scope.startswith("sent") and counts
-                    else f"axillary_{name}"
-                    if scope.startswith("axil") and counts
-                    else name
-                )
+                key = f"{prefix}{name}" if name in ("examined", "positive") else name
                 found.append(Total(key, value, mention, _labelled_side(document, mention)))
     return found
 
@@ -129,4 +136,5 @@ def combine(totals: Iterable[Total], side: Side | None) -> Totals:
             result.values[total.key] = total
         elif known.value != total.value:
             result.differing[total.key] = (known, total)
+    result.add_up_sentinel()
     return result
