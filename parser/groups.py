@@ -162,7 +162,9 @@ def _of_nodes(document: Document, mention: Mention) -> bool:
 def _value_of_label(document: Document, mention: Mention) -> bool:
     """Whether the number is the value of the label before it and the nodes belong to the next: "examined: 3", "Lymph nodes positive"."""
     numbers = list(mention.spans.values())
-    if _LINE_LABEL.search(document.clean, mention.start, mention.end + 20):
+    last = max((end for _, end in numbers), default=mention.end)
+    to_colon = mention.end + 20 if "node" in document.clean[last : mention.end] else mention.end
+    if _LINE_LABEL.search(document.clean, mention.start, to_colon):
         return True
     if len(numbers) != 1:
         return False

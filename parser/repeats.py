@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from .document import Document
 from .groups import Group
-from .model import Region, Role
+from .model import Region, Role, Version
 from .numbers import count
 from .place import clause_of
 from .sections import names_nodes
@@ -23,7 +23,7 @@ _FURTHER = re.compile(r"(?<![a-z])(?:additional|other|another|second|third|furth
 # "#2, biopsy:", "node 3:", "axillary lymph nodes, excision:": what is told from there on is another specimen
 _SPECIMEN = re.compile(
     r"(?<![a-z])(?:n[o0]{1,2}[dca]es?|sentine[a-z]{1,3}|axill[a-z]{1,5})(?![a-z])[^.:]{0,60}?"
-    r"(?:\#?\s?\d{1,2}|excision|excisions|biops(?:y|ies)|dissection|removal|resection|lymphadenectomy)[^:a-z]{0,6}(?::|\s-\s)"
+    r"(?:(?:n[or]\.\s?)?\#?\s?\d{1,2}|excision|excisions|biops(?:y|ies)|dissection|removal|resection|lymphadenectomy)[^:a-z]{0,6}(?::|\s-\s)"
 )
 _LABEL_LENGTH = 12  # characters at most: "part 2: ", "specimen b: "
 _NEAR = 150
@@ -77,15 +77,7 @@ def _first_told(document: Document, found: Sequence[Group], divisions: Collectio
             continue
         if kept and _included(document, kept[-1], group):
             kept.pop().role = Role.REPEAT
-        twin = next(
-            (
-                first
-                for other, first in reversed(told)
-                if (id(group) not in divisions or other.passage is not group.passage or _summed_up_again(other, group))
-                and _same_nodes(document, other, group)
-            ),
-            None,
-        )
+        twin = next((first for other, first in reversed(told) if _again(document, other, group, divisions)), None)
         if twin is None and kept and _all_examined(document, kept[-1], group):
             twin = kept[-1]
         if twin is not None and twin.of_parts and not group.of_parts:  # "7 of 8 nodes (see part F)", and now part F
@@ -101,6 +93,13 @@ def _first_told(document: Document, found: Sequence[Group], divisions: Collectio
     return kept
 
 
+def _again(document: Document, one: Group, other: Group, divisions: Collection[int]) -> bool:
+    """Whether a later statement counts the nodes of an earlier one; a division of a sum does where the sum is told as a sum."""
+    if id(other) in divisions and other.passage is one.passage:
+        return other.summary and one.counts == other.counts and not _apart(one, other)
+    return _same_nodes(document, one, other)
+
+
 def _included(document: Document, one: Group, other: Group) -> bool:
     """Whether nodes are the first summand of the next statement: "one sentinel node and |one other node, both free (0/2)"."""
     link = _SUMMAND.fullmatch(document.clean, one.mention.end, other.mention.start)
@@ -108,16 +107,13 @@ def _included(document: Document, one: Group, other: Group) -> bool:
     return rest is not None and "examined" in other.mention.spans and other.examined == (one.examined or 0) + rest
 
 
-def _summed_up_again(one: Group, again: Group) -> bool:
-    """Whether a division of a sum tells of nodes counted before: "1/3. 0/11. In all 1 of 14 (sentinel |1/3|, others |0/11|)"."""
-    return again.summary and one.counts == again.counts and not _apart(one, again)
-
-
 def _complete(document: Document, first: Group, again: Group) -> None:
     """What a later statement of the same nodes adds to the first."""
     again.role = Role.REPEAT
     first.evidence.append(again.mention)
-    if first.positive is None and (first.examined == again.examined or (again.positive and _others_negative(document, again))):
+    if (
+        first.positive is None and (first.examined == again.examined or (again.positive and _others_negative(document, again)))
+    ) or _found_later(first, again):
         first.positive = again.positive
     if first.implied and not again.implied and again.positive in (first.positive, None) and again.examined is not None:
         first.examined, first.implied, first.at_least = again.examined, False, False
@@ -217,7 +213,13 @@ def _same_nodes(document: Document, one: Group, other: Group) -> bool:
     labels = [group.part.label for group in (one, other) if group.part.label and group.part.label[0] != "#"]
     if len(labels) == 2:
         return labels[0] == labels[1] and (same or unknown or named)
-    return (same or unknown) and len(regions) <= 1
+    return (same or unknown or _found_later(one, other)) and len(regions) <= 1
+
+
+def _found_later(one: Group, other: Group) -> bool:
+    """Whether an addendum finds tumour in some of the nodes that were negative: "0/4 ... Addendum: tumor cells in one sentinel node"."""
+    later = other.mention.version is Version.ADDENDUM and other.implied and other.positive
+    return bool(later) and one.positive == 0 and (one.examined or 0) >= (other.positive or 0)
 
 
 def _pasted(document: Document, one: Group, other: Group) -> bool:
