@@ -137,6 +137,8 @@ def groups(document: Document) -> list[Group]:
             continue
         if mention.part is not mention.passage.part_at(mention.end - 1) or _value_of_label(document, mention):
             continue
+        if mention.rule == "nodes.number_bracket_before" and mention.part.label and mention.start <= mention.part.start + 1:
+            continue  # "(1) Sentinel node, left axilla, #1:", the label of the specimen
         if _LABELLED_TITLE.search(document.clean, max(0, mention.start - 4), mention.end + 60):
             continue
         group = _group(document, mention)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from .document import Document
-from .groups import Group
+from .groups import Group, summed
 from .model import Region, Role, Version
 from .numbers import count
 from .place import clause_of
@@ -133,8 +133,17 @@ def _spoken_of(document: Document, group: Group, others: Sequence[Group]) -> boo
         own = group.mention.kind == "node_count" and group.positive is not None and beside  # "both sentinel nodes positive; 0/12"
         return not own and sum(other.examined or 0 for other in others) >= 2
     told = sum(other.examined or 0 for other in others)
-    if _ALL_NODES.search(document.clean, group.part.start, group.first_number) and group.examined == told and len(others) > 1:
+    before = [other for other in others if other.role is Role.LEDGER and other.mention.start < group.mention.start]
+    counted, positive = summed(before)
+    if len(before) > 1 and group.examined == counted and _ALL_NODES.search(document.clean, group.part.start, group.first_number):
         return True  # "imprints of all four nodes had been negative"
+    if (
+        len(before) > 1
+        and not group.positive
+        and group.examined == counted - positive
+        and _REMAINING.search(document.clean, max(group.part.start, group.mention.start - 20), group.mention.end)
+    ):
+        return True  # "the other three nodes lack keratin positive cells"
     if group.mention.kind != "node_number" or "joined" in group.mention.values:
         return False
     if _LEVEL.search(document.clean, max(0, group.mention.start - 20), group.mention.start):
@@ -143,8 +152,8 @@ def _spoken_of(document: Document, group: Group, others: Sequence[Group]) -> boo
     if group.part.label is not None and (first or names_nodes(document.clean, group.part, group.mention.start)):
         return False
     if group.positive is None:
-        counted = {told, *(number for other in others for number in other.counts)}
-        new = group.examined not in counted and _bears_tumour(document, group)
+        known = {told, *(number for other in others for number in other.counts)}
+        new = group.examined not in known and _bears_tumour(document, group)
         return group.part.label is not None and not outnumbers(group, others) and not new
     fewer = any(
         (other.examined or 0) >= (group.examined or 0)
