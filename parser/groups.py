@@ -81,6 +81,7 @@ class Group:
     doubt: str | None = None  # why the counts need review
     implied: bool = False  # examined is not printed: the nodes named are the positive ones
     at_least: bool = False  # ... and more may have been examined: "7 positive nodes", "in one of the axillary nodes"
+    end: int = 0  # where the words that tell of the nodes end, if behind the mention
     evidence: list[Mention] = field(default_factory=list)
 
     @property
@@ -291,9 +292,10 @@ def _telling(mention: Mention) -> int:
 
 
 def _group(document: Document, mention: Mention) -> Group | None:
-    examined, positive, implied, doubtful = told_by(document, mention)
+    examined, positive, implied, doubtful, end = told_by(document, mention)
     region, sentinel = region_of(document, mention)
     group = Group(mention, examined, positive, region, document.side_of(mention), sentinel, _is_summary(document, mention), implied=implied)
+    group.end = end
     group.corrected = _CORRECTED.search(document.clean, max(0, mention.start - 60), mention.start) is not None
     group.distant = _is_distant(document, mention)
     group.doubt = "counted as positive and called negative" if doubtful else None  # "2/14 lymph nodes, negative"

@@ -82,7 +82,14 @@ class _Share(NamedTuple):
     named: bool = False  # one node, told by its size or order
 
 
-def positive_by_shares(document: Document, mention: Mention, examined: int, noun: int | None = None) -> int | None:
+class Shares(NamedTuple):
+    """What shares amount to."""
+
+    positive: int
+    end: int  # where the last sentence that tells of them ends
+
+
+def positive_by_shares(document: Document, mention: Mention, examined: int, noun: int | None = None) -> Shares | None:
     """The positive ones of a number of nodes, by the shares told behind it; None where they are not told, or not all understood.
 
     ``noun`` is where the noun of the number ends, if that is not the end of the mention.
@@ -101,7 +108,8 @@ def positive_by_shares(document: Document, mention: Mention, examined: int, noun
             break
         shares += told
         at = stop.end() if stop else limit
-    return _positive(shares, examined)
+    positive = _positive(shares, examined)
+    return None if positive is None else Shares(positive, at)
 
 
 def _sentence(text: str, at: int, end: int, verdicts: dict[int, Mention]) -> list[_Share] | None:

@@ -30,8 +30,8 @@ _CLASS_IN = re.compile(r"(?P<kind>micro|macro)-?metastas[ei]s\sin\s(?P<number>[a
 _COUNT_LENGTH = 48  # characters at most of a count and what links it to the words behind it
 # a node beside those counted, with what it bears; isolated tumour cells are no more than a size class
 _FURTHER_NODE = re.compile(
-    r"(?<![a-z])(?:another|(?:an?|one)\s(?:further|additional|other|second|third|fourth|fifth|separate|different))\s(?:(?:(?:lymph|axillary|sentinel|regional)\s){0,2}n[o0]de|(?:one\s)?(?=contains|shows|has\s|harbou?rs|bears|is\s))"
-    r"(?![a-z])\s?,?\s?(?:(?:is|has|was|shows?|showed|also|with|contain(?:s|ed|ing)|harbou?rs?|bears?|an?|small|single|completely|partially)\s){0,5}"
+    r"(?<![a-z])(?:another|(?:an?|one|the)\s(?:further|additional|other|second|third|fourth|fifth|separate|different))\s"
+    r"(?:(?:(?:lymph|axillary|sentinel|regional)\s){0,2}n[o0]de(?![a-z])\s?,?|(?:one\s)?(?=contains|shows|has\s|harbou?rs|bears))\s?(?:(?:is|has|was|shows?|showed|also|with|contain(?:s|ed|ing)|harbou?rs?|bears?|an?|small|single|completely|partially)\s){0,5}"
     r"(?:\d[\d.]{0,4}\s?[cm]m\s)?(?:metasta|micrometa|macrometa|positive|involved|replaced|carcinoma|adenocarcinoma|tumou?r|infiltrat)"
 )
 _NODES_BEFORE = re.compile(r"(?<![a-z])(?:n[o0]des?|slns?)(?![a-z])[^.]{0,70}\Z")
@@ -67,7 +67,8 @@ def _further(text: str, passage: Passage, ledger: Ledger) -> Iterator[Span]:
     """Further nodes with tumour that no statement counts: "three with metastases. A further node contains a micrometastasis"."""
     for found in _FURTHER_NODE.finditer(text, passage.start, passage.end):
         span = Span(*found.span())
-        if not any(mention.overlaps(span) for group in ledger.groups for mention in (group.mention, *group.evidence)):
+        held = any(group.mention.start <= span.start < group.end for group in ledger.groups)
+        if not held and not any(mention.overlaps(span) for group in ledger.groups for mention in (group.mention, *group.evidence)):
             yield span
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from .document import Document, Mention
 from .numbers import count
-from .shares import positive_by_shares
+from .shares import Shares, positive_by_shares
 
 # "_ of 12 lymph nodes": the second number of a ratio whose first was not read
 _DENOMINATOR = re.compile(
@@ -83,6 +83,7 @@ class Told(NamedTuple):
     positive: int | None
     implied: bool  # only the positive nodes are named
     doubtful: bool  # the verdict may not be theirs: "2/14 lymph nodes, negative"
+    end: int  # where the words that tell of them end
 
 
 def told_by(document: Document, mention: Mention) -> Told:
@@ -114,7 +115,7 @@ def told_by(document: Document, mention: Mention) -> Told:
     doubtful = uneven
     shares = _by_shares(document, mention, examined)
     if shares is not None:
-        positive = shares
+        positive = shares.positive
     elif mention.kind == "node_number":
         positive = positive_among(document, mention, examined)
     elif positive and examined and positive <= examined and negative is None:
@@ -123,10 +124,10 @@ def told_by(document: Document, mention: Mention) -> Told:
         positive = examined - positive if opposite else positive  # the first number counts the negative nodes
     if positive == 0 and _NONE_OF.search(text, start, mention.end) and _negated(document, mention):
         doubtful = True
-    return Told(positive if implied else examined, positive, implied, doubtful)
+    return Told(positive if implied else examined, positive, implied, doubtful, shares.end if shares else mention.end)
 
 
-def _by_shares(document: Document, mention: Mention, examined: int | None) -> int | None:
+def _by_shares(document: Document, mention: Mention, examined: int | None) -> Shares | None:
     """The positive nodes by the shares told behind a number, or behind one of which the statement holds but the first share."""
     if not examined or "examined" not in mention.spans:
         return None
