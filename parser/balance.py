@@ -20,10 +20,11 @@ _INCLUDES = re.compile(
     r"(?<![a-z])(?:includ(?:es?|ing)|from|utili[sz]ing|in)\s(?:(?:the|all|both|\w{3,5})\s){0,2}(?:parts?|specimens?|biops(?:y|ies))(?![a-z])"
 )
 _BEHIND_TOTAL = 50  # characters at most from a total to what it includes
+_OF_LEVEL = re.compile(r"(?<![a-z])level\s(?:[ivx]{1,3}|\d)(?![a-z\d])")
 _REFERS = re.compile(r"(?<![a-z])(?:see|above|below|parts?|specimens?|described|sampling)(?![a-z])")
 
 
-def take_ratios(ledger: Ledger, stated: Sequence[Group], view: Sequence[Group]) -> None:
+def take_ratios(document: Document, ledger: Ledger, stated: Sequence[Group], view: Sequence[Group]) -> None:
     """Ratios in a synoptic block beside the view, and sums within the view, are totals: "Lymph node status: Positive 1/13"."""
     counted, positive = summed(ledger.groups)
     further: list[Group] = []
@@ -40,7 +41,10 @@ def take_ratios(ledger: Ledger, stated: Sequence[Group], view: Sequence[Group]) 
             continue
         left = [((one.examined or 0) - (one.positive or 0), 0) for one in ledger.groups]  # "the four negative nodes" of six
         known = sums_others(group, ledger.groups) or (group.counts in left and "positive" not in group.mention.spans)
-        if group.mention.section is Section.COMMENT and beside and group.examined < counted and not known:
+        level = _OF_LEVEL.search(document.clean, max(group.part.start, group.mention.start - 12), group.mention.end) is not None
+        if group.mention.section is Section.COMMENT and beside and group.examined < counted and level:
+            ledger.roles[id(group.mention)] = Role.REPEAT  # "8 of 19 nodes ... Comment: level I, seven of twelve; level II, one of four"
+        elif group.mention.section is Section.COMMENT and beside and group.examined < counted and not known:
             further.append(group)
         elif group.region in (Region.UNSPECIFIED, Region.AXILLARY, Region.SENTINEL):
             of_all = group.counts == (counted, positive) and not all(one.sentinel for one in ledger.groups)

@@ -56,7 +56,7 @@ def draw_up(document: Document, side: Side | None, told: Sequence[Group]) -> Led
     ledger.totals = combine(printed(document, taken), side)
     _further(document, ledger, stated)
     _outside(ledger, stated, view)
-    take_ratios(ledger, stated, view)
+    take_ratios(document, ledger, stated, view)
     fit_to_totals(document, ledger, view)
     if level in _FALLBACK and ledger.groups:
         if ledger.totals.get("examined") is not None:

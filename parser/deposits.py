@@ -13,7 +13,7 @@ from .groups import Group, named
 from .ledger import Ledger
 from .model import Category, Deposit, DepositClass, IssueKind, Measure, Method, Section, Version
 from .numbers import count
-from .place import clause_of, of_node
+from .place import clause_of, in_key, of_node
 from .regions import AXES
 from .sections import NOT_FINAL
 from .sizes import told_of
@@ -159,6 +159,8 @@ def _entry(entries: dict[int, Found], group: Group | None) -> Found:
 
 def is_definition(document: Document, mention: Mention) -> bool:
     """Whether the words quote a category's definition or a template's threshold, not a measurement."""
+    if in_key(document, mention.start):
+        return True
     size = mention.values.get("size")
     if isinstance(size, Measure) and size.comparator == ">" and size.number in (Decimal(2), Decimal("0.2")):
         return True

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from .document import Document, Mention
 from .model import Region, Role, Section, Side, Version
+from .place import in_key
 from .regions import region_of
 from .sections import DIAGNOSES, Part, Passage, names_nodes
 from .stations import stations
@@ -17,11 +18,12 @@ from .verdicts import number, positive_among, told_by
 _RANK = {"node_count": 1, "node_number": 0, "part_ratio": -1}
 _COLUMN, _LINE_END = re.compile(r"[^\S\n]{3,}\Z"), re.compile(r"[^\S\n]*\n")  # a value in a column
 _LINE_LABEL = re.compile(r"\d\s{0,3}\n[^\n:]{3,60}:")
+_LABEL_EDGE = re.compile(r"\.|\n\s*\n|\n\s*\#?\s?(?:[a-z]|\d{1,2})\s?[:)]")  # what is told ends, or the next specimen begins
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 _CORRECTED = re.compile(r"(?<![a-z])(?:corrected|revised|amended|should\s+(?:read|be))(?![a-z])[^.;]{0,50}\Z")
 # "1 to 3 axillary nodes": the words of a definition; "including two nodes": nodes counted before
 _ASIDE = re.compile(r"(?:\d|one|four|ten)\s{0,2}(?:to|-|or)\s{0,2}\Z|includ(?:es?|ing)\s{0,2}(?:the\s|all\s)?\Z")
-_LEGEND = re.compile(r"(?<![a-z])p?n\s?[0-3][a-c]?\s?:[^.;\n]{0,60}\Z")
+_LEGEND = re.compile(r"(?<![a-z])p?n\s?[0-3][a-c]?(?:\s?[:=]|\s)[^.;\n]{0,60}\Z")
 _ONE_NODE = re.compile(r"(?<![a-z])(?:lymph\s{0,2})?n[o0]{1,2}[dca]e(?![a-z])(?!\s{0,2}(?:dissection|biops|s\)))|(?<![a-z])sln(?![a-z])")
 _SEVERAL = re.compile(r"(?<![a-z])n[o0]{1,2}[dca]es(?![a-z])")
 _OPENS_WITH_NODE = re.compile(
@@ -54,7 +56,7 @@ _SPOKEN_OF = re.compile(
     r"(?<![a-z])(?:(?:treatment|therapy|chemotherapy)[\s-](?:related\s)?(?:effects?|changes?|response)[^.;:\n]{0,70}(?<![a-z])in(?![a-z])[^.;:\n]{0,40}"
     r"|extra-?\s?(?:nodal|capsular)\s[a-z]{4,12}\s(?:[a-z]{2,10}\s){0,3}in\s(?:any\s|all\s)?(?:of\s)?(?:the\s|these\s)?"
     r"|(?:keratin|oscar|ae1/ae3|ihc|stains?)\s(?:is\s|was\s)?positive\sin\s"
-    r"|(?:first|original|earlier|previous)\s(?:report|count)[^.;:\n]{0,30})\Z"
+    r"|(?:first|original|earlier|previous|preliminary)\s(?:report|count)[^.;:\n]{0,30})\Z"
 )
 _SOME_NODES = re.compile(r"[^.;:]*?(?<![a-z])(?:of\s(?:the|these|her)|positive|involved|metastatic)\s[^.;:]*n[o0]{1,2}[dca]es?(?![a-z])")
 _LIST_ITEM = re.compile(r"(?:[2-9]|\d\d)\s[^()]*node(?:\Z|[;,:.]\s)")  # "1 mastectomy 2 sentinel node": the number of a specimen
@@ -131,7 +133,7 @@ def groups(document: Document) -> list[Group]:
             continue
         if mention.kind == "part_ratio" and not _of_nodes(document, mention):
             continue
-        if (
+        if in_key(document, mention.start) or (
             _LEGEND.search(document.clean, max(0, mention.start - 70), mention.start)
             and "or more" in document.clean[mention.start : mention.end + 9]
         ):
@@ -177,9 +179,8 @@ def _value_of_label(document: Document, mention: Mention) -> bool:
         return True
     if not document.clean[max(0, numbers[0][0] - 60) : numbers[0][0]].rstrip(" \t").endswith((":", "=", ">", "<", "...")):
         return False
-    after = document.clean[numbers[0][1] : mention.end + 40]
     to_noun, noun, _ = document.clean[numbers[0][1] : mention.end].partition("node")
-    return (noun != "" and "\n" in to_noun) or ":" in after.split(".")[0]
+    return (noun != "" and "\n" in to_noun) or ":" in _LABEL_EDGE.split(document.clean[numbers[0][1] : mention.end + 40])[0]
 
 
 def _stationed(document: Document) -> list[Group]:

@@ -214,6 +214,9 @@ def _same_nodes(document: Document, one: Group, other: Group) -> bool:
     if one.passage is other.passage and one.part is other.part:
         return _told_again(document, one, other, len(regions) > 1, same or unknown or named)
     if one.passage is other.passage:
+        words = document.clean[max(other.part.start, other.mention.start - 20) : other.mention.end]
+        if other.implied and one.positive == other.positive and _OF_THE.search(words):
+            return True  # "the node biopsied is one of the four positive nodes"
         both = all(names_nodes(document.clean, group.part, group.mention.start) for group in (one, other))
         least = NO_CHANCE if one.positive or labelled_total(document, other) else LARGE
         return same and (one.examined or 0) >= least and not both and len(regions) <= 1

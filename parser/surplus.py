@@ -15,8 +15,8 @@ from .sections import DIAGNOSES, NOT_FINAL, Passage
 # The words behind a count are found first, since a search for any count looks at every word of a report.
 _THE_REST = r"(?<![a-z])the\s(?:remaining|other)\s"
 _COUNT = (
-    r"(?<![a-z\d.,/+-])(?<!of )(?<!of the )(?<!from )(?<!among )(?<!/ )(?<!node )(?<!level )(?<!number )(?<!part )(?<!sln )(?<!# )"
-    r"(?P<number>[a-z]{3,9}(?:-[a-z]{3,5})?|\d{1,2})\s"
+    r"(?<![a-z\d.,/+-])(?<!of )(?<!of the )(?<!from )(?<!among )(?<!/ )(?<!node )(?<!nodes \d and )(?<!level )(?<!number )(?<!part )"
+    r"(?<!sln )(?<!# )(?P<number>[a-z]{3,9}(?:-[a-z]{3,5})?|\d{1,2})\s"
 )
 _ARE = r"(?:(?:are|is|were|was)\s)?\Z"
 _COUNT_BEFORE = re.compile(rf"(?:{_THE_REST})?{_COUNT}{_ARE}")

@@ -46,7 +46,18 @@ _NAMED_BY_DIGITS = (
     "# ",
 )
 _NOT_AFTER = "".join(
-    f"(?<!{word})" for word in (*_NAMED_BY_DIGITS, r"levels \d and ", r"level \d and ", "to ", "through ", r"page \d of ", r"zones \d and ")
+    f"(?<!{word})"
+    for word in (
+        *_NAMED_BY_DIGITS,
+        r"levels \d and ",
+        r"level \d and ",
+        "to ",
+        "through ",
+        r"page \d of ",
+        r"zones \d and ",
+        r"nodes \d and ",
+        r"node \d and ",
+    )
 )
 _DIGITS = (
     rf"(?!0){_NOT_AFTER}\d{{1,2}}"

@@ -58,6 +58,14 @@ _NOT_FOUND = re.compile(
 _ONLY_ONE = re.compile(
     r"(?<![a-z])(?:only|just|with)\s(?:a\ssingle\s|one\s)(?:(?:is|was|being|node)\s)?\Z"
 )  # "with only one |free of carcinoma"
+# "metastasis |in the first|; second and third negative", "fourteen nodes: |only the apical node is| free of tumor"
+_IN_ONE = re.compile(
+    r"\s(?:in|of|from|to)\s(?:only\s)?(?:the\s)?(?:first|second|third|last|larger|largest|smaller|smallest|other|hottest|hotter)(?![a-z])"
+)
+_ONE_OF_THEM = re.compile(
+    r"(?<![a-z])(?:only|just)(?![a-z])|(?<!each )(?<!every )(?<!lymph )(?<![a-z])n[o0]de\s(?:is|was|has|contains|shows)(?![a-z])"
+    r"|(?<![a-z])lymph\sn[o0]de\s(?:is|was)(?![a-z])"
+)
 _ALL_BUT = re.compile(r"(?<![a-z])all\s(?:but|except)\s(?:for\s)?\Z")  # "all but one of 17 nodes"
 # "3 macrometastases and 1 |micrometastasis in 17 lymph nodes": the deposits are counted, not the positive nodes
 _COUNTED_DEPOSITS = re.compile(r"(?<![a-z0-9.,])(?:[1-9]|one|two|three|four|five|six)\s\Z")
@@ -178,6 +186,8 @@ def positive_among(document: Document, mention: Mention, examined: int | None) -
             some = _IN_SOME.match(document.clean, verdict.end)
             if (some and count(some["some"]) not in (None, examined)) or _ONLY_ONE.search(between):
                 return None
+            if _IN_ONE.match(document.clean, verdict.end) or (examined != 1 and _ONE_OF_THEM.search(between)):
+                return None
             if verdict.values["result"] == "negative":
                 others = {count(number[0]) for number in _NUMBER.finditer(between)} - {examined}
                 return None if others or _REST.search(between) else 0
@@ -201,7 +211,9 @@ def positive_among(document: Document, mention: Mention, examined: int | None) -
 def _of_some(document: Document, mention: Mention, nodes: int) -> bool:
     """Whether a positive verdict at the end of a statement is on some of its nodes: "three nodes: micrometastasis of 0.3 mm in one"."""
     some = _IN_SOME.match(document.clean, mention.end)
-    return some is not None and (count(some["some"]) or nodes) < nodes
+    return (some is not None and (count(some["some"]) or nodes) < nodes) or (
+        nodes > 1 and _IN_ONE.match(document.clean, mention.end) is not None
+    )
 
 
 def _taken(document: Document, verdict: Mention, mention: Mention) -> bool:
