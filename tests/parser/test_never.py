@@ -715,6 +715,13 @@ CATALOGUE = [
         id="98 definitions",
     ),
     pytest.param(
+        NEGATIVE
+        + "\nKey:\n pN0 no nodal spread\n pN0(i+) isolated tumor cells only, no cluster > 0.2 mm\n pN1mi micrometastases, none > 2 mm\n"
+        " pN1a metastases to 1-3 nodes\n pN3a metastases in 10 or more axillary nodes",
+        N0,
+        id="98 definitions without colons",
+    ),
+    pytest.param(
         CANCER + "Axillary contents: tumor metastases in 4 of 12 lymph nodes (corrected from 3 of 12).",
         (Right("pN2a", 12, 4),),
         id="99 corrected",
