@@ -241,6 +241,7 @@ def _name(rank: int, kind: str) -> str:
 _TITLE = regex.compile(
     r"(?:(?<=[\n.:;)\]](?:\s|-){0,5})|(?<![\s\S]))(?:(?:left|right)\s{1,2})?(?:(?:sentinel|axillary)\s{1,2})?"
     r"(?:(?:lymph\s{1,2})?nodes?(?:\s{1,2}\#?\s?\d{1,2}(?=\s?:)|\s?,|\s{1,2}(?:left|right|#))"
+    r"|slns?\s{1,2}\#?\s?\d{1,2}(?=\s?[,:])"
     r"|(?:breast|axilla|axillary contents|skin|nipple)(?:\s?,|\s{1,2}(?:left|right|#)))(?:[^.:\n]|\n(?!\s)){0,140}:"
 )
 
