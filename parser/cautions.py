@@ -46,7 +46,7 @@ _FEW_CELLS = re.compile(rf"(?<![a-z]){_CELLS}")
 _SHOWS_CELLS = re.compile(
     rf"[^.;\n]{{0,25}}(?<![a-z])(?:highlights?|reveals?|shows?|demonstrates?)\s(?:{_CELLS}|(?:a\s|one\s)?(?:cluster|group|collection)s?\sof|\d{{1,3}}\s)"
 )
-_BARE_CLASS = re.compile(r"(?<![a-z])micro(?![a-z-])(?!\s?:)")  # "metastases in two nodes (both micro)"
+_BARE_CLASS = re.compile(r"(?<![a-z])micro(?![a-z-])(?!\s?:)|\(\s?mi\s?\)|,\smi(?![a-z])")  # "in two nodes (both micro)", "1/3 (mi)"
 _I_PLUS = re.compile(r"(?<![a-z])i\s?\+(?!\d)")  # "(0/2, i+)"
 _SMALL_FOCUS = re.compile(
     r"(?<![a-z])(?:microscopic(?!ally)|minute|tiny|minimal|small)\s(?:sub-?capsular\s|tumou?r\s|metastatic\s)?(?:focus|foci|deposits?|clusters?|nests?|involvement|aggregates?)(?![a-z])"

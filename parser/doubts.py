@@ -62,6 +62,12 @@ def doubts(
     if decision.category is not None and decision.category.base == "pN0(mol+)" and decision.basis == "derived":
         message = "only a molecular test found tumour; no rule makes a size class of its copies"
         issues.append(Issue(IssueKind.MOLECULAR_ONLY, message, spans_of(document.of("node_molecular")), blocking=False))
+    unsized = ledger.positive and any(
+        deposit.nodes and not (deposit.size or deposit.words or deposit.cells) for _, deposit in facts.deposits
+    )
+    if unsized and facts.molecular == "positive" and stated is None:
+        message = "a molecular test found tumour, nothing tells the size of the deposits"
+        issues.append(Issue(IssueKind.SIZE_SPANS_CLASSES, message, spans_of(document.of("node_molecular"))))
     issues.extend(_needle_only(document, ledger))
     if (silent := silence(table, decision)) is not None:
         issues.append(silent)
