@@ -56,6 +56,7 @@ _SPOKEN_OF = re.compile(
     r"(?<![a-z])(?:(?:treatment|therapy|chemotherapy)[\s-](?:related\s)?(?:effects?|changes?|response)[^.;:\n]{0,70}(?<![a-z])in(?![a-z])[^.;:\n]{0,40}"
     r"|extra-?\s?(?:nodal|capsular)\s[a-z]{4,12}\s(?:[a-z]{2,10}\s){0,3}in\s(?:any\s|all\s)?(?:of\s)?(?:the\s|these\s)?"
     r"|(?:keratin|oscar|ae1/ae3|ihc|stains?)\s(?:is\s|was\s)?positive\sin\s"
+    r"|(?:sister|mother|daughter|aunt|cousin|relative)(?:'s)?\s[^.;:\n]{0,40}"
     r"|(?:first|original|earlier|previous|preliminary)\s(?:report|count)[^.;:\n]{0,30})\Z"
 )
 _SOME_NODES = re.compile(r"[^.;:]*?(?<![a-z])(?:of\s(?:the|these|her)|positive|involved|metastatic)\s[^.;:]*n[o0]{1,2}[dca]es?(?![a-z])")
