@@ -28,12 +28,12 @@ _NUMBER = re.compile(
     r"(?:(?:only|just)\s(?:the\s)?)?(?P<number>(?:twenty|thirty|forty)[\s-](?:one|two|three|four|five|six|seven|eight|nine)|a\ssingle|[a-z]{3,9}|\d{1,2})"
     r"(?:\s?\(\d{1,2}(?:\s?%)?\))?(?![a-z\d/.%]|\s?[cm]m(?![a-z])|\s?%)"
 )
-_ALL = re.compile(
-    r"(?:all(?:\s(?:two|three|four|five|six|seven|eight|nine|ten|\d{1,2}))?|both|each|every\sone|none|neither)(?![a-z])(?!\s(?:but|except))"
-)
+_COUNT = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty|\d{1,2})"
+_ALL = re.compile(rf"(?:all(?:\s(?P<number>{_COUNT}))?|both|each|every\sone|none|neither)(?![a-z])(?!\s(?:but|except))")
+_WHOLE = ("all", "each", "every one")
 _REST = re.compile(
     r"(?:the\s)?(?:others?|remaining|remainder|rest)(?![a-z])(?:\s(?:ones?(?!\s(?:lymph|nodes?))|lymph|nodes?"
-    r"|(?P<number>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty|\d{1,2}))(?![a-z])){0,3}"
+    rf"|(?P<number>{_COUNT}))(?![a-z])){{0,3}}"
 )
 # one of them, told beside the others: "the larger contains a metastasis, the other is free"
 _NAMED = re.compile(
@@ -47,8 +47,11 @@ _BEARS = re.compile(
     r"(?:has|have|had|with|contain(?:s|ed|ing)?|show(?:s|ed|ing|n)?|harbou?r(?:s|ed|ing)?|bear(?:s|ing)?|holds?|reveal(?:s|ed)?)(?![a-z])"
 )
 _BEARING = re.compile(rf"(?:an?\s)?(?:{_LENGTH}\s)?{_TUMOR}")
+# words and signs of result that are no verdicts elsewhere: "14 nodes, 3 (+)", "two clear", "none of them involved", "no deposits"
+_DENIES = r"(?:no|without|lack(?:s|ing)?|(?:that\s)?(?:do|does|did)\snot\s(?:contain|show|have|bear|reveal|harbou?r))"
 _SIGN = re.compile(
-    rf"(?P<positive>\(\+\)|\+ve(?![a-z])|\+|pos(?![a-z])|involved(?![a-z])|affected(?![a-z]))|(?:no|without|lack(?:s|ing)?|(?:that\s)?(?:do|does|did)\snot\s(?:contain|show|have|bear|reveal|harbou?r))(?=\s{_TUMOR})|free(?![a-z])(?!\sof\s(?:e|p)r)|(?:\(-\)|-ve(?![a-z])|-(?=\s?[,;.)])|neg(?![a-z])|cl(?:ear|ean)(?![a-z])|tumou?r-?\s?free(?![a-z]))"
+    r"(?P<positive>\(\+\)|\+ve(?![a-z])|\+|(?:pos|involved|affected)(?![a-z]))"
+    rf"|{_DENIES}(?=\s{_TUMOR})|free(?![a-z])(?!\sof\s(?:e|p)r)|(?:neg|clear|clean|tumou?r-?\s?free)(?![a-z])|\(-\)|-ve(?![a-z])|-(?=\s?[,;.)])"
 )
 _TAIL = re.compile(rf"\s(?:(?:for|of|by|with|from)\s)?(?:an?\s)?(?:{_LENGTH}\s)?{_TUMOR}")
 _IN = re.compile(rf"\s(?:(?:is|are|was|were|metastatic|{_FOUND})\s){{0,3}}(?:in|to|within|involv(?:es|ing))\s(?P<none>any(?![a-z]))?")
@@ -136,8 +139,8 @@ def _share(text: str, at: int, end: int, verdicts: dict[int, Mention]) -> tuple[
         if inside["none"]:
             return None if positive else (_Share(None, False, False, ""), _of_them(text, inside.end(), end))
         counted = _ALL.match(text, inside.end(), end) or _NUMBER.match(text, inside.end(), end)
-        number = None if counted is None or counted.re is _ALL else count(counted["number"])
-        if counted is None or (number is None and counted[0] in ("none", "neither")) or number == 0:
+        number = _number(counted)
+        if counted is None or (number is None and counted[0] not in _WHOLE) or number == 0:
             return None
         last = _of_them(text, counted.end(), end)
         return _Share(number, positive, False, _class(text[at:last])), last
@@ -146,7 +149,7 @@ def _share(text: str, at: int, end: int, verdicts: dict[int, Mention]) -> tuple[
     found = named or whole or _NUMBER.match(text, at, end)
     if found is None:
         return None
-    number = 1 if named else count(found["number"]) if found.re is not _ALL and found["number"] else None
+    number = 1 if named else _number(found)
     if whole is None and not number:
         return None
     result = _result(text, _of_them(text, found.end(), end), end, verdicts)
@@ -156,6 +159,14 @@ def _share(text: str, at: int, end: int, verdicts: dict[int, Mention]) -> tuple[
     if found[0] in ("none", "neither"):
         return None if not positive else (_Share(None, False, False, ""), last)
     return _Share(number, positive, rest is not None, _class(text[at:last]), named is not None), last
+
+
+def _number(words: re.Match[str] | None) -> int | None:
+    """The number that words give: "three", "all three", "both"; None for "all" and "each"."""
+    if words is None:
+        return None
+    told = words["number"]
+    return count(told) if told else 2 if words[0] == "both" else None
 
 
 def _of_them(text: str, at: int, end: int) -> int:

@@ -62,6 +62,11 @@ _ONLY_ONE = re.compile(
 _IN_ONE = re.compile(
     r"\s(?:in|of|from|to)\s(?:only\s)?(?:the\s)?(?:first|second|third|last|larger|largest|smaller|smallest|other|hottest|hotter)(?![a-z])"
 )
+# "twelve nodes; metastatic carcinoma |in adipose tissue|"
+_ELSEWHERE = re.compile(
+    r"\s(?:(?:carcinoma|tumou?r|disease|deposits?|is|are|seen|present|identified|also)\s){0,4}(?:in|of|to|into|within|involving)\s(?:the\s)?"
+    r"(?:(?:adjacent|surrounding|overlying|underlying|axillary|peri-?nodal|subcutaneous|left|right)\s){0,2}(?:breast|skin|nipple|fat|adipose|fibro[a-z]*|soft|muscle|dermis|margins?)(?![a-z])"
+)
 _ONE_OF_THEM = re.compile(
     r"(?<![a-z])(?:only|just)(?![a-z])|(?<!each )(?<!every )(?<!lymph )(?<![a-z])n[o0]de\s(?:is|was|has|contains|shows)(?![a-z])"
     r"|(?<![a-z])lymph\sn[o0]de\s(?:is|was)(?![a-z])"
@@ -109,7 +114,8 @@ def told_by(document: Document, mention: Mention) -> Told:
     if examined is None:
         deposits = _COUNTED_DEPOSITS.search(text, max(0, start - 14), start)
         denied = _ABSENT.match(text, mention.end) or _DENIED_LIST.search(text, max(mention.part.start, start - 70), start)
-        if deposits or denied or (positive and _of_some(document, mention, positive)):
+        elsewhere = _ELSEWHERE.match(text, mention.end) is not None
+        if deposits or denied or elsewhere or (positive and _of_some(document, mention, positive)):
             examined, positive = positive, 0 if denied and not deposits else None
     implied = examined is None
     if (
@@ -118,8 +124,9 @@ def told_by(document: Document, mention: Mention) -> Told:
         and _ONE_NODE.search(text, max(mention.part.start, start - 60), mention.spans["examined"][0])
     ):
         examined = 1
-    if positive == 0 and examined and "positive" not in mention.spans and _of_some(document, mention, examined):
-        positive = None
+    if positive == 0 and examined and "positive" not in mention.spans:
+        unsure = _of_some(document, mention, examined) or _ELSEWHERE.match(text, mention.end)
+        positive = None if unsure else 0
     doubtful = uneven
     shares = _by_shares(document, mention, examined)
     if shares is not None:
@@ -186,7 +193,11 @@ def positive_among(document: Document, mention: Mention, examined: int | None) -
             some = _IN_SOME.match(document.clean, verdict.end)
             if (some and count(some["some"]) not in (None, examined)) or _ONLY_ONE.search(between):
                 return None
-            if _IN_ONE.match(document.clean, verdict.end) or (examined != 1 and _ONE_OF_THEM.search(between)):
+            if (
+                _ELSEWHERE.match(document.clean, verdict.end)
+                or _IN_ONE.match(document.clean, verdict.end)
+                or (examined != 1 and _ONE_OF_THEM.search(between))
+            ):
                 return None
             if verdict.values["result"] == "negative":
                 others = {count(number[0]) for number in _NUMBER.finditer(between)} - {examined}
@@ -195,7 +206,8 @@ def positive_among(document: Document, mention: Mention, examined: int | None) -
                 return 0
             return examined if examined == 1 or _ALL.fullmatch(between) else None
     before = [verdict for verdict in verdicts if mention.start - 60 <= verdict.start and verdict.end <= mention.start]
-    if before and _about_nodes(document, before[-1], mention):
+    other = before and _OTHER_TISSUE.search(document.clean, before[-1].end, mention.start)  # "positive margin, |two nodes|"
+    if before and not other and _about_nodes(document, before[-1], mention):
         if before[-1].values["result"] == "negative" or _ABSENT.match(document.clean, before[-1].end, mention.start):
             return 0
         unsure = (

@@ -83,6 +83,14 @@ def test_a_verdict_in_the_next_sentence(text: str, positive: int, examined: int)
         "The remaining breast tissue is unremarkable. Exactly 16 lymph nodes were found. They range from 0.3 to 2.8 cm.",
         "Sixteen lymph nodes. All margins of resection are negative.",
         "Two lymph nodes; node 1 with metastatic carcinoma, node 2 pending.",
+        "Twelve lymph nodes; metastatic carcinoma in the surrounding soft tissue.",
+        "Twelve lymph nodes, carcinoma in the overlying skin.",
+        "Twelve lymph nodes; no carcinoma in the adjacent breast.",
+        "Metastatic carcinoma in axillary fat; twelve lymph nodes.",
+        "Positive margin, two lymph nodes.",
+        "Three sentinel lymph nodes: metastasis in the first; second and third not yet examined.",
+        "Fourteen lymph nodes: only the apical node is free of carcinoma.",
+        "Four axillary lymph nodes. Sentinel node negative.",
     ],
 )
 def test_a_verdict_on_other_nodes_or_tissue_is_not_taken(text: str) -> None:
