@@ -39,7 +39,7 @@ _CORRECTS = re.compile(
 )
 
 _EXCEPT = re.compile(
-    r"[^.;\n]{0,30}(?<![a-z])(?:except(?:ing|ion)?|excluding|bar(?:ring)?|but\sfor|apart\sfrom|other\sthan|save\sfor|but\sone|less\sone|minus)(?![a-z])"
+    r"[^.;\n]{0,30}(?<![a-z])(?:except(?:ing|ion)?|excluding|bar(?:ring)?|but\sfor|apart\sfrom|other\sthan|save\s(?:for|one|two|three|the|a)|but\sone|less\sone|minus)(?![a-z])"
 )
 _CELLS = r"(?:rare|scattered|single|individual|occasional|(?:a\s)?few)\s(?:[a-z-]{2,14}\s){0,3}cells(?![a-z])"
 _FEW_CELLS = re.compile(rf"(?<![a-z]){_CELLS}")

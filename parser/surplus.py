@@ -25,6 +25,10 @@ _WITH_BEFORE = re.compile(rf"{_COUNT}(?:with|has|shows|contains|had|showed|conta
 _NEGATIVE = re.compile(r"(?:free|negative|uninvolved|benign|without)(?![a-z])")
 _POSITIVE = re.compile(r"(?:positive|involved|metastatic)(?![a-z]|\sfor\s(?:e|p|h)r)")
 _NODES = re.compile(r"(?:lymph|nodes?)(?![a-z])")
+# "positive: 3; negative: 12 (nodes)": the label of a count whose nodes are named beside the next
+_LABELLED = re.compile(
+    r"(?<![a-z])(?:positive|involved|metastatic)\s?[:=]\s?(?P<number>\d{1,2})(?=\s?[;,]\s?(?:negative|uninvolved|free|benign)\s?[:=]\s?\d)"
+)
 _CLASS = re.compile(r"(?P<kind>micro|macro)-?metasta")
 _CLASS_IN = re.compile(r"(?P<kind>micro|macro)-?metastas[ei]s\sin\s(?P<number>[a-z]{3,9}|\d{1,2})(?![a-z\d/]|[.,]\d)")
 _COUNT_LENGTH = 48  # characters at most of a count and what links it to the words behind it
@@ -55,6 +59,8 @@ def surplus(document: Document, ledger: Ledger) -> list[Issue]:
             )
             words += [span for counts, most in told for number, span, _ in counts if number > most and _beside_nodes(text, span)]
             words += _further(text, passage, ledger)
+            labels = _LABELLED.finditer(text, passage.start, passage.end)
+            words += [Span(*label.span()) for label in labels if int(label["number"]) > ledger.positive]
         classes |= {found["kind"]: (number, span) for number, span, found in _counted(text, passage, _CLASS, _WITH_BEFORE)}
         for found in _CLASS_IN.finditer(text, passage.start, passage.end):
             classes[found["kind"]] = (count(found["number"]) or 0, Span(*found.span()))

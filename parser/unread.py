@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from .document import Document
 from .groups import Group
 from .ledger import Ledger
 from .model import Issue, IssueKind, Span, Version
+from .numbers import count
 from .sections import DIAGNOSES
 
 _NODE = re.compile(
@@ -107,7 +109,7 @@ def unread_statements(document: Document, ledger: Ledger, told: Sequence[Group])
         span
         for ratio, span in ((ratio, Span(*ratio.span())) for ratio in _ratios(document))
         if not any(mention.overlaps(span) for mention in document.of(*_COUNTING))
-        and (int(ratio["examined"]), int(ratio["positive"])) not in counts
+        and (count(ratio["examined"]), count(ratio["positive"])) not in counts
         and not any(division.start <= ratio.start() < division.end for division in ledger.divisions)
     ]
     for mention in document.of("node_count", "node_number"):
@@ -124,6 +126,10 @@ def unread_statements(document: Document, ledger: Ledger, told: Sequence[Group])
 
 # a ratio in a clause that names nodes or where they lie, and no score, date or part of one
 _COUNTED = re.compile(r"(?<![\d/.a-z#-])(?P<positive>\d{1,2})\s?/\s?(?P<examined>\d{1,2})(?![\d/]|\.\d|\s?(?:hpf|[cm]m|%|\+))")
+_SMALL = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|none)"
+_COUNTED_IN_WORDS = re.compile(
+    rf"(?<![a-z])(?P<positive>{_SMALL})\s(?:out\s)?of\s(?P<examined>{_SMALL})(?=\s?[,;.)]|\s(?:lymph|nodes?|are|is|were|was|positive|negative|involved|with|contain))"
+)
 _PLACE = re.compile(
     r"(?<![a-z])(?:n[o0]{1,2}d(?:es?|al)|slns?|lns?|sentinels?|axill[a-z]{1,5}|apex|apical|interpectoral|level\s(?:[ivx]{1,3}|\d))(?![a-z])"
 )
@@ -138,7 +144,9 @@ def _ratios(document: Document) -> Iterator[re.Match[str]]:
     for passage in document.passages:
         if passage.section not in DIAGNOSES or passage.version is Version.SUPERSEDED:
             continue
-        for ratio in _COUNTED.finditer(text, passage.start, passage.end):
+        for ratio in chain(
+            _COUNTED.finditer(text, passage.start, passage.end), _COUNTED_IN_WORDS.finditer(text, passage.start, passage.end)
+        ):
             low, high = _sentence(text, ratio, passage.start, passage.end, _REACH_OF_RATIO)
             words = text[low:high]
             if _PLACE.search(words) and not _SCORE.search(words):
