@@ -61,6 +61,7 @@ _ONLY_ONE = re.compile(
 # "metastasis |in the first|; second and third negative", "fourteen nodes: |only the apical node is| free of tumor"
 _IN_ONE = re.compile(
     r"\s(?:in|of|from|to)\s(?:only\s)?(?:the\s)?(?:first|second|third|last|larger|largest|smaller|smallest|other|hottest|hotter)(?![a-z])"
+    r"|\s?:\s?(?:\#|\d|node)"  # "positive: #2 and #5", "metastases: 4 nodes"
 )
 # "twelve nodes; metastatic carcinoma |in adipose tissue|"
 _ELSEWHERE = re.compile(
