@@ -59,6 +59,9 @@ _ONLY_ONE = re.compile(
     r"(?<![a-z])(?:only|just|with)\s(?:a\ssingle\s|one\s)(?:(?:is|was|being|node)\s)?\Z"
 )  # "with only one |free of carcinoma"
 # "metastasis |in the first|; second and third negative", "fourteen nodes: |only the apical node is| free of tumor"
+_NEGATIVE_BEHIND = re.compile(
+    r"\s(?:(?:are|is|were|was)\s)?(?:negative(?!\sfor\s(?:e|p|h)r)|neg|free|benign|uninvolved|clear|unremarkable)(?![a-z-])"
+)
 _IN_ONE = re.compile(
     r"\s(?:in|of|from|to)\s(?:only\s)?(?:the\s)?(?:first|second|third|last|larger|largest|smaller|smallest|other|hottest|hotter)(?![a-z])"
     r"|\s?:\s?(?:\#|\d|node)"  # "positive: #2 and #5", "metastases: 4 nodes"
@@ -287,6 +290,8 @@ def _negated(document: Document, mention: Mention) -> bool | None:
         for verdict in near
         if verdict.end <= mention.start and _VERDICT_BEFORE.fullmatch(document.clean, verdict.end, mention.start)
     ]
+    if _NEGATIVE_BEHIND.match(document.clean, mention.end):
+        return True  # "2/14 nodes positive, |12/14| negative"
     if not inside and before and behind and len({verdict.values["result"] for verdict in (*before, *behind)}) > 1:
         return None  # "13/17 nodes negative, 4/17 positive": which verdict is theirs is not told
     beside = inside or before or behind
