@@ -45,7 +45,7 @@ _DENIED = re.compile(r"(?<![a-z])(?:no|not|none|negative|free|without|absent|ben
 _SUMMAND = re.compile(
     r"\s?,?\s?(?:and|plus|&)\s(?P<number>[a-z]{3,9}|\d{1,2})\s(?:(?:non-?\s?sentinel|sentinel|axillary|intra-?mammary|other|additional|further|lymph)\s){0,3}"
 )
-_REMAINING = re.compile(r"(?<![a-z])(?:remaining|remainder|rest|others?)(?![a-z])")
+REMAINING = re.compile(r"(?<![a-z])(?:remaining|remainder|rest|others?)(?![a-z])")
 
 
 def distinct(document: Document, found: Sequence[Group], divisions: Collection[int]) -> list[Group]:
@@ -141,7 +141,7 @@ def _spoken_of(document: Document, group: Group, others: Sequence[Group]) -> boo
         len(before) > 1
         and not group.positive
         and group.examined == counted - positive
-        and _REMAINING.search(document.clean, max(group.part.start, group.mention.start - 20), group.mention.end)
+        and REMAINING.search(document.clean, max(group.part.start, group.mention.start - 20), group.mention.end)
     ):
         return True  # "the other three nodes lack keratin positive cells"
     if group.mention.kind != "node_number" or "joined" in group.mention.values:
@@ -257,7 +257,7 @@ def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, e
     words = document.clean[max(one.mention.end, other.mention.start - 20) : other.mention.end]
     if _THE_OTHERS.search(words) and other.examined <= one.examined - max(one.positive or 0, 1):
         return True
-    if _REMAINING.search(words) and one.positive is not None and other.examined <= one.examined:
+    if REMAINING.search(words) and one.positive is not None and other.examined <= one.examined:
         return other.examined == one.examined - one.positive or other.examined == one.positive
     another = _SPECIMEN.search(document.clean, one.mention.end, other.first_number) or _ITEM.search(
         document.clean, one.mention.end, other.mention.start

@@ -359,3 +359,13 @@ def test_a_line_of_the_ledger_proves_its_counts() -> None:
     (first, *_) = parse(PARTS).ledger
     assert (first.specimen, first.examined, first.positive) == ("A", 1, 0)
     assert any("0/1" in evidence.quote for evidence in first.evidence)
+
+
+def test_the_other_nodes_told_of_in_a_comment_are_those_that_are_left() -> None:
+    text = (
+        "FINAL DIAGNOSIS:\nA. Left axillary nodes: 3 of 12 positive.\nB. Left breast: carcinoma, 2 cm.\n\n"
+        "COMMENT: Keratin stains of the other nine nodes are negative.\n"
+    )
+    report = parse(text)
+    assert counts(report) == (12, 3)
+    assert report.status is DecisionStatus.ACCEPTED
