@@ -235,7 +235,7 @@ def _reconcile(
             total = ledger.totals.values.get("examined")
             includes = total is not None and _INCLUDES.search(document.clean, total.mention.start, total.mention.end + _BEHIND_TOTAL)
             # what is missing from the parts has no positive node
-            told = total_positive == positive and (ledger.unread_specimens or includes is not None)
+            told = total_positive == positive and total is not None and (ledger.unread_specimens or includes is not None)
             ledger.flag(
                 IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total is larger than the sum of the parts", mentions, blocking=not told
             )

@@ -11,7 +11,7 @@ from .facts import Facts
 from .groups import Group
 from .ledger import Ledger
 from .model import Category, Decision, DepositClass, Issue, IssueKind, Section, Version
-from .place import of_node
+from .place import clause_of, of_node
 from .staging import StagingTable, cells_at_boundary, deposit_classes, load_table, silence, words_contradict_size
 from .stated import agree
 
@@ -126,7 +126,7 @@ def _unaccounted(document: Document, ledger: Ledger, facts: Facts, found: Sequen
     for mention in document.of("verdict"):
         if mention.values["result"] != "positive" or mention.section not in _TELLING or mention.version is Version.SUPERSEDED:
             continue
-        if ledger.positive and (mention.part.label is None or any(_may_hold(group, mention) for group in bearing)):
+        if ledger.positive and (mention.part.label is None or any(_may_hold(document, group, mention) for group in bearing)):
             continue
         if (ledger.positive or not facts.deposits) and not _counted(document, mention) and of_node(document, mention):
             words.append(mention)
@@ -184,12 +184,17 @@ def _of_count(document: Document, mention: Mention, other: Mention) -> bool:
 _ONE_SENTENCE = 120  # characters at most
 
 
-def _may_hold(group: Group, mention: Mention) -> bool:
+def _may_hold(document: Document, group: Group, mention: Mention) -> bool:
     """Whether a group is told, or told again, in the part of a mention, or of the whole report in another section."""
-    if group.part.label is None and group.passage is not mention.passage and not group.sentinel:
-        return True
+    if group.passage is not mention.passage and not _same_labels(group.part.label, mention.part.label):
+        return group.sentinel or "sentinel" not in clause_of(document, mention)
     told = any(one.part is mention.part for one in (group.mention, *group.evidence))
     return told or (group.part.label is not None and group.part.label == mention.part.label)
+
+
+def _same_labels(one: str | None, other: str | None) -> bool:
+    """Whether labels of two passages count the same specimens: letters both, or numbers both, and no titles."""
+    return one is not None and other is not None and "#" not in (one[0], other[0]) and one.isdigit() == other.isdigit()
 
 
 def _speaks_of_nodes(document: Document) -> bool:
