@@ -11,7 +11,7 @@ from .groups import Group, summed
 from .ledger import Ledger
 from .model import IssueKind, Region, Role, Section
 from .regions import AXES
-from .repeats import REMAINING
+from .repeats import are_the_others
 from .sections import names_nodes
 from .sums import NO_CHANCE, sums_others
 from .verdicts import positive_among
@@ -43,17 +43,13 @@ def take_ratios(document: Document, ledger: Ledger, stated: Sequence[Group], vie
         left = [((one.examined or 0) - (one.positive or 0), 0) for one in ledger.groups]  # "the four negative nodes" of six
         known = sums_others(group, ledger.groups) or (group.counts in left and "positive" not in group.mention.spans)
         rest = {counted - positive, *(examined for examined, _ in left)}
-        if (
-            group.positive == 0
-            and group.examined in rest
-            and REMAINING.search(document.clean, max(group.part.start, group.mention.start - 20), group.mention.end)
-        ):
+        if group.positive == 0 and group.examined in rest and are_the_others(document, group):
             ledger.roles[id(group.mention)] = Role.REPEAT  # "3 of 12 positive ... Comment: keratin of the other nine nodes is negative"
             continue
-        level = _OF_LEVEL.search(document.clean, max(group.part.start, group.mention.start - 12), group.mention.end) is not None
-        if group.mention.section is Section.COMMENT and beside and group.examined < counted and level:
+        fewer = group.mention.section is Section.COMMENT and beside and group.examined < counted
+        if fewer and _OF_LEVEL.search(document.clean, max(group.part.start, group.mention.start - 12), group.mention.end):
             ledger.roles[id(group.mention)] = Role.REPEAT  # "8 of 19 nodes ... Comment: level I, seven of twelve; level II, one of four"
-        elif group.mention.section is Section.COMMENT and beside and group.examined < counted and not known:
+        elif fewer and not known:
             further.append(group)
         elif group.region in (Region.UNSPECIFIED, Region.AXILLARY, Region.SENTINEL):
             of_all = group.counts == (counted, positive) and not all(one.sentinel for one in ledger.groups)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from .engine import Match, scan
 from .grammar import Grammar
@@ -70,6 +70,11 @@ _RESULTS = frozenset(
 )
 _NO_RESULTS = frozenset({Section.GROSS, Section.SPECIMENS, Section.BOILERPLATE})
 _NODE = re.compile(r"(?<![a-z])(?:n[o0]des?|lymph[a-z]{0,12})(?![a-z])")
+# an entry of a key to the categories: "pN1mi   micrometastases, > 0.2 mm, none > 2.0 mm"
+_KEY_ENTRY = re.compile(
+    r"(?<![a-z])p?(?P<category>n[0-3](?:mi|[abc])?(?:\s?\((?:i|mol)[+-]\))?)[\s:=-]{1,12}"
+    r"(?:no\s|isolated|micro|macro|metasta|positive|regional|tumou?r|negative|cancer|spread|itc)"
+)
 
 
 class Document:
@@ -92,6 +97,11 @@ class Document:
         silent = frozenset[Section]() if everywhere else _NO_RESULTS
         passed = [(squeezed.place(one.start), squeezed.place(one.end)) for one in self.passages if one.section in silent]
         self._place(scan(rest, squeezed.text, passed, _RESULTS), squeezed)
+
+    @cached_property
+    def key_entries(self) -> list[tuple[int, str]]:
+        """Where words that may be an entry of a key to the N categories begin, and the category."""
+        return [(entry.start(), entry["category"]) for entry in _KEY_ENTRY.finditer(self.clean)]
 
     @property
     def speaks_of_nodes_elsewhere(self) -> bool:

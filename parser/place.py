@@ -13,20 +13,13 @@ _NODE_TITLE = re.compile(
 )
 
 
-# an entry of a key to the categories: "pN1mi   micrometastases, > 0.2 mm, none > 2.0 mm"
-_ENTRY = re.compile(
-    r"(?<![a-z])p?(?P<category>n[0-3](?:mi|[abc])?(?:\s?\((?:i|mol)[+-]\))?)[\s:=-]{1,12}"
-    r"(?:no\s|isolated|micro|macro|metasta|positive|regional|tumou?r|negative|cancer|spread|itc)"
-)
 _ENTRY_LENGTH, _ENTRIES = 200, 3  # characters at most of an entry; entries at least of a key
 
 
 def in_key(document: Document, offset: int) -> bool:
     """Whether an offset lies in a key that says what each N category means."""
-    entries = list(_ENTRY.finditer(document.clean, max(0, offset - _ENTRIES * _ENTRY_LENGTH), offset + _ENTRIES * _ENTRY_LENGTH))
-    near = [one for one in entries if abs(one.start() - offset) < 2 * _ENTRY_LENGTH]
-    behind = any(0 <= offset - one.start() < _ENTRY_LENGTH for one in entries)
-    return behind and len({one["category"] for one in near}) >= _ENTRIES
+    behind = any(0 <= offset - start < _ENTRY_LENGTH for start, _ in document.key_entries)
+    return behind and len({category for start, category in document.key_entries if abs(start - offset) < 2 * _ENTRY_LENGTH}) >= _ENTRIES
 
 
 def clause_of(document: Document, mention: Mention) -> str:

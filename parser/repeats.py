@@ -45,7 +45,7 @@ _DENIED = re.compile(r"(?<![a-z])(?:no|not|none|negative|free|without|absent|ben
 _SUMMAND = re.compile(
     r"\s?,?\s?(?:and|plus|&)\s(?P<number>[a-z]{3,9}|\d{1,2})\s(?:(?:non-?\s?sentinel|sentinel|axillary|intra-?mammary|other|additional|further|lymph)\s){0,3}"
 )
-REMAINING = re.compile(r"(?<![a-z])(?:remaining|remainder|rest|others?)(?![a-z])")
+_REMAINING = re.compile(r"(?<![a-z])(?:remaining|remainder|rest|others?)(?![a-z])")
 
 
 def distinct(document: Document, found: Sequence[Group], divisions: Collection[int]) -> list[Group]:
@@ -111,9 +111,8 @@ def _complete(document: Document, first: Group, again: Group) -> None:
     """What a later statement of the same nodes adds to the first."""
     again.role = Role.REPEAT
     first.evidence.append(again.mention)
-    if (
-        first.positive is None and (first.examined == again.examined or (again.positive and _others_negative(document, again)))
-    ) or _found_later(first, again):
+    known = first.positive is None and (first.examined == again.examined or (again.positive and _others_negative(document, again)))
+    if known or _found_later(first, again):
         first.positive = again.positive
     if first.implied and not again.implied and again.positive in (first.positive, None) and again.examined is not None:
         first.examined, first.implied, first.at_least = again.examined, False, False
@@ -128,21 +127,16 @@ def _others_negative(document: Document, group: Group) -> bool:
 
 def _spoken_of(document: Document, group: Group, others: Sequence[Group]) -> bool:
     """Whether nodes are spoken of and not counted: "stains of both sentinel nodes are pending"."""
+    told, _ = summed(others)
     if document.clean.startswith("both", group.mention.start):
         beside = any(other.part is group.part for other in others)
         own = group.mention.kind == "node_count" and group.positive is not None and beside  # "both sentinel nodes positive; 0/12"
-        return not own and sum(other.examined or 0 for other in others) >= 2
-    told = sum(other.examined or 0 for other in others)
+        return not own and told >= 2
     before = [other for other in others if other.role is Role.LEDGER and other.mention.start < group.mention.start]
     counted, positive = summed(before)
     if len(before) > 1 and group.examined == counted and _ALL_NODES.search(document.clean, group.part.start, group.first_number):
         return True  # "imprints of all four nodes had been negative"
-    if (
-        len(before) > 1
-        and not group.positive
-        and group.examined == counted - positive
-        and REMAINING.search(document.clean, max(group.part.start, group.mention.start - 20), group.mention.end)
-    ):
+    if len(before) > 1 and not group.positive and group.examined == counted - positive and are_the_others(document, group):
         return True  # "the other three nodes lack keratin positive cells"
     if group.mention.kind != "node_number" or "joined" in group.mention.values:
         return False
@@ -162,6 +156,11 @@ def _spoken_of(document: Document, group: Group, others: Sequence[Group]) -> boo
         for other in others
     )
     return fewer and not _FURTHER.search(document.clean, group.mention.start, group.mention.end)
+
+
+def are_the_others(document: Document, group: Group) -> bool:
+    """Whether the words before a number of nodes call them the others or the remaining ones."""
+    return _REMAINING.search(document.clean, max(group.part.start, group.mention.start - 20), group.mention.end) is not None
 
 
 def _bears_tumour(document: Document, group: Group) -> bool:
@@ -257,7 +256,7 @@ def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, e
     words = document.clean[max(one.mention.end, other.mention.start - 20) : other.mention.end]
     if _THE_OTHERS.search(words) and other.examined <= one.examined - max(one.positive or 0, 1):
         return True
-    if REMAINING.search(words) and one.positive is not None and other.examined <= one.examined:
+    if _REMAINING.search(words) and one.positive is not None and other.examined <= one.examined:
         return other.examined == one.examined - one.positive or other.examined == one.positive
     another = _SPECIMEN.search(document.clean, one.mention.end, other.first_number) or _ITEM.search(
         document.clean, one.mention.end, other.mention.start

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from .document import Document, Mention
-from .numbers import count
+from .numbers import UP_TO_TWENTY, count
 
 _MOST = 320  # characters at most from the number of nodes to the last share
 _STOP = re.compile(r"\.(?=\s|\Z)|\n[ \t\r]*\n")
@@ -28,7 +28,7 @@ _NUMBER = re.compile(
     r"(?:(?:only|just)\s(?:the\s)?)?(?P<number>(?:twenty|thirty|forty)[\s-](?:one|two|three|four|five|six|seven|eight|nine)|a\ssingle|[a-z]{3,9}|\d{1,2})"
     r"(?:\s?\(\d{1,2}(?:\s?%)?\))?(?![a-z\d/.%]|\s?[cm]m(?![a-z])|\s?%)"
 )
-_COUNT = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty|\d{1,2})"
+_COUNT = rf"(?:{UP_TO_TWENTY}|\d{{1,2}})"
 _ALL = re.compile(rf"(?:all(?:\s(?P<number>{_COUNT}))?|both|each|every\sone|none|neither)(?![a-z])(?!\s(?:but|except))")
 _WHOLE = ("all", "each", "every one")
 _REST = re.compile(

@@ -11,16 +11,15 @@ from .document import Document
 from .groups import Group
 from .ledger import Ledger
 from .model import Issue, IssueKind, Span, Version
-from .numbers import count
-from .sections import DIAGNOSES
+from .numbers import UP_TO_TWENTY, count
+from .sections import DIAGNOSES, Passage
 
 _NODE = re.compile(
     r"(?<![a-z])(?:lymph)?(?:n[o0]{1,2}[dca]es?|slns?)(?![a-z])|(?<=[a-z])n[o0]des(?![a-z])|(?<![a-z])n[o0]des?(?=positive|negative|involved|examined)"
 )
 _RATIO = r"\d{1,2}\s?/\s?\d{1,2}(?![/\d])"
 _WORD = (
-    r"(?<!node )(?<!level )(?<!zone )"
-    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty)"
+    rf"(?<!node )(?<!level )(?<!zone )(?:{UP_TO_TWENTY})"
     r"(?![a-z]|\s(?:level|section|slice|slide|block|stain|cassette|per|piece|portion|fragment|ovoid|place|cluster|foc|deposit|area|cell|tumou?r|metasta))"
 )
 # Digits, but not of the number of a node, level, part or block, nor of a size, share, age or time.
@@ -93,9 +92,7 @@ def unread_statements(document: Document, ledger: Ledger, told: Sequence[Group])
     explained = sorted((mention.start, mention.end) for mention in document.of(*_EXPLAINING))
     starts = [start for start, _ in explained]
     text, words = document.clean, list[Span]()
-    for passage in document.passages:
-        if passage.section not in DIAGNOSES or passage.version is Version.SUPERSEDED:
-            continue
+    for passage in _diagnoses(document):
         for node in _NODE.finditer(text, passage.start, passage.end):
             if _within(explained, starts, node.start(), node.end()):
                 continue
@@ -138,12 +135,15 @@ _SCORE = re.compile(
 )
 
 
+def _diagnoses(document: Document) -> Iterator[Passage]:
+    """The passages that diagnose specimens, of the version that counts."""
+    return (one for one in document.passages if one.section in DIAGNOSES and one.version is not Version.SUPERSEDED)
+
+
 def _ratios(document: Document) -> Iterator[re.Match[str]]:
     """The ratios that a diagnosis tells of nodes."""
     text = document.clean
-    for passage in document.passages:
-        if passage.section not in DIAGNOSES or passage.version is Version.SUPERSEDED:
-            continue
+    for passage in _diagnoses(document):
         for ratio in chain(
             _COUNTED.finditer(text, passage.start, passage.end), _COUNTED_IN_WORDS.finditer(text, passage.start, passage.end)
         ):

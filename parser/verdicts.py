@@ -58,10 +58,11 @@ _NOT_FOUND = re.compile(
 _ONLY_ONE = re.compile(
     r"(?<![a-z])(?:only|just|with)\s(?:a\ssingle\s|one\s)(?:(?:is|was|being|node)\s)?\Z"
 )  # "with only one |free of carcinoma"
-# "metastasis |in the first|; second and third negative", "fourteen nodes: |only the apical node is| free of tumor"
+# "2/14 nodes positive, 12/14 |negative|"
 _NEGATIVE_BEHIND = re.compile(
     r"\s(?:(?:are|is|were|was)\s)?(?:negative(?!\sfor\s(?:e|p|h)r)|neg|free|benign|uninvolved|clear|unremarkable)(?![a-z-])"
 )
+# "metastasis |in the first|; second and third negative"
 _IN_ONE = re.compile(
     r"\s(?:in|of|from|to)\s(?:only\s)?(?:the\s)?(?:first|second|third|last|larger|largest|smaller|smallest|other|hottest|hotter)(?![a-z])"
     r"|\s?:\s?(?:\#|\d|node)"  # "positive: #2 and #5", "metastases: 4 nodes"
@@ -71,6 +72,7 @@ _ELSEWHERE = re.compile(
     r"\s(?:(?:carcinoma|tumou?r|disease|deposits?|is|are|seen|present|identified|also)\s){0,4}(?:in|of|to|into|within|involving)\s(?:the\s)?"
     r"(?:(?:adjacent|surrounding|overlying|underlying|axillary|peri-?nodal|subcutaneous|left|right)\s){0,2}(?:breast|skin|nipple|fat|adipose|fibro[a-z]*|soft|muscle|dermis|margins?)(?![a-z])"
 )
+# "fourteen nodes: |only the apical node is| free of tumor"
 _ONE_OF_THEM = re.compile(
     r"(?<![a-z])(?:only|just)(?![a-z])|(?<!each )(?<!every )(?<!lymph )(?<![a-z])n[o0]de\s(?:is|was|has|contains|shows)(?![a-z])"
     r"|(?<![a-z])lymph\sn[o0]de\s(?:is|was)(?![a-z])"
