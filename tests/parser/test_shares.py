@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from parser import parse
-from parser.model import DecisionStatus, Report
-
-HEAD = "DIAGNOSIS: Breast, left, mastectomy: Invasive ductal carcinoma, 2.1 cm. "
-
-
-def counts(report: Report) -> tuple[int | None, int | None]:
-    """Positive and examined nodes."""
-    positive, examined = report.nodes.positive, report.nodes.examined
-    return positive.value if positive else None, examined.value if examined else None
+from parser.model import DecisionStatus
+from tests.parser.reports import counts, read
 
 
 @pytest.mark.parametrize(
@@ -34,7 +26,7 @@ def counts(report: Report) -> tuple[int | None, int | None]:
     ],
 )
 def test_shares_are_added_up(text: str, positive: int, examined: int) -> None:
-    assert counts(parse(HEAD + text)) == (positive, examined)
+    assert counts(read(text)) == (positive, examined)
 
 
 @pytest.mark.parametrize(
@@ -51,4 +43,4 @@ def test_shares_are_added_up(text: str, positive: int, examined: int) -> None:
     ],
 )
 def test_shares_that_leave_it_open_need_review(text: str) -> None:
-    assert parse(HEAD + text).status is DecisionStatus.NEEDS_REVIEW
+    assert read(text).status is DecisionStatus.NEEDS_REVIEW

@@ -4,21 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from parser import parse
-from parser.model import DecisionStatus, IssueKind, Report
-
-HEAD = "DIAGNOSIS: Breast, left, mastectomy: Invasive ductal carcinoma, 2.1 cm. "
-
-
-def read(text: str) -> Report:
-    """A report with this statement behind a diagnosis of the breast."""
-    return parse(HEAD + text)
-
-
-def counts(report: Report) -> tuple[int | None, int | None]:
-    """Positive and examined nodes."""
-    positive, examined = report.nodes.positive, report.nodes.examined
-    return positive.value if positive else None, examined.value if examined else None
+from parser.model import DecisionStatus, IssueKind
+from tests.parser.reports import counts, read
 
 
 @pytest.mark.parametrize(
