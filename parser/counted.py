@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 from .balance import add_up, fit_to_totals, take_ratios
+from .denial import denied_behind
 from .divisions import divided
-from .document import Document
+from .document import Document, Mention
 from .elsewhere import complete
 from .groups import Group, named, summed
 from .ledger import Ledger
@@ -32,6 +33,9 @@ _WITH_AXILLA = re.compile(
 _TITLE = 90  # characters at most of the title of a specimen
 _AMONG_NODES = re.compile(r"(?<![a-z])(?:n[o0]des?|sentinel|axilla|axillary)(?![a-z])")
 _AROUND = 100  # characters around a tumour nodule that tell whether it lies among the nodes
+_TUMOUR = re.compile(r"(?<![a-z])(?:tumou?r|(?:adeno)?carcinoma|carcinomatous|metasta|malignan|neoplas)")
+_NO_TUMOUR = re.compile(r"(?<![a-z])(?:no|negative\sfor|free\sof|without)\s(?:[a-z]{2,12}\s){0,3}?(?:tumou?r|carcinoma|metasta|malignan|neoplas)")
+_IN_OTHER_TISSUE = re.compile(r"\s(?:is\s)?(?:present\s)?in\s(?:the\s)?(?:[a-z]{4,8}\s)?(?:chest\swall|skin|breast|muscle)(?![a-z])")
 _FALLBACK = {3: IssueKind.INTRAOPERATIVE_ONLY, 4: IssueKind.GROSS_ONLY}
 _MORE = re.compile(r"(?<![a-z])(?:additional|further|more)(?![a-z])")
 
@@ -66,12 +70,7 @@ def draw_up(document: Document, side: Side | None, told: Sequence[Group]) -> Led
     ledger.none_found = [
         mention for mention in document.of("no_nodes") if mention.section not in (Section.HISTORY, Section.GROSS, Section.INTRAOPERATIVE)
     ]
-    ledger.nodules = [
-        mention
-        for mention in document.of("tumor_nodule")
-        if mention.section not in (Section.HISTORY, Section.GROSS)
-        and _AMONG_NODES.search(document.clean, max(0, mention.start - _AROUND), mention.end + _AROUND)
-    ]
+    ledger.nodules = _nodules(document)
     empty = {id(mention.part) for mention in ledger.none_found} | {id(group.part) for group in told}
     ledger.unread_specimens = any(
         part.label is not None
@@ -87,6 +86,24 @@ def draw_up(document: Document, side: Side | None, told: Sequence[Group]) -> Led
     )
     add_up(document, ledger)
     return ledger
+
+
+def _nodules(document: Document) -> list[Mention]:
+    """Tumour among the nodes that lies in no node, or in one that it replaced."""
+    text = document.clean
+    result = []
+    for mention in document.of("tumor_nodule"):
+        low, high = max(0, mention.start - _AROUND), mention.end + _AROUND
+        own = text[max(mention.part.start, low) : min(mention.part.end, high)]
+        if (
+            mention.section not in (Section.HISTORY, Section.GROSS)
+            and _TUMOUR.search(_NO_TUMOUR.sub("", own))
+            and not _IN_OTHER_TISSUE.match(text, mention.end)
+            and not denied_behind(text, mention.end)
+            and _AMONG_NODES.search(text, low, high)
+        ):
+            result.append(mention)
+    return result
 
 
 def _current(document: Document, stated: list[Group], ledger: Ledger) -> list[Group]:

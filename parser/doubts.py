@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from .denial import denied_behind, denied_in_list
 from .deposits import Found
 from .document import Document, Mention, spans_of
 from .facts import Facts
@@ -126,7 +127,11 @@ def _unaccounted(document: Document, ledger: Ledger, facts: Facts, found: Sequen
     for mention in document.of("verdict"):
         if mention.values["result"] != "positive" or mention.section not in _TELLING or mention.version is Version.SUPERSEDED:
             continue
-        if ledger.positive and (mention.part.label is None or any(_may_hold(document, group, mention) for group in bearing)):
+        if ledger.positive and (
+            mention.part.label is None
+            or _THE_ONE_TOLD.search(document.clean, max(0, mention.start - 8), mention.start)
+            or any(_may_hold(document, group, mention) for group in bearing)
+        ):
             continue
         if (ledger.positive or not facts.deposits) and not _counted(document, mention) and of_node(document, mention):
             words.append(mention)
@@ -149,9 +154,10 @@ def _unaccounted(document: Document, ledger: Ledger, facts: Facts, found: Sequen
 _NO_VERDICT = re.compile(
     r"(?:number\s+(?:of|with|positive)|nodes\s+with|(?:no|without|not\s(?:display|show|demonstrat|reveal|contain|exhibit)[a-z]{0,4})(?:[\s.]+[a-z]{2,14}){0,4}|negative\s+for(?:\s+[a-z]{2,14}){0,3}"
     r"|(?<![a-z])[pn]?n?\s?[0-3x][a-c]?(?:mi)?\s?(?:\([^)]{1,5}\))?\s?[:(](?:\s?nodal)?|(?:largest|greatest|biggest|treated|staged\s+as\s+an?|rather\s+than(?:\s+as)?)"
-    r"|includ(?:es?|ing)(?:\s+[a-z]{4,6}){1,2}|receptors?\s+(?:is|are)|status[.:]?)[\s.:]{0,4}\Z"
+    r"|includ(?:es?|ing)(?:\s+[a-z]{4,6}){1,2}|receptors?\s+(?:is|are)|status[.:]?|free\s+from|(?:proven|known|regressed|lobular|such))[\s.:]{0,4}\Z"
 )
-_DENIED_AFTER = re.compile(r"[\s.:,]{1,3}(?:(?:is|are|was|were)\s(?=absent|not))?(?:none|not|absent|no|zero|nil|n/a|0|o(?=\s?/))(?![a-z])")
+_NO_DEPOSIT = re.compile(r"-sized|[^\S\n]{2,}(?:(?:micro|macro)-?met|isolated|itc)")  # "a metastasis-sized inclusion", the head of a table
+_THE_ONE_TOLD = re.compile(r"[.:;\n]\s{1,3}the\s\Z")  # "Note: the |metastasis| is in the subcapsular sinus"
 _OF_TUMOUR = re.compile(
     r"[\s.]{1,3}(?:[a-z]{3,12}\s){0,2}(?:tumou?r|carcinoma|adenocarcinoma|cancer|malignan|metasta|micrometa|macrometa|disease|isolated|involvement|ductal|lobular)"
 )
@@ -168,7 +174,9 @@ def _counted(document: Document, mention: Mention) -> bool:
         return True
     if any(mention.overlaps(other) for other in document.of("node_total", "node_count")):
         return True
-    if _DENIED_AFTER.match(text, mention.end) or _NO_VERDICT.search(text, max(0, mention.start - 60), mention.start):
+    if denied_behind(text, mention.end) or denied_in_list(text, mention.part.start, mention.start):
+        return True
+    if _NO_DEPOSIT.match(text, mention.end) or _NO_VERDICT.search(text, max(0, mention.start - 60), mention.start):
         return True
     return any(_of_count(document, mention, other) for other in document.of("node_count", "part_ratio"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from .denial import denied_in_list
 from .document import Document, Mention
 from .numbers import count
 from .shares import Shares, positive_by_shares
@@ -80,10 +81,6 @@ _ONE_OF_THEM = re.compile(
 _ALL_BUT = re.compile(r"(?<![a-z])all\s(?:but|except)\s(?:for\s)?\Z")  # "all but one of 17 nodes"
 # "3 macrometastases and 1 |micrometastasis in 17 lymph nodes": the deposits are counted, not the positive nodes
 _COUNTED_DEPOSITS = re.compile(r"(?<![a-z0-9.,])(?:[1-9]|one|two|three|four|five|six)\s\Z")
-# "no macrometastasis, micrometastasis or |isolated tumor cells in two nodes"
-_DENIED_LIST = re.compile(
-    r"(?<![a-z])(?:no|without|negative\sfor)\s(?:evidence\sof\s)?(?:(?:(?:micro|macro)?-?metasta[a-z]{3,5}|isolated\stumou?r\scells|itcs?|or|nor|and)[\s,/]{1,3}){1,8}\Z"
-)
 _NONE_OF = re.compile(r"(?<![a-z])(?:none|neither)\s(?:out\s)?of\s")  # "none of 14 is free of metastases"
 _AND = re.compile(r"[\s,]*and[\s,]*")
 _OF_ELSE = re.compile(r"\s(?:for|e-?\s?cadherin|margins?|skin|nipple|immuno[a-z]+|stains?)(?![a-z])")
@@ -119,7 +116,7 @@ def told_by(document: Document, mention: Mention) -> Told:
         positive = examined - positive
     if examined is None:
         deposits = _COUNTED_DEPOSITS.search(text, max(0, start - 14), start)
-        denied = _ABSENT.match(text, mention.end) or _DENIED_LIST.search(text, max(mention.part.start, start - 70), start)
+        denied = _ABSENT.match(text, mention.end) or denied_in_list(text, mention.part.start, start)
         elsewhere = _ELSEWHERE.match(text, mention.end) is not None
         if deposits or denied or elsewhere or (positive and _of_some(document, mention, positive)):
             examined, positive = positive, 0 if denied and not deposits else None
