@@ -14,13 +14,14 @@ from .regions import AXES
 from .repeats import are_the_others
 from .sections import names_nodes
 from .sums import NO_CHANCE, sums_others
+from .totals import Total
 from .verdicts import positive_among
 
 # "lymph nodes examined: 12 (including parts A and B)", "(utilizing all specimens submitted)": a total of what the parts tell, and of more
 _INCLUDES = re.compile(
-    r"(?<![a-z])(?:includ(?:es?|ing)|from|utili[sz]ing|in)\s(?:(?:the|all|both|\w{3,5})\s){0,2}(?:parts?|specimens?|biops(?:y|ies))(?![a-z])"
+    r"(?<![a-z])(?:includ(?:es?|ing)|from|utili[sz]ing|in|see(?:\salso)?)\s(?:(?:the|all|both|\w{3,5})\s){0,2}(?:parts?|specimens?|biops(?:y|ies))(?![a-z])"
 )
-_BEHIND_TOTAL = 50  # characters at most from a total to what it includes
+_BESIDE_TOTAL = 50  # characters at most between a total and what it includes
 _OF_LEVEL = re.compile(r"(?<![a-z])level\s(?:[ivx]{1,3}|\d)(?![a-z\d])")
 _REFERS = re.compile(r"(?<![a-z])(?:see|above|below|parts?|specimens?|described|sampling)(?![a-z])")
 
@@ -229,9 +230,8 @@ def _reconcile(
         ledger.positive = total_positive if total_positive is not None else positive
         if complete or total_positive is None:
             total = ledger.totals.values.get("examined")
-            includes = total is not None and _INCLUDES.search(document.clean, total.mention.start, total.mention.end + _BEHIND_TOTAL)
-            # what is missing from the parts has no positive node
-            told = total_positive == positive and total is not None and (ledger.unread_specimens or includes is not None)
+            # what is missing from the parts has no positive node, and the parts leave room for it
+            told = total_positive == positive and total is not None and (ledger.unread_specimens or _holds_more(document, ledger, total))
             ledger.flag(
                 IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total is larger than the sum of the parts", mentions, blocking=not told
             )
@@ -239,6 +239,14 @@ def _reconcile(
     ledger.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total differs from the sum of the parts", mentions)
     if missing:
         ledger.positive = positive if positive else None
+
+
+def _holds_more(document: Document, ledger: Ledger, total: Total) -> bool:
+    """Whether a printed total says that it is of several specimens, or no number is told of a node that was named."""
+    text, mention = document.clean, total.mention
+    if _INCLUDES.search(text, max(mention.part.start, mention.start - _BESIDE_TOTAL), mention.end + _BESIDE_TOTAL):
+        return True
+    return any(group.mention.kind == "verdict" for group in ledger.groups)
 
 
 def _none_found(ledger: Ledger) -> None:

@@ -101,7 +101,7 @@ def names_nodes(text: str, part: Part, before: int | None = None) -> bool:
 
 
 def _with_parts(text: str, found: Iterable[Passage]) -> Iterator[Passage]:
-    """The passages with their parts; a comment within a diagnosis ends where the next specimen of that diagnosis begins."""
+    """The passages with their parts; a comment or synoptic block within a diagnosis ends where the next specimen of that diagnosis begins."""
     before: Passage | None = None
     for one in found:
         passage = replace(one, parts=_parts(text, one))
@@ -121,17 +121,24 @@ _SPECIMEN = re.compile(
 )
 
 
+_WITHIN_DIAGNOSIS = (Section.COMMENT, Section.BOILERPLATE, Section.SYNOPTIC)
+
+
 def _resumed(text: str, before: Passage, comment: Passage) -> int | None:
-    """Where a comment is over because the parts of the diagnosis before it go on counting."""
+    """Where a comment or a synoptic block is over because the parts of the diagnosis before it go on counting."""
     labels = [part.label.lstrip("#") for part in before.parts if part.label]
-    if comment.section not in (Section.COMMENT, Section.BOILERPLATE) or before.section not in DIAGNOSES or not labels:
+    if comment.section not in _WITHIN_DIAGNOSIS or before.section not in DIAGNOSES or not labels:
         return None
     last = _counted(before)
     for match in _LABEL.finditer(text[comment.start : comment.end]):
         label = match["label"]
-        follows = label.isdigit() == labels[-1].isdigit() and last < _rank(label) <= last + 2
-        title = _SPECIMEN.match(text, comment.start + match.end("label")) if follows else None
-        if title is not None and (title["removed"] or (last > 1 and _rank(label) == last + 1)):
+        if label.isdigit() != labels[-1].isdigit():
+            continue
+        if comment.section is Section.SYNOPTIC and _rank(label) == 1:
+            return None  # the block counts its own lines
+        title = _SPECIMEN.match(text, comment.start + match.end("label")) if last < _rank(label) <= last + 2 else None
+        next_one = last > 1 and _rank(label) == last + 1 and not (comment.section is Section.SYNOPTIC and label.isdigit())
+        if title is not None and (title["removed"] or next_one):
             return comment.start + match.start("whole")
     return None
 
@@ -194,7 +201,7 @@ def _parts(text: str, passage: Passage, counted: int = 0) -> tuple[Part, ...]:
     runs: dict[tuple[bool, bool, str, str], list[tuple[int, int]]] = {}
     for match in _LABEL.finditer(text[passage.start : passage.end]):
         label = match["label"]
-        if match[0][0] == "." and _NO.search(text, passage.start, passage.start + match.start()):
+        if match[0][0] == "." and label.isdigit() and _NO.search(text, passage.start, passage.start + match.start()):
             continue  # "sentinel node no. 1: negative"
         if match[0][0] in ":=" and _VALUE_OF.search(text, passage.start, passage.start + match.start()):
             continue

@@ -87,7 +87,7 @@ _AFTER_NUMBER = "|".join(rf"(?<=(?<![A-Z])(?:{words})\.)" for words in _NUMBER_W
 _BEFORE_NUMBER = r"(?<=\s(?:IS|OF|IN)\.)|(?<=\sARE\.)"
 _WHOLE_NUMBER = r"(?<=\(\d\d\)\.)|(?<=\(\d\)\.)"  # "TWENTY-SIX (26). LYMPH NODES POSITIVE"
 _FALSE_STOP_CAPITALS = re.compile(
-    rf"\.(?:(?=\s{{1,3}}[A-Z])(?:{_AFTER_THESE})|(?=\s\d)(?:{_BEFORE_NUMBER})|(?=\s(?:LYMPH|AXILL|SENTINEL|REGIONAL|NODE))(?:{_AFTER_NUMBER})"
+    rf"\.(?:(?=\s{{1,3}}[A-Z](?![.:)]))(?:{_AFTER_THESE})|(?=\s\d)(?:{_BEFORE_NUMBER})|(?=\s(?:LYMPH|AXILL|SENTINEL|REGIONAL|NODE))(?:{_AFTER_NUMBER})"
     rf"|(?=\s(?:LYMPH\s)?NODES?\s(?:POSITIVE|NEGATIVE|INVOLVED|CONTAIN|WITH|ARE\s))(?:{_WHOLE_NUMBER})"
     r"|(?=\s(?:POSITIVE|NEGATIVE)\sFOR\s)(?<=\sNODES\.))"  # "EIGHT LYMPH NODES. POSITIVE FOR METASTATIC CARCINOMA"
 )
