@@ -15,6 +15,8 @@ NO_CHANCE = 4  # as many nodes are not counted alike in two specimens by chance
 LARGE = 10  # a sum of as many nodes is no group that happens to have as many
 _LABEL_BEFORE = re.compile(r"(?:nodes?|status|examined|total|involvement)\)?\s?[:=]|total|overall|altogether|combined")
 
+_KNOWN = re.compile(r"(?<![a-z])(?:the|these|those|each|both)(?![a-z])")  # "of each of the three sentinel nodes"
+
 
 def sums_up(document: Document, group: Group, others: Sequence[Group]) -> bool:
     """Whether a group is told as the sum of others: in words, by its divisions behind it, in another part, or under no label."""
@@ -37,6 +39,10 @@ def sums_up(document: Document, group: Group, others: Sequence[Group]) -> bool:
     same_region = [other for other in others if other.region is group.region]
     if group.part.label is None:
         labelled = any(other.part.label and other.passage is group.passage for other in others)
+        few = group.positive == 0 and (group.examined or 0) < NO_CHANCE and not labelled_total(document, group)
+        known = _KNOWN.search(document.clean, max(group.part.start, group.mention.start - 12), group.mention.end) is not None
+        if few and not known and all(group.mention.start < other.mention.start for other in others):
+            return False  # the first specimen, under a label that was not read
         return labelled and (_is_sum(group, others) or _is_sum(group, same_region) or group.mention.rule == "nodes.ratio_label")
     restated = not names_nodes(document.clean, group.part) and any(names_nodes(document.clean, other.part) for other in others)
     by_chance = not group.positive and (group.examined or 0) < LARGE
