@@ -13,7 +13,7 @@ from .model import IssueKind, Region, Role, Section
 from .regions import AXES
 from .repeats import are_the_others
 from .sections import names_nodes
-from .sums import NO_CHANCE, sums_others
+from .sums import LARGE, NO_CHANCE, sums_others
 from .totals import Total
 from .verdicts import positive_among
 
@@ -236,9 +236,19 @@ def _reconcile(
                 IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total is larger than the sum of the parts", mentions, blocking=not told
             )
         return
-    ledger.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total differs from the sum of the parts", mentions)
+    of_one = not missing and _of_one_specimen(document, ledger, total_examined, total_positive)
+    ledger.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total differs from the sum of the parts", mentions, blocking=not of_one)
     if missing:
         ledger.positive = positive if positive else None
+
+
+def _of_one_specimen(document: Document, ledger: Ledger, examined: int | None, positive: int | None) -> bool:
+    """Whether printed totals are those of one large specimen, and all others are negative specimens of nodes that it leaves out."""
+    for group in ledger.groups:
+        if (examined or 0) >= LARGE and group.counts == (examined, positive):
+            others = [other for other in ledger.groups if other is not group]
+            return all(other.positive == 0 and _own_specimen(document, other) for other in others)
+    return False
 
 
 def _holds_more(document: Document, ledger: Ledger, total: Total) -> bool:
