@@ -13,7 +13,7 @@ from .model import IssueKind, Region, Role, Section
 from .regions import AXES
 from .repeats import are_the_others
 from .sections import names_nodes
-from .sums import LARGE, NO_CHANCE, sums_others
+from .sums import LARGE, NO_CHANCE, labelled_total, sums_others
 from .totals import Total
 from .verdicts import positive_among
 
@@ -48,7 +48,9 @@ def take_ratios(document: Document, ledger: Ledger, stated: Sequence[Group], vie
             ledger.roles[id(group.mention)] = Role.REPEAT  # "3 of 12 positive ... Comment: keratin of the other nine nodes is negative"
             continue
         fewer = group.mention.section is Section.COMMENT and beside and group.examined < counted
-        if fewer and _OF_LEVEL.search(document.clean, max(group.part.start, group.mention.start - 12), group.mention.end):
+        if group.examined < counted and _of_a_specimen(document, group, ledger.groups):
+            ledger.roles[id(group.mention)] = Role.REPEAT
+        elif fewer and _OF_LEVEL.search(document.clean, max(group.part.start, group.mention.start - 12), group.mention.end):
             ledger.roles[id(group.mention)] = Role.REPEAT  # "8 of 19 nodes ... Comment: level I, seven of twelve; level II, one of four"
         elif fewer and not known:
             further.append(group)
@@ -63,6 +65,12 @@ def take_ratios(document: Document, ledger: Ledger, stated: Sequence[Group], vie
         ledger.groups += further
         ledger.flag(IssueKind.COUNTS_DIFFER, "nodes are counted only beside the diagnosis", [group.mention for group in further])
         ledger.roles.update((id(group.mention), Role.LEDGER) for group in further)
+
+
+def _of_a_specimen(document: Document, group: Group, known: Sequence[Group]) -> bool:
+    """Whether a ratio without the label of a total repeats that of one specimen: "Comment: the one of three level I nodes ..."."""
+    same = [other for other in known if other.counts == group.counts and group.region in (Region.UNSPECIFIED, other.region)]
+    return len(same) == 1 and not group.summary and not labelled_total(document, group)
 
 
 def fit_to_totals(document: Document, ledger: Ledger, view: Sequence[Group]) -> None:
