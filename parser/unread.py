@@ -18,9 +18,14 @@ _NODE = re.compile(
     r"(?<![a-z])(?:lymph)?(?:n[o0]{1,2}[dca]es?|slns?)(?![a-z])|(?<=[a-z])n[o0]des(?![a-z])|(?<![a-z])n[o0]des?(?=positive|negative|involved|examined)"
 )
 _RATIO = r"\d{1,2}\s?/\s?\d{1,2}(?![/\d])"
+# what a number beside a node may count instead of nodes: time, what was sent or cut, what was stained
+_COUNTED_ELSE = (
+    r"(?:days?|weeks?|wks?|months?|years?|hours?|minutes?|seconds?|cycles?)(?![a-z])"
+    r"|(?:(?!nodes?|lymph)[a-z]{3,7}\s)?(?:margin|specimen|container|jar|pot|cassette|block|slide|section|slice|level|stain)s?(?![a-z])|h&e|piece|portion|fragment|sampling"
+)
 _WORD = (
-    rf"(?<!node )(?<!level )(?<!zone )(?:{UP_TO_TWENTY})"
-    r"(?![a-z]|\s(?:level|section|slice|slide|block|stain|cassette|per|piece|portion|fragment|ovoid|place|cluster|foc|deposit|area|cell|tumou?r|metasta))"
+    rf"(?<!node )(?<!level )(?<!zone )(?<!number )(?:{UP_TO_TWENTY})"
+    rf"(?![a-z]|\s(?:{_COUNTED_ELSE}|per|ovoid|place|cluster|foc|deposit|area|cell|tumou?r|metasta))"
 )
 # Digits, but not of the number of a node, level, part or block, nor of a size, share, age or time.
 _NAMED_BY_DIGITS = (
@@ -62,7 +67,7 @@ _NOT_AFTER = "".join(
 )
 _DIGITS = (
     rf"(?!0){_NOT_AFTER}\d{{1,2}}"
-    r"(?![a-z0-9/:%)-]|[.,]\d|[.]:|[.]\s|\s-\s|\s?(?:[cm]m|x|%|o'|days?|years?|hours?|hpf|g(?:ra)?ms?(?![a-z])|pieces?|portions?|fragments?|to\s|through\s))"
+    rf"(?![a-z0-9/:%)-]|[.,]\d|[.]:|[.]\s|\s-\s|\s?(?:[cm]m|x|%|o'|hpf|g(?:ra)?ms?(?![a-z])|{_COUNTED_ELSE}|to\s|through\s))"
 )
 _NUMBER = re.compile(rf"(?<![a-z0-9.,/#-])(?:{_RATIO}|{_WORD}|{_DIGITS})")
 _WORD_OR_DIGITS = rf"(?:{_WORD}|{_DIGITS})"
