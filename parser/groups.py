@@ -143,7 +143,8 @@ def groups(document: Document) -> list[Group]:
             continue
         if mention.rule == "nodes.number_bracket_before" and mention.part.label and mention.start <= mention.part.start + 1:
             continue  # "(1) Sentinel node, left axilla, #1:", the label of the specimen
-        if _LABELLED_TITLE.search(document.clean, max(0, mention.start - 4), mention.end + 60):
+        titled = _LABELLED_TITLE.search(document.clean, max(0, mention.start - 4), mention.end + 60)
+        if titled is not None and titled.start() < mention.end:
             continue
         group = _group(document, mention)
         if group is not None:
