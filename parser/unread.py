@@ -81,7 +81,7 @@ _EXPLAINING = (
     *("deposit_size", "deposit_class", "deposit_cells", "loose_size", "ene", "node_ihc", "evaluation", "evaluation_ihc", "node_molecular"),
     *("tumor_nodule", "pending", "blank", "sentinel_suffix", "tumor_size"),
 )
-_COUNTING = ("node_count", "node_number", "part_ratio", "node_total", "candidate", "category", "grade", "grade_score")
+_NO_GROUPS = ("node_total", "candidate", "category", "grade", "grade_score")
 _STOPS = re.compile(r"\.\s|[;\n]|(?<=[a-z]):(?=[^:]{10,}:)")
 
 
@@ -107,10 +107,11 @@ def unread_statements(document: Document, ledger: Ledger, told: Sequence[Group])
                     words.append(Span(min(node.start(), number.start()), max(node.end(), number.end())))
                     break
     counts = {(ledger.examined, ledger.positive), *(group.counts for group in told)}
+    read = [*document.of(*_NO_GROUPS), *(mention for group in told for mention in (group.mention, *group.evidence))]
     words += [
         span
         for ratio, span in ((ratio, Span(*ratio.span())) for ratio in _ratios(document))
-        if not any(mention.overlaps(span) for mention in document.of(*_COUNTING))
+        if not any(mention.overlaps(span) for mention in read)
         and (count(ratio["examined"]), count(ratio["positive"])) not in counts
         and not any(division.start <= ratio.start() < division.end for division in ledger.divisions)
     ]
