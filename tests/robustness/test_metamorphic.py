@@ -19,9 +19,6 @@ from tests.robustness import variants
 from tests.robustness.variants import SAME_REPORT, Outcome
 
 GOAL = 99.5
-RATCHET_CORPUS: Mapping[str, float] = {
-    "paragraph_wrapped_at_60": 97,
-}
 
 
 @pytest.mark.parametrize("name", SAME_REPORT)
@@ -45,7 +42,7 @@ def test_a_corpus_text_written_another_way_gives_the_same_facts(name: str, share
     told = outcome.told(f"corpus {name}", _held_out(shared, texts))
     print(told)
     assert outcome.texts >= 40
-    assert outcome.share >= RATCHET_CORPUS.get(name, GOAL), told
+    assert outcome.share >= GOAL, told
 
 
 def test_a_changed_digit_of_a_count_is_seen() -> None:
