@@ -56,7 +56,7 @@ def take_ratios(document: Document, ledger: Ledger, stated: Sequence[Group], vie
             further.append(group)
         elif group.region in (Region.UNSPECIFIED, Region.AXILLARY, Region.SENTINEL):
             of_all = group.counts == (counted, positive) and not all(one.sentinel for one in ledger.groups)
-            prefix = "sentinel_" if group.sentinel and not of_all else "axillary_" if group.region is Region.AXILLARY and not of_all else ""
+            prefix = "" if of_all else _scope(document, group)
             ledger.totals.add_ratio(prefix, group)
             ledger.roles[id(group.mention)] = Role.CHECK
             if group.positive > group.examined:
@@ -65,6 +65,16 @@ def take_ratios(document: Document, ledger: Ledger, stated: Sequence[Group], vie
         ledger.groups += further
         ledger.flag(IssueKind.COUNTS_DIFFER, "nodes are counted only beside the diagnosis", [group.mention for group in further])
         ledger.roles.update((id(group.mention), Role.LEDGER) for group in further)
+
+
+_NOT_SENTINEL = re.compile(r"(?<![a-z])non-?\s?sentinel[^.;\n]{0,40}\Z")
+
+
+def _scope(document: Document, group: Group) -> str:
+    """Which nodes a ratio beside the diagnosis is of, as the first part of a total's key; "" for all."""
+    if _NOT_SENTINEL.search(document.clean, max(group.part.start, group.mention.start - 60), group.first_number):
+        return "nonsentinel_"
+    return "sentinel_" if group.sentinel else "axillary_" if group.region is Region.AXILLARY else ""
 
 
 def _of_a_specimen(document: Document, group: Group, known: Sequence[Group]) -> bool:
@@ -121,7 +131,7 @@ def _drop_sums(document: Document, ledger: Ledger) -> None:
                 for group in dropped:
                     group.role = Role.REPEAT
                     ledger.roles[id(group.mention)] = Role.REPEAT
-                if few := [group.mention for group in dropped if (group.examined or 0) < NO_CHANCE and _own_specimen(document, group)]:
+                if few := [group.mention for group in dropped if (group.examined or 0) < NO_CHANCE and _own_specimen(document, group, rest)]:
                     ledger.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total leaves out a specimen of few nodes", few)
                 return
 
@@ -141,9 +151,10 @@ def _breaks_down(dropped: Sequence[Group], rest: Sequence[Group]) -> bool:
     ) and all(group.part is dropped[0].part for group in dropped)
 
 
-def _own_specimen(document: Document, group: Group) -> bool:
-    """Whether a group stands in a labelled specimen of nodes."""
-    return group.part.label is not None and names_nodes(document.clean, group.part, group.mention.start)
+def _own_specimen(document: Document, group: Group, others: Sequence[Group] = ()) -> bool:
+    """Whether a group stands in a labelled specimen of nodes, and none of the others does."""
+    alone = all(other.part is not group.part for other in others)
+    return alone and group.part.label is not None and names_nodes(document.clean, group.part, group.mention.start)
 
 
 def add_up(document: Document, ledger: Ledger) -> None:
@@ -169,7 +180,8 @@ def add_up(document: Document, ledger: Ledger) -> None:
     ledger.sentinel_positive = ledger.totals.get("sentinel_positive")
     axillary = sum(group.examined or 0 for group in sentinel if group.region not in AXES)  # the printed number may leave out other regions
     fewer = ledger.sentinel_examined is not None and ledger.sentinel_examined < axillary
-    if fewer or (known and len(sentinel) == len(known) and complete and ledger.sentinel_examined not in (None, examined, axillary)):
+    numbered = complete and all(group.mention.kind != "verdict" for group in known)
+    if fewer or (known and len(sentinel) == len(known) and numbered and ledger.sentinel_examined not in (None, examined, axillary)):
         mentions = [group.mention for group in known] + ledger.totals.mentions("sentinel_examined")
         ledger.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed number of sentinel nodes differs from the sum of the parts", mentions)
     if sentinel:
@@ -260,11 +272,17 @@ def _of_one_specimen(document: Document, ledger: Ledger, examined: int | None, p
 
 
 def _holds_more(document: Document, ledger: Ledger, total: Total) -> bool:
-    """Whether a printed total says that it is of several specimens, or no number is told of a node that was named."""
+    """Whether a printed total may be larger than the parts: it says that it is of several specimens, or they leave nodes uncounted.
+
+    Uncounted are nodes that are named without a number, those beside the positive ones, and those beside as many sentinel nodes as printed.
+    """
     text, mention = document.clean, total.mention
     if _INCLUDES.search(text, max(mention.part.start, mention.start - _BESIDE_TOTAL), mention.end + _BESIDE_TOTAL):
         return True
-    return any(group.mention.kind == "verdict" for group in ledger.groups)
+    groups = ledger.groups
+    if any(group.mention.kind == "verdict" for group in groups) or all(group.implied for group in groups):
+        return True
+    return all(group.sentinel for group in groups) and summed(groups)[0] == ledger.totals.get("sentinel_examined")
 
 
 def _none_found(ledger: Ledger) -> None:
