@@ -101,45 +101,49 @@ def names_nodes(text: str, part: Part, before: int | None = None) -> bool:
 
 
 def _with_parts(text: str, found: Iterable[Passage]) -> Iterator[Passage]:
-    """The passages with their parts; a comment or synoptic block within a diagnosis ends where the next specimen of that diagnosis begins."""
-    before: Passage | None = None
+    """The passages with their parts; what stands within a diagnosis ends where the next specimen of that diagnosis begins."""
+    diagnosis: Passage | None = None
     for one in found:
         passage = replace(one, parts=_parts(text, one))
-        start = _resumed(text, before, passage) if before is not None else None
-        if before is not None and start is not None:
-            comment, diagnosis = replace(one, end=start), Passage(Section.DIAGNOSIS, one.version, start, one.end)
-            yield replace(comment, parts=_parts(text, comment))
-            passage = replace(diagnosis, parts=_parts(text, diagnosis, counted=_counted(before)))
+        start = _resumed(text, diagnosis, passage) if diagnosis is not None and one.section in _WITHIN_DIAGNOSIS else None
+        if diagnosis is not None and start is not None:
+            within = replace(one, end=start)
+            yield replace(within, parts=_parts(text, within))
+            rest = Passage(Section.DIAGNOSIS, one.version, start, one.end)
+            passage = replace(rest, parts=_parts(text, rest, counted=_counted(diagnosis)))
         yield passage
-        before = passage
+        if passage.section in DIAGNOSES:
+            diagnosis = passage
+        elif passage.section not in _WITHIN_DIAGNOSIS:
+            diagnosis = None
 
 
 # The title of a specimen behind its label: "6). Lymph node, left axilla, excision:"
 _SPECIMEN = re.compile(
-    r"[\s).:-]{1,6}[^.:]{0,60}?(?<![a-z])(?:lymph|n[o0]des?|breast|axilla|skin|nipple|margin|tissue)(?![a-z])"
+    r"[\s).:-]{1,6}[^.:]{0,60}?(?<![a-z])(?:lymph|n[o0]des?|breast|axill[a-z]{1,5}|sentinel|skin|nipple|margin|tissue)(?![a-z])"
     r"(?P<removed>[^.:]{0,60}(?:excision|biopsy|resection|mastectomy|dissection|lumpectomy|ectomy|contents)[^.:a-z]{0,4})?[^.:;]{0,30}[:;]"
 )
 
 
-_WITHIN_DIAGNOSIS = (Section.COMMENT, Section.BOILERPLATE, Section.SYNOPTIC)
+_WITHIN_DIAGNOSIS = (Section.COMMENT, Section.BOILERPLATE, Section.SYNOPTIC, Section.ANCILLARY)
 
 
-def _resumed(text: str, before: Passage, comment: Passage) -> int | None:
-    """Where a comment or a synoptic block is over because the parts of the diagnosis before it go on counting."""
+def _resumed(text: str, before: Passage, within: Passage) -> int | None:
+    """Where a comment or a block is over because the parts of the diagnosis before it go on counting."""
     labels = [part.label.lstrip("#") for part in before.parts if part.label]
-    if comment.section not in _WITHIN_DIAGNOSIS or before.section not in DIAGNOSES or not labels:
+    if not labels:
         return None
     last = _counted(before)
-    for match in _LABEL.finditer(text[comment.start : comment.end]):
+    for match in _LABEL.finditer(text[within.start : within.end]):
         label = match["label"]
         if label.isdigit() != labels[-1].isdigit():
             continue
-        if comment.section is Section.SYNOPTIC and _rank(label) == 1:
+        if within.section is Section.SYNOPTIC and _rank(label) == 1:
             return None  # the block counts its own lines
-        title = _SPECIMEN.match(text, comment.start + match.end("label")) if last < _rank(label) <= last + 2 else None
-        next_one = last > 1 and _rank(label) == last + 1 and not (comment.section is Section.SYNOPTIC and label.isdigit())
+        title = _SPECIMEN.match(text, within.start + match.end("label")) if last < _rank(label) <= last + 2 else None
+        next_one = last > 1 and _rank(label) == last + 1 and not (within.section is Section.SYNOPTIC and label.isdigit())
         if title is not None and (title["removed"] or next_one):
-            return comment.start + match.start("whole")
+            return within.start + match.start("whole")
     return None
 
 
