@@ -118,10 +118,10 @@ def _with_parts(text: str, found: Iterable[Passage]) -> Iterator[Passage]:
             diagnosis = None
 
 
-# The title of a specimen behind its label: "6). Lymph node, left axilla, excision:"
+# The title of a specimen behind its label: "6). Lymph node, left axilla, excision:", "4. Left axillary. contents, dissection:" as scanned
 _SPECIMEN = re.compile(
-    r"[\s).:-]{1,6}[^.:]{0,60}?(?<![a-z])(?:lymph|n[o0]des?|breast|axill[a-z]{1,5}|sentinel|skin|nipple|margin|tissue)(?![a-z])"
-    r"(?P<removed>[^.:]{0,60}(?:excision|biopsy|resection|mastectomy|dissection|lumpectomy|ectomy|contents)[^.:a-z]{0,4})?[^.:;]{0,30}[:;]"
+    r"[\s).:-]{1,6}(?:[^.:]|\.(?=\s)){0,60}?(?<![a-z])(?:lymph|n[o0]des?|breast|axill[a-z]{1,5}|sentinel|skin|nipple|margin|tissue)(?![a-z])"
+    r"(?P<removed>(?:[^.:]|\.(?=\s)){0,60}(?:excision|biopsy|resection|mastectomy|dissection|lumpectomy|ectomy|contents)[^.:a-z]{0,4})?[^.:;]{0,30}[:;]"
 )
 
 
