@@ -61,7 +61,9 @@ _ONLY_ONE = re.compile(
 )  # "with only one |free of carcinoma"
 # "2/14 nodes positive, 12/14 |negative|"
 _NEGATIVE_BEHIND = re.compile(
-    r"\s(?:(?:are|is|were|was)\s)?(?:negative(?!\sfor\s(?:e|p|h)r)|neg|free|benign|uninvolved|clear|unremarkable)(?![a-z-])"
+    r"\s(?:(?:are|is|were|was)\s)?(?:negative(?!\sfor\s(?:e|p|h)r)|neg|free|benign|uninvolved|clear|unremarkable"
+    r"|(?:(?:show|shows|contain|contains|have|has|with)\s)?(?:no|without|lack|lacks|lacking|devoid\sof|do\snot\s[a-z]{4,8}|does\snot\s[a-z]{4,8})\s"
+    r"(?:(?:any|evidence|of|viable|residual|metastatic)\s){0,3}(?:tumou?r|carcinoma|metasta[a-z]{1,5}|malignan[a-z]{1,3}|disease|deposits?))(?![a-z-])"
 )
 # "metastasis |in the first|; second and third negative"
 _IN_ONE = re.compile(
@@ -81,7 +83,20 @@ _ONE_OF_THEM = re.compile(
 _ALL_BUT = re.compile(r"(?<![a-z])all\s(?:but|except)\s(?:for\s)?\Z")  # "all but one of 17 nodes"
 # "3 macrometastases and 1 |micrometastasis in 17 lymph nodes": the deposits are counted, not the positive nodes
 _COUNTED_DEPOSITS = re.compile(r"(?<![a-z0-9.,])(?:[1-9]|one|two|three|four|five|six)\s\Z")
+# "|half of the| twelve nodes contain ...": the number is of all of them
+_PART_OF = re.compile(
+    r"(?<![a-z])(?:half|most|some|many|part|several|few|thirds?|quarters?|majority|minority|proportion|percent|%)\s(?:out\s)?of\s"
+    r"(?:(?:the|these|those|her|all)\s){0,2}\Z"
+)
+# "eight involved nodes |from a total of 16|", "three nodes involved |out of seventeen|"
+_OUT_OF = re.compile(r"[\s,]{1,2}(?:(?:out\sof|of|from|among|in)\s(?:a\stotal\sof|altogether|in\sall)|out\sof)\s(?P<all>[a-z-]{3,12}|\d{1,2})(?![a-z\d/%]|[.,]\d|\s?[cm]m)")
 _NONE_OF = re.compile(r"(?<![a-z])(?:none|neither)\s(?:out\s)?of\s")  # "none of 14 is free of metastases"
+# between a verdict and the nodes it is on: "metastatic |ductal carcinoma is present in both| sentinel nodes"
+_LINK = re.compile(
+    r"[\s,:(\[-]{0,4}(?:(?:is|are|was|were|seen|found|identified|present|noted|demonstrated|in|within|of|to|involving|involves|involve|the|all|both|lymph|axillary|sentinel|left|right"
+    r"|regional|ductal|lobular|mammary|breast|invasive|infiltrating|metastatic|metastases|metastasis|(?:adeno)?carcinoma|tumou?r|deposits?|a|total|extensively|also|by|with)[\s,:(\[]{1,3}){0,12}"
+)
+_RATHER_THAN = re.compile(r"(?<![a-z])(?:rather\sthan|instead\sof|and\snot|short\sof|not)(?:\sas)?(?:\san?)?\s\Z")
 _AND = re.compile(r"[\s,]*and[\s,]*")
 _OF_ELSE = re.compile(r"\s(?:for|e-?\s?cadherin|margins?|skin|nipple|immuno[a-z]+|stains?)(?![a-z])")
 
@@ -104,7 +119,7 @@ class Told(NamedTuple):
 
 def told_by(document: Document, mention: Mention) -> Told:
     """What a statement counts."""
-    text, start = document.clean, mention.start
+    text, start, end = document.clean, mention.start, mention.end
     examined, positive, negative = (number(mention, name) for name in ("examined", "positive", "negative"))
     uneven = False  # "four nodes: one positive, two negative"
     if positive is not None and negative is not None:
@@ -117,9 +132,12 @@ def told_by(document: Document, mention: Mention) -> Told:
     if examined is None:
         deposits = _COUNTED_DEPOSITS.search(text, max(0, start - 14), start)
         denied = _ABSENT.match(text, mention.end) or denied_in_list(text, mention.part.start, start)
-        elsewhere = _ELSEWHERE.match(text, mention.end) is not None
+        elsewhere = _ELSEWHERE.match(text, mention.end) is not None or _PART_OF.search(text, max(mention.part.start, start - 40), start)
+        among = _OUT_OF.match(text, mention.end)
         if deposits or denied or elsewhere or (positive and _of_some(document, mention, positive)):
             examined, positive = positive, 0 if denied and not deposits else None
+        elif among and positive and (count(among["all"]) or 0) >= positive:
+            examined, end = count(among["all"]), among.end()
     implied = examined is None
     if (
         positive == 0
@@ -142,7 +160,7 @@ def told_by(document: Document, mention: Mention) -> Told:
         positive = examined - positive if opposite else positive  # the first number counts the negative nodes
     if positive == 0 and _NONE_OF.search(text, start, mention.end) and _negated(document, mention):
         doubtful = True
-    return Told(positive if implied else examined, positive, implied, doubtful, shares.end if shares else mention.end)
+    return Told(positive if implied else examined, positive, implied, doubtful, shares.end if shares else end)
 
 
 def _by_shares(document: Document, mention: Mention, examined: int | None) -> Shares | None:
@@ -183,7 +201,7 @@ def positive_among(document: Document, mention: Mention, examined: int | None) -
         return None  # the next statement counts the same nodes with their result
     if _DENOMINATOR.search(document.clean, max(0, mention.start - 20), mention.start):
         examined = None
-    verdicts = [verdict for verdict in document.of("verdict") if verdict.part is mention.part]
+    verdicts = [verdict for verdict in document.of("verdict") if verdict.part is mention.part and not _RATHER_THAN.search(document.clean, max(0, verdict.start - 20), verdict.start)]
     for verdict in verdicts:
         if verdict.start >= mention.end and verdict.end <= limit and not _of_something_else(document, mention, verdict.start):
             between = document.clean[mention.end : verdict.start]
@@ -217,7 +235,7 @@ def positive_among(document: Document, mention: Mention, examined: int | None) -
             _NEGATION.search(document.clean, before[-1].end, mention.start)
             or _NOT_FOUND.match(document.clean, mention.end)
             or _taken(document, before[-1], mention)
-            or (examined != 1 and _CLAUSE_END.search(document.clean, before[-1].end, mention.start))
+            or (examined != 1 and not _LINK.fullmatch(document.clean, before[-1].end, mention.start))
         )
         return None if unsure else examined
     return None
