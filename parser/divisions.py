@@ -15,6 +15,8 @@ _RATIO = re.compile(r"(?<![\d/.,])(?P<positive>\d{1,2}|o)(?:\s?\+?\s?/\s?|\s(?:o
 _NEXT, _FAR = 150, 400  # characters at most from one ratio to the next, to the sum behind them
 _SAME = 60  # characters at most from counts to the ratio that repeats them: "Five lymph nodes, negative (0/5)"
 _MANY = 3
+_LEVEL = re.compile(r"(?<![a-z])level\s(?:[ivx]{1,3}|\d)(?![a-z\d])(?!.*(?<![a-z])level\s)")
+_LEVEL_BEFORE = 60  # characters at most from the name of a level to its counts
 # "6 of 25 nodes (6/25), distributed as follows:", "two of 22 nodes (level I: 0/4, ..."
 _ANNOUNCED = re.compile(
     r"(?:[^.;]{0,60}?(?:distributed|as\sfollows|broken\sdown)[^.;\d]{0,40}|[\s.]{0,3}(?P<bracket>\((?=[^)]{0,40}\d\s?/\s?\d[^)]*\d\s?/\s?\d)))"
@@ -51,8 +53,8 @@ def divided(document: Document, found: Sequence[Group]) -> Divisions:
         if whole.group is None or whole.examined < 2 or id(whole.group) in divisions.groups or whole.group.role is not Role.LEDGER:
             continue
         run = (
-            _run(whole, entries[place + 1 :], _NEXT)
-            or _run(whole, entries[:place][::-1], _FAR)
+            _run(document, whole, entries[place + 1 :], _NEXT)
+            or _run(document, whole, entries[:place][::-1], _FAR)
             or _distributed(document, whole, entries[place + 1 :])
         )
         groups = [entry.group for entry in run if entry.group is not None]
@@ -91,14 +93,14 @@ def _entries(document: Document, found: Sequence[Group]) -> list[_Entry]:
     return sorted(entries, key=lambda entry: entry.start)
 
 
-def _run(whole: _Entry, others: Sequence[_Entry], near: int) -> list[_Entry]:
+def _run(document: Document, whole: _Entry, others: Sequence[_Entry], near: int) -> list[_Entry]:
     """The entries next to one whose sum it is, or none."""
     assert whole.group is not None
     examined = positive = 0
     place, part = whole, whole.group.part
     for number, entry in enumerate(others, 1):
         apart = entry.start - place.end if entry.start > place.start else place.start - entry.end
-        if not part.start <= entry.start < part.end or apart > near or not _holds(whole.group, entry.group):
+        if not part.start <= entry.start < part.end or apart > near or not _holds(document, whole.group, entry.group):
             break
         examined, positive, place = examined + entry.examined, positive + entry.positive, entry
         if examined > whole.examined:
@@ -129,8 +131,11 @@ def _distributed(document: Document, whole: _Entry, others: Sequence[_Entry]) ->
     return run if len(run) > 1 and all(entry.examined <= whole.examined for entry in run) else []
 
 
-def _holds(whole: Group, division: Group | None) -> bool:
-    """Whether a division can lie in the region of the whole."""
+def _holds(document: Document, whole: Group, division: Group | None) -> bool:
+    """Whether a division can lie in the region of the whole, and not in another level than its own."""
     if division is None:
         return True
+    levels = [_LEVEL.search(document.clean, max(group.part.start, group.mention.start - _LEVEL_BEFORE), group.first_number) for group in (whole, division)]
+    if levels[0] and levels[1] and levels[0][0] != levels[1][0]:
+        return False
     return whole.region in (Region.AXILLARY, Region.UNSPECIFIED, division.region) or division.region is Region.UNSPECIFIED

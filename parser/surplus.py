@@ -31,6 +31,8 @@ _LABELLED = re.compile(
 )
 _CLASS = re.compile(r"(?P<kind>micro|macro)-?metasta")
 _CLASS_IN = re.compile(r"(?P<kind>micro|macro)-?metastas[ei]s\sin\s(?P<number>[a-z]{3,9}|\d{1,2})(?![a-z\d/]|[.,]\d)")
+# "in 8 |macrometastasis|, in 1 |micrometastasis|"
+_IN_BEFORE = re.compile(rf"(?<![a-z])in\s{_COUNT}(?:an?\s)?\Z")
 _COUNT_LENGTH = 48  # characters at most of a count and what links it to the words behind it
 # a node beside those counted, with what it bears; isolated tumour cells are no more than a size class
 _FURTHER_NODE = re.compile(
@@ -61,7 +63,8 @@ def surplus(document: Document, ledger: Ledger) -> list[Issue]:
             words += _further(text, passage, ledger)
             labels = _LABELLED.finditer(text, passage.start, passage.end)
             words += [Span(*label.span()) for label in labels if int(label["number"]) > ledger.positive]
-        classes |= {found["kind"]: (number, span) for number, span, found in _counted(text, passage, _CLASS, _WITH_BEFORE)}
+        for before in (_WITH_BEFORE, _IN_BEFORE):
+            classes |= {found["kind"]: (number, span) for number, span, found in _counted(text, passage, _CLASS, before)}
         for found in _CLASS_IN.finditer(text, passage.start, passage.end):
             classes[found["kind"]] = (count(found["number"]) or 0, Span(*found.span()))
     if sum(number for number, _ in classes.values()) > ledger.positive:

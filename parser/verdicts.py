@@ -90,6 +90,16 @@ _PART_OF = re.compile(
 )
 # "eight involved nodes |from a total of 16|", "three nodes involved |out of seventeen|"
 _OUT_OF = re.compile(r"[\s,]{1,2}(?:(?:out\sof|of|from|among|in)\s(?:a\stotal\sof|altogether|in\sall)|out\sof)\s(?P<all>[a-z-]{3,12}|\d{1,2})(?![a-z\d/%]|[.,]\d|\s?[cm]m)")
+# "one of the five nodes |shows fat|", "in one of the nodes |there is a naevus|"
+_SHOWS = re.compile(r"\s(?:which\s|that\s)?(?:shows?|contains?|has|have|is|are|was|were|there|exhibits?|displays?|reveals?)\s(?!\n)")
+# not "nodes contain. metastatic carcinoma" as scanned
+_SENTENCE_END = re.compile(r"(?<!max)(?<!no)(?<!nos)(?<!approx)(?<!contain)(?<!contains)(?<!with)\.\s{1,3}(?!in\s|of\s|to\s|by\s|with\s|contain)|;\s|\n\s*\n")
+_BEARS_TUMOUR = re.compile(
+    r"(?<![a-z])(?:(?:micro|macro)?-?mets?(?![a-z])|(?:micro|macro)?-?metast|(?:adeno)?carcino|tumou?r|positiv|pos(?![a-z])|involv|deposit|malignan|cancer|neoplas|itc|isolated"
+    r"|replaced|invaded|infiltrat|foc(?:us|i)|cluster|cells?|diseased|affected|p?n[123](?:[a-c]|mi)?(?![a-z0-9]))|\+|[cm]m(?![a-z])"
+)
+_DENIED_TUMOUR = re.compile(r"(?<![a-z])(?:(?:cyto)?keratin\snegative|s-?100\spositive|(?:no|negative\sfor|free\sof|without)\s(?:[a-z]+\s){0,3}?(?:metast[a-z]*|tumou?r|carcinoma|malignan[a-z]*)|(?:cell\srests?|naevus\scells?|nevus\scells?))")
+_EACH = re.compile(r"n[o0]{1,2}des?\s(?:each|apiece)(?=\s?[:;,.)])")  # "#1, #2 and #3, one |node each|: no tumor"
 _NONE_OF = re.compile(r"(?<![a-z])(?:none|neither)\s(?:out\s)?of\s")  # "none of 14 is free of metastases"
 # between a verdict and the nodes it is on: "metastatic |ductal carcinoma is present in both| sentinel nodes"
 _LINK = re.compile(
@@ -156,11 +166,23 @@ def told_by(document: Document, mention: Mention) -> Told:
         positive = positive_among(document, mention, examined)
     elif positive and examined and positive <= examined and negative is None:
         opposite = _negated(document, mention)
-        doubtful = opposite is None or (opposite and positive != examined)
+        doubtful = opposite is None or (positive != examined if opposite else _without_verdict(text, mention))
         positive = examined - positive if opposite else positive  # the first number counts the negative nodes
     if positive == 0 and _NONE_OF.search(text, start, mention.end) and _negated(document, mention):
         doubtful = True
+    if _EACH.search(text, start, mention.end + 6):
+        doubtful = True
     return Told(positive if implied else examined, positive, implied, doubtful, shares.end if shares else end)
+
+
+def _without_verdict(text: str, mention: Mention) -> bool:
+    """Whether no word of the sentence says what some of the nodes bear: "within the capsule of |one of the five nodes| there is a naevus"."""
+    if _SHOWS.match(text, mention.end) is None:
+        return False
+    starts = [stop.end() for stop in _SENTENCE_END.finditer(text, mention.part.start, mention.start)]
+    stop = _SENTENCE_END.search(text, mention.end, mention.part.end)
+    sentence = text[starts[-1] if starts else mention.part.start : stop.start() if stop else mention.part.end]
+    return _BEARS_TUMOUR.search(_DENIED_TUMOUR.sub("", sentence)) is None
 
 
 def _by_shares(document: Document, mention: Mention, examined: int | None) -> Shares | None:
