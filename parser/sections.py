@@ -138,10 +138,11 @@ def _resumed(text: str, before: Passage, within: Passage) -> int | None:
         label = match["label"]
         if label.isdigit() != labels[-1].isdigit():
             continue
-        if within.section is Section.SYNOPTIC and _rank(label) == 1:
+        block = within.section in (Section.SYNOPTIC, Section.ANCILLARY)
+        if block and _rank(label) == 1:
             return None  # the block counts its own lines
         title = _SPECIMEN.match(text, within.start + match.end("label")) if last < _rank(label) <= last + 2 else None
-        next_one = last > 1 and _rank(label) == last + 1 and not (within.section is Section.SYNOPTIC and label.isdigit())
+        next_one = last > 1 and _rank(label) == last + 1 and not (block and label.isdigit())
         if title is not None and (title["removed"] or next_one):
             return within.start + match.start("whole")
     return None
