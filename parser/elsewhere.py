@@ -14,7 +14,10 @@ from .sections import DIAGNOSES, names_nodes
 _SECTIONS = frozenset({Section.INTRAOPERATIVE, Section.MICROSCOPIC, Section.COMMENT})
 # "Specimen C contains two lymph nodes", "A1-A2: two lymph nodes", "in part 4 there is a single tail node"
 _NAMED = re.compile(r"(?<![a-z])(?:part|specimen)s?\s?#?\s?(?P<label>[a-z]|\d{1,2})(?![a-z\d]|\.\d)[^.;]{0,60}\Z")
-_BLOCK = re.compile(r"(?:[.;:\n]\s{0,3}|\A)(?P<label>[a-z])(?:fs|f)?\d{0,2}(?:\s?-\s?[a-z]?\d{1,2})?\s?[:.]\s[^.;]{0,60}\Z")
+# "A1-A2: two nodes", "A1FS: two nodes", "FSA: two nodes", "FS-A1. Two nodes"
+_BLOCK = re.compile(
+    r"(?:[.;:\n]\s{0,3}|\A)(?:(?:fs|tp|f/s)\s?-?\s?)?(?P<label>[a-z])(?:fs|f)?\d{0,2}(?:\s?-\s?[a-z]?\d{1,2})?(?:\s?\(\d(?:\s?-\s?\d)?\))?\s?[:.]\s[^.;]{0,60}\Z"
+)
 
 
 def complete(document: Document, ledger: Ledger, told: Sequence[Group], stated: Sequence[Group], view: Sequence[Group]) -> None:

@@ -179,7 +179,7 @@ def _value_of_label(document: Document, mention: Mention) -> bool:
         return True
     if _BLANK_LINE.search(document.clean, numbers[0][1], mention.end):
         return True
-    if not document.clean[max(0, numbers[0][0] - 60) : numbers[0][0]].rstrip(" \t").endswith((":", "=", ">", "<", "...")):
+    if not document.clean[max(0, numbers[0][0] - 60) : numbers[0][0]].rstrip(" \t").endswith((":", "=", ">", "<", "...", ". .")):
         return False
     to_noun, noun, _ = document.clean[numbers[0][1] : mention.end].partition("node")
     return (noun != "" and "\n" in to_noun) or ":" in _LABEL_EDGE.split(document.clean[numbers[0][1] : mention.end + 40])[0]

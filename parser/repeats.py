@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from .document import Document
 from .groups import Group, summed
-from .model import Region, Role, Version
+from .model import Region, Role, Section, Version
 from .numbers import count
 from .place import clause_of
 from .sections import names_nodes
@@ -138,6 +138,11 @@ def _spoken_of(document: Document, group: Group, others: Sequence[Group]) -> boo
         return True  # "imprints of all four nodes had been negative"
     if len(before) > 1 and not group.positive and group.examined == counted - positive and are_the_others(document, group):
         return True  # "the other three nodes lack keratin positive cells"
+    later = group.mention.version is not Version.ORIGINAL or group.mention.section is Section.COMMENT
+    if later and not group.positive and counted >= (group.examined or 0) and _THE_OTHERS.search(
+        document.clean, max(group.part.start, group.mention.start - 20), group.mention.end
+    ):
+        return True  # "Addendum: ... The other two nodes are negative."
     if group.mention.kind != "node_number" or "joined" in group.mention.values:
         return False
     if _LEVEL.search(document.clean, max(0, group.mention.start - 20), group.mention.start):

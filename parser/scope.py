@@ -33,9 +33,12 @@ def index_side(document: Document, tumor: Tumor, groups: Sequence[Group]) -> tup
     """The side whose nodes are regional, where nodes of both sides are told; None where there is nothing to choose."""
     stated = [group for group in groups if group.mention.section not in _ELSEWHERE]
     sides = {group.side for group in stated} & set(_SIDES)
+    invasive = _invasive_sides(document)
+    if len(sides) == 1 and len(invasive) == 1 and not sides & invasive and any(group.side is None for group in stated):
+        others = [group for group in stated if group.side in sides]  # "3. Right mastectomy: benign. One benign lymph node."
+        sides |= invasive if not any(group.positive for group in others) else set()
     if len(sides) < 2 or is_slip(document):
         return None, []
-    invasive = _invasive_sides(document)
     if len(invasive) == 1:
         return next(iter(invasive)), []
     positive = Counter[Side]()
