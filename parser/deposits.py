@@ -16,7 +16,7 @@ from .numbers import count
 from .place import clause_of, in_key, of_node
 from .regions import AXES
 from .sections import NOT_FINAL
-from .sizes import told_of
+from .sizes import right_behind, told_of
 from .staging import StagingTable, deposit_classes
 
 _LARGEST_MM = Decimal(80)  # a deposit larger than this is a misread number
@@ -90,7 +90,7 @@ class Found:
 def find(document: Document, ledger: Ledger) -> list[Found]:
     """The deposits that the report describes, one entry a group and one for all nodes together."""
     entries: dict[int, Found] = {}
-    for mention in document.of("deposit_size", "deposit_class", "deposit_cells", "focus_size"):
+    for mention in document.of("deposit_size", "deposit_class", "deposit_cells", "focus_size", "loose_size"):
         if mention.section in NOT_FINAL or mention.version is Version.SUPERSEDED or is_definition(document, mention):
             continue
         group = _group_of(document, mention, ledger.groups)
@@ -118,6 +118,11 @@ def find(document: Document, ledger: Ledger) -> list[Found]:
                 if nodes is None or any(mention.overlaps(other) for other in document.of("deposit_size")):
                     continue
                 group = next((one for one in ledger.groups if one.mention is nodes), None)
+            if mention.kind == "loose_size":
+                behind = right_behind(document, mention, ledger)
+                if behind is None or any(mention.overlaps(other) for other in document.of("deposit_size", "focus_size")):
+                    continue
+                group = behind
             for size in (mention.values.get("size"), mention.values.get("second")):
                 if isinstance(size, Measure) and Decimal(0) < size.number <= _LARGEST_MM:
                     _entry(entries, group).sizes.append((size, mention))

@@ -21,6 +21,12 @@ _OTHER = re.compile(
 _NODE_SIZE = re.compile(r"n[o0]de[^.;,]{0,24}(?:measur|is\s|size|diameter)[^.;]{0,20}\Z")  # "the largest node measures |1.4 cm"
 _OF_DEPOSIT = re.compile(r"largest|foc(?:us|i)|nest|involve|node")
 _IN = re.compile(r"\s(?:(?:is|was|are)\s)?(?:(?:present|seen|identified|found|noted)\s)?(?:in|within|involving|of|to)\s(?:the\s|a\s)?")
+_TUMOUR_IN = re.compile(
+    r"(?<![a-z])(?<!no\s)(?<!for\s)(?:(?:micro|macro)?-?metasta[a-z]{2,5}|(?:micro|macro)?-?mets?|(?:adeno)?carcinoma|tumou?r|deposits?)\s{1,3}"
+    r"(?:(?:ductal|lobular|mammary|breast|carcinoma|is|are|present|seen|identified|found|noted|deposits?|\([^()]{0,40}\))\s{1,3}){0,4}"
+    r"(?:in|to|within|involving|involves)\s{1,3}(?:(?:only|the)\s{1,3}){0,2}\Z"
+)
+_NODE_BEHIND = re.compile(r"[\s,]{1,3}(?:in\s{1,3}which|with\s{1,3}a|which|lymph|n[o0]de)(?![a-z])")  # "one node 16 mm, |in which| there is"
 _STOP = re.compile(r"[.;\n](?=\s|\Z)")
 _WITH = re.compile(r",|\swith(?:out)?\s|\sand\s")  # "1.2 mm, |with extranodal extension"
 _MEASURE = re.compile(
@@ -50,6 +56,18 @@ def told_of(document: Document, size: Mention, ledger: Ledger) -> Mention | None
     if len(_STOP.findall(between)) > _SENTENCES or _OTHER.search(between) or _OTHER.search(clause) or _NODE_SIZE.search(between):
         return None
     return before[-1]
+
+
+def right_behind(document: Document, size: Mention, ledger: Ledger) -> Group | None:
+    """The positive nodes right behind which a size stands, where the words before them name tumour: "carcinoma in 1 of 2 nodes, |0.5 cm|"."""
+    text = document.clean
+    for group in ledger.groups:
+        mention = group.mention
+        if not group.positive or mention.kind == "verdict" or not mention.start <= size.start <= mention.end or _NODE_BEHIND.match(text, size.end):
+            continue
+        if _TUMOUR_IN.search(text, max(mention.part.start, mention.start - _BEFORE), group.first_number):
+            return group
+    return None
 
 
 def positive_nodes(ledger: Ledger) -> list[tuple[Mention, Group | None]]:

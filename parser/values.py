@@ -119,11 +119,11 @@ def integer(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() else None
 
 
-_LABELLED = re.compile(r"[(\[]\s?(?:in\s)?(?P<unit>[mc]m|millimet(?:er|re)s?|centimet(?:er|re)s?)\s?[)\]][\s:=]*+(?P<number>.+)", re.DOTALL)
+_LABELLED = re.compile(r"[(\[]?\s?(?:in\s)?(?P<unit>[mc]m|millimet(?:er|re)s?|centimet(?:er|re)s?)\.?\s?[)\]]?[\s:=]*+(?P<number>.+)", re.DOTALL)
 
 
 def labelled_millimetres(text: str) -> Measure | None:
-    """A size whose unit stands in its label.
+    """A size whose unit stands before it: "(cm): 0.4", "mm 9".
 
     >>> str(labelled_millimetres("(cm): 0.4"))
     '4'
