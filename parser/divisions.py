@@ -9,14 +9,12 @@ from dataclasses import dataclass, field
 from .document import Document
 from .groups import Group
 from .model import Region, Role, Span
-from .sums import LARGE
+from .sums import LARGE, apart
 
 _RATIO = re.compile(r"(?<![\d/.,])(?P<positive>\d{1,2}|o)(?:\s?\+?\s?/\s?|\s(?:out\s)?of\s)(?P<examined>\d{1,2})(?![\d/]|\s?(?:hpf|[cm]m))")
 _NEXT, _FAR = 150, 400  # characters at most from one ratio to the next, to the sum behind them
 _SAME = 60  # characters at most from counts to the ratio that repeats them: "Five lymph nodes, negative (0/5)"
 _MANY = 3
-_LEVEL = re.compile(r"(?<![a-z])level\s(?P<level>[ivx]{1,3}|\d)(?![a-z\d])[^.;\d]{0,60}\Z")
-_LEVEL_BEFORE = 60  # characters at most from the name of a level to its counts
 # "6 of 25 nodes (6/25), distributed as follows:", "two of 22 nodes (level I: 0/4, ..."
 _ANNOUNCED = re.compile(
     r"(?:[^.;]{0,60}?(?:distributed|as\sfollows|broken\sdown)[^.;\d]{0,40}|[\s.]{0,3}(?P<bracket>\((?=[^)]{0,40}\d\s?/\s?\d[^)]*\d\s?/\s?\d)))"
@@ -135,13 +133,7 @@ def _holds(document: Document, whole: Group, division: Group | None) -> bool:
     """Whether a division can lie in the region of the whole, and not in another level than its own."""
     if division is None:
         return True
-    one, other = (_level(document, group) for group in (whole, division))
-    if one and other and one != other:
+    if apart(document, whole, division):
         return False
     return whole.region in (Region.AXILLARY, Region.UNSPECIFIED, division.region) or division.region is Region.UNSPECIFIED
 
-
-def _level(document: Document, group: Group) -> str | None:
-    """The level of the axilla that is named right before the counts of a group."""
-    named = _LEVEL.search(document.clean, max(group.part.start, group.mention.start - _LEVEL_BEFORE), group.first_number)
-    return named["level"] if named else None

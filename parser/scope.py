@@ -34,7 +34,8 @@ def index_side(document: Document, tumor: Tumor, groups: Sequence[Group]) -> tup
     stated = [group for group in groups if group.mention.section not in _ELSEWHERE]
     sides = {group.side for group in stated} & set(_SIDES)
     invasive = _invasive_sides(document)
-    if len(sides) == 1 and len(invasive) == 1 and not sides & invasive and any(group.side is None for group in stated):
+    laterality = tumor.laterality.value if tumor.laterality else None
+    if len(sides) == 1 and invasive == {laterality} and not sides & invasive and any(group.side is None for group in stated):
         others = [group for group in stated if group.side in sides]  # "3. Right mastectomy: benign. One benign lymph node."
         sides |= invasive if not any(group.positive for group in others) else set()
     if len(sides) < 2 or is_slip(document):
@@ -45,7 +46,6 @@ def index_side(document: Document, tumor: Tumor, groups: Sequence[Group]) -> tup
     for group in stated:
         if group.side in _SIDES:
             positive[group.side] += (group.positive or 0) * 100 + (group.examined or 0)
-    laterality = tumor.laterality.value if tumor.laterality else None
     if len(invasive) == 2:
         side = max(_SIDES, key=lambda one: positive[one])
         return side, [

@@ -15,6 +15,8 @@ NO_CHANCE = 4  # as many nodes are not counted alike in two specimens by chance
 LARGE = 10  # a sum of as many nodes is no group that happens to have as many
 _LABEL_BEFORE = re.compile(r"(?:nodes?|status|examined|total|involvement)\)?\s?[:=]|total|overall|altogether|combined")
 
+_LEVEL = re.compile(r"(?<![a-z])level\s{1,2}(?P<level>[ivx]{1,3}|\d)(?![a-z\d])[^.;\d]{0,60}\Z")
+_LEVEL_BEFORE = 60  # characters at most from the name of a level to its counts
 _KNOWN = re.compile(r"(?<![a-z])(?:the|these|those|each|both)(?![a-z])")  # "of each of the three sentinel nodes"
 
 
@@ -25,7 +27,11 @@ def sums_up(document: Document, group: Group, others: Sequence[Group]) -> bool:
         return True
     if group.summary and (exact or (len(others) >= 2 and _holds(group, others))):
         return True
-    divisions = [other for other in others if other.part is group.part and other.mention.start > group.mention.start]
+    divisions = [
+        other
+        for other in others
+        if other.part is group.part and other.mention.start > group.mention.start and not apart(document, group, other)
+    ]
     if len(divisions) > 1 and group.positive is not None and _is_sum(group, divisions):
         return True
     before = [other for other in others if other.mention.start < group.mention.start]
@@ -50,6 +56,15 @@ def sums_up(document: Document, group: Group, others: Sequence[Group]) -> bool:
         return False  # specimens go on behind it, and it is told as one of them
     whole = group.region in (Region.UNSPECIFIED, Region.AXILLARY) or len(same_region) == len(others)
     return restated and whole and _is_sum(group, others)
+
+
+def apart(document: Document, one: Group, other: Group) -> bool:
+    """Whether the words right before two counts name two levels of the axilla."""
+    levels = [
+        _LEVEL.search(document.clean, max(group.part.start, group.mention.start - _LEVEL_BEFORE), group.first_number)
+        for group in (one, other)
+    ]
+    return levels[0] is not None and levels[1] is not None and levels[0]["level"] != levels[1]["level"]
 
 
 def labelled_total(document: Document, group: Group) -> bool:
