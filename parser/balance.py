@@ -131,7 +131,9 @@ def _drop_sums(document: Document, ledger: Ledger) -> None:
                 for group in dropped:
                     group.role = Role.REPEAT
                     ledger.roles[id(group.mention)] = Role.REPEAT
-                if few := [group.mention for group in dropped if (group.examined or 0) < NO_CHANCE and _own_specimen(document, group, rest)]:
+                if few := [
+                    group.mention for group in dropped if (group.examined or 0) < NO_CHANCE and _own_specimen(document, group, rest)
+                ]:
                     ledger.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total leaves out a specimen of few nodes", few)
                 return
 

@@ -34,7 +34,9 @@ _TITLE = 90  # characters at most of the title of a specimen
 _AMONG_NODES = re.compile(r"(?<![a-z])(?:n[o0]des?|sentinel|axilla|axillary)(?![a-z])")
 _AROUND = 100  # characters around a tumour nodule that tell whether it lies among the nodes
 _TUMOUR = re.compile(r"(?<![a-z])(?:tumou?r|(?:adeno)?carcinoma|carcinomatous|metasta|malignan|neoplas)")
-_NO_TUMOUR = re.compile(r"(?<![a-z])(?:no|negative\sfor|free\sof|without)\s(?:[a-z]{2,12}\s){0,3}?(?:tumou?r|carcinoma|metasta|malignan|neoplas)")
+_NO_TUMOUR = re.compile(
+    r"(?<![a-z])(?:no|negative\sfor|free\sof|without)\s(?:[a-z]{2,12}\s){0,3}?(?:tumou?r|carcinoma|metasta|malignan|neoplas)"
+)
 _IN_OTHER_TISSUE = re.compile(r"\s(?:is\s)?(?:present\s)?in\s(?:the\s)?(?:[a-z]{4,8}\s)?(?:chest\swall|skin|breast|muscle)(?![a-z])")
 _FALLBACK = {3: IssueKind.INTRAOPERATIVE_ONLY, 4: IssueKind.GROSS_ONLY}
 _MORE = re.compile(r"(?<![a-z])(?:additional|further|more)(?![a-z])")

@@ -136,4 +136,3 @@ def _holds(document: Document, whole: Group, division: Group | None) -> bool:
     if apart(document, whole, division):
         return False
     return whole.region in (Region.AXILLARY, Region.UNSPECIFIED, division.region) or division.region is Region.UNSPECIFIED
-

@@ -139,8 +139,11 @@ def _spoken_of(document: Document, group: Group, others: Sequence[Group]) -> boo
     if len(before) > 1 and not group.positive and group.examined == counted - positive and are_the_others(document, group):
         return True  # "the other three nodes lack keratin positive cells"
     later = group.mention.version is not Version.ORIGINAL or group.mention.section is Section.COMMENT
-    if later and not group.positive and counted >= (group.examined or 0) and _THE_OTHERS.search(
-        document.clean, max(group.part.start, group.mention.start - 20), group.mention.end
+    if (
+        later
+        and not group.positive
+        and counted >= (group.examined or 0)
+        and _THE_OTHERS.search(document.clean, max(group.part.start, group.mention.start - 20), group.mention.end)
     ):
         return True  # "Addendum: ... The other two nodes are negative."
     if group.mention.kind != "node_number" or "joined" in group.mention.values:

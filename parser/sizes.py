@@ -26,7 +26,9 @@ _TUMOUR_IN = re.compile(
     r"(?:(?:ductal|lobular|mammary|breast|carcinoma|is|are|present|seen|identified|found|noted|deposits?|\([^()]{0,40}\))\s{1,3}){0,4}"
     r"(?:in|to|within|involving|involves)\s{1,3}(?:(?:only|the)\s{1,3}){0,2}\Z"
 )
-_NODE_BEHIND = re.compile(r"[\s,]{1,3}(?:in\s{1,3}which|with\s{1,3}a|which|lymph|n[o0]de)(?![a-z])")  # "one node 16 mm, |in which| there is"
+_NODE_BEHIND = re.compile(
+    r"[\s,]{1,3}(?:in\s{1,3}which|with\s{1,3}a|which|lymph|n[o0]de)(?![a-z])"
+)  # "one node 16 mm, |in which| there is"
 _STOP = re.compile(r"[.;\n](?=\s|\Z)")
 _WITH = re.compile(r",|\swith(?:out)?\s|\sand\s")  # "1.2 mm, |with extranodal extension"
 _MEASURE = re.compile(
@@ -59,11 +61,16 @@ def told_of(document: Document, size: Mention, ledger: Ledger) -> Mention | None
 
 
 def right_behind(document: Document, size: Mention, ledger: Ledger) -> Group | None:
-    """The positive nodes right behind which a size stands, where the words before them name tumour: "carcinoma in 1 of 2 nodes, |0.5 cm|"."""
+    """The positive nodes right behind which a size stands, where the words before them name tumour: "tumor in 1 of 2 nodes, |0.5 cm|"."""
     text = document.clean
     for group in ledger.groups:
         mention = group.mention
-        if not group.positive or mention.kind == "verdict" or not mention.start <= size.start <= mention.end or _NODE_BEHIND.match(text, size.end):
+        if (
+            not group.positive
+            or mention.kind == "verdict"
+            or not mention.start <= size.start <= mention.end
+            or _NODE_BEHIND.match(text, size.end)
+        ):
             continue
         if _TUMOUR_IN.search(text, max(mention.part.start, mention.start - _BEFORE), group.first_number):
             return group

@@ -119,7 +119,9 @@ def integer(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() else None
 
 
-_LABELLED = re.compile(r"[(\[]?\s?(?:in\s)?(?P<unit>[mc]m|millimet(?:er|re)s?|centimet(?:er|re)s?)\.?\s?[)\]]?[\s:=]*+(?P<number>.+)", re.DOTALL)
+_LABELLED = re.compile(
+    r"[(\[]?\s?(?:in\s)?(?P<unit>[mc]m|millimet(?:er|re)s?|centimet(?:er|re)s?)\.?\s?[)\]]?[\s:=]*+(?P<number>.+)", re.DOTALL
+)
 
 
 def labelled_millimetres(text: str) -> Measure | None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from .denial import denied_in_list
 from .document import Document, Mention
 from .numbers import count
+from .ratios import negated, without_verdict
 from .shares import Shares, positive_by_shares
 
 # "_ of 12 lymph nodes": the second number of a ratio whose first was not read
@@ -16,15 +17,8 @@ _DENOMINATOR = re.compile(
 )
 # between two numbers with one verdict: "one sentinel and four axillary nodes are negative"
 _JOINED = re.compile(r"[\s,.;]*(?:and|&)[\s,.;]*|[\s,]*(?:and\s|&\s)?(?:[a-z]{4,10}[\s,]*){0,3}")
-# between a ratio and the verdict on it: "11/11 lymph nodes, negative for malignancy", "no tumor in (5/5) lymph nodes"
-_VERDICT_BEHIND = re.compile(
-    r"[\s,:;)\]-]{0,4}(?:(?:lymph|axillary|sentinel|nodes?|is|are|was|were|all|both|each|which|that|histologically|show|shows)\s){0,4}"
-)
 _CLAUSE_END = re.compile(r"[.;]\s|\n")
 _PAUSE = re.compile(r"[.;,]\s|\n")
-_VERDICT_BEFORE = re.compile(
-    r"[\s,:(\[-]{0,4}(?:(?:is|are|seen|found|identified|present|in|within|of|involving|the|all|lymph|axillary|sentinel|left|right|regional)[\s(\[]{1,2}){0,5}"
-)
 # between nodes and a verdict: it is on the others; it is on all of them
 _REST = re.compile(r"(?<![a-z])(?:others?|remaining|remainder|rest|tumou?r|carcinoma|metasta[a-z]+|deposits?|cancer)(?![a-z])")
 _ALL = re.compile(
@@ -59,12 +53,6 @@ _NOT_FOUND = re.compile(
 _ONLY_ONE = re.compile(
     r"(?<![a-z])(?:only|just|with)\s(?:a\ssingle\s|one\s)(?:(?:is|was|being|node)\s)?\Z"
 )  # "with only one |free of carcinoma"
-# "2/14 nodes positive, 12/14 |negative|"
-_NEGATIVE_BEHIND = re.compile(
-    r"\s(?:(?:are|is|were|was)\s)?(?:negative(?!\sfor\s(?:e|p|h)r)|neg|free|benign|uninvolved|clear|unremarkable"
-    r"|(?:(?:show|shows|contain|contains|have|has|with)\s)?(?:no|without|lack|lacks|lacking|devoid\sof|do\snot\s[a-z]{4,8}|does\snot\s[a-z]{4,8})\s"
-    r"(?:(?:any|evidence|of|viable|residual|metastatic)\s){0,3}(?:tumou?r|carcinoma|metasta[a-z]{1,5}|malignan[a-z]{1,3}|disease|deposits?))(?![a-z-])"
-)
 # "metastasis |in the first|; second and third negative"
 _IN_ONE = re.compile(
     r"\s(?:in|of|from|to)\s(?:only\s)?(?:the\s)?(?:first|second|third|last|larger|largest|smaller|smallest|other|hottest|hotter)(?![a-z])"
@@ -89,16 +77,9 @@ _PART_OF = re.compile(
     r"(?:(?:the|these|those|her|all)\s){0,2}\Z"
 )
 # "eight involved nodes |from a total of 16|", "three nodes involved |out of seventeen|"
-_OUT_OF = re.compile(r"[\s,]{1,2}(?:(?:out\sof|of|from|among|in)\s(?:a\stotal\sof|altogether|in\sall)|out\sof)\s(?P<all>[a-z-]{3,12}|\d{1,2})(?![a-z\d/%]|[.,]\d|\s?[cm]m)")
-# "one of the five nodes |shows fat|", "in one of the nodes |there is a naevus|"
-_SHOWS = re.compile(r"\s(?:which\s|that\s)?(?:shows?|contains?|has|have|is|are|was|were|there|exhibits?|displays?|reveals?)\s(?!\n)")
-# not "nodes contain. metastatic carcinoma" as scanned
-_SENTENCE_END = re.compile(r"(?<!max)(?<!no)(?<!nos)(?<!approx)(?<!contain)(?<!contains)(?<!with)\.\s{1,3}(?!in\s|of\s|to\s|by\s|with\s|contain)|;\s|\n\s*\n")
-_BEARS_TUMOUR = re.compile(
-    r"(?<![a-z])(?:(?:micro|macro)?-?mets?(?![a-z])|(?:micro|macro)?-?metast|(?:adeno)?carcino|tumou?r|positiv|pos(?![a-z])|involv|deposit|malignan|cancer|neoplas|itc|isolated"
-    r"|replaced|invaded|infiltrat|foc(?:us|i)|cluster|cells?|diseased|affected|p?n[123](?:[a-c]|mi)?(?![a-z0-9]))|\+|[cm]m(?![a-z])"
+_OUT_OF = re.compile(
+    r"[\s,]{1,2}(?:(?:out\sof|of|from|among|in)\s(?:a\stotal\sof|altogether|in\sall)|out\sof)\s(?P<all>[a-z-]{3,12}|\d{1,2})(?![a-z\d/%]|[.,]\d|\s?[cm]m)"
 )
-_DENIED_TUMOUR = re.compile(r"(?<![a-z])(?:(?:cyto)?keratin\snegative|s-?100\spositive|(?:no|negative\sfor|free\sof|without)\s(?:[a-z]+\s){0,3}?(?:metast[a-z]*|tumou?r|carcinoma|malignan[a-z]*)|(?:cell\srests?|naevus\scells?|nevus\scells?))")
 _EACH = re.compile(r"n[o0]{1,2}des?\s(?:each|apiece)(?=\s?[:;,.)])")  # "#1, #2 and #3, one |node each|: no tumor"
 _NONE_OF = re.compile(r"(?<![a-z])(?:none|neither)\s(?:out\s)?of\s")  # "none of 14 is free of metastases"
 # between a verdict and the nodes it is on: "metastatic |ductal carcinoma is present in both| sentinel nodes"
@@ -108,7 +89,6 @@ _LINK = re.compile(
 )
 _RATHER_THAN = re.compile(r"(?<![a-z])(?:rather\sthan|instead\sof|and\snot|short\sof|not)(?:\sas)?(?:\san?)?\s\Z")
 _AND = re.compile(r"[\s,]*and[\s,]*")
-_OF_ELSE = re.compile(r"\s(?:for|e-?\s?cadherin|margins?|skin|nipple|immuno[a-z]+|stains?)(?![a-z])")
 
 
 # "one benign lymph node (0/2)": the word and the singular agree against one digit, which scanning may have misread
@@ -165,24 +145,14 @@ def told_by(document: Document, mention: Mention) -> Told:
     elif mention.kind == "node_number":
         positive = positive_among(document, mention, examined)
     elif positive and examined and positive <= examined and negative is None:
-        opposite = _negated(document, mention)
-        doubtful = opposite is None or (positive != examined if opposite else _without_verdict(text, mention))
+        opposite = negated(document, mention)
+        doubtful = opposite is None or (positive != examined if opposite else without_verdict(text, mention))
         positive = examined - positive if opposite else positive  # the first number counts the negative nodes
-    if positive == 0 and _NONE_OF.search(text, start, mention.end) and _negated(document, mention):
+    if positive == 0 and _NONE_OF.search(text, start, mention.end) and negated(document, mention):
         doubtful = True
     if _EACH.search(text, start, mention.end + 6):
         doubtful = True
     return Told(positive if implied else examined, positive, implied, doubtful, shares.end if shares else end)
-
-
-def _without_verdict(text: str, mention: Mention) -> bool:
-    """Whether no word of the sentence says what some of the nodes bear: "within the capsule of |one of the five nodes| there is a naevus"."""
-    if _SHOWS.match(text, mention.end) is None:
-        return False
-    starts = [stop.end() for stop in _SENTENCE_END.finditer(text, mention.part.start, mention.start)]
-    stop = _SENTENCE_END.search(text, mention.end, mention.part.end)
-    sentence = text[starts[-1] if starts else mention.part.start : stop.start() if stop else mention.part.end]
-    return _BEARS_TUMOUR.search(_DENIED_TUMOUR.sub("", sentence)) is None
 
 
 def _by_shares(document: Document, mention: Mention, examined: int | None) -> Shares | None:
@@ -223,7 +193,11 @@ def positive_among(document: Document, mention: Mention, examined: int | None) -
         return None  # the next statement counts the same nodes with their result
     if _DENOMINATOR.search(document.clean, max(0, mention.start - 20), mention.start):
         examined = None
-    verdicts = [verdict for verdict in document.of("verdict") if verdict.part is mention.part and not _RATHER_THAN.search(document.clean, max(0, verdict.start - 20), verdict.start)]
+    verdicts = [
+        verdict
+        for verdict in document.of("verdict")
+        if verdict.part is mention.part and not _RATHER_THAN.search(document.clean, max(0, verdict.start - 20), verdict.start)
+    ]
     for verdict in verdicts:
         if verdict.start >= mention.end and verdict.end <= limit and not _of_something_else(document, mention, verdict.start):
             between = document.clean[mention.end : verdict.start]
@@ -312,28 +286,4 @@ def _of_counted(document: Document, verdict: Mention, mention: Mention) -> bool:
         other.part is mention.part and other.start < verdict.end and not _CLAUSE_END.search(document.clean, other.start, verdict.start)
         for other in document.of("node_count", "node_number")
         if other.end <= mention.start
-    )
-
-
-def _negated(document: Document, mention: Mention) -> bool | None:
-    """Whether the verdict in a ratio of nodes, else the one beside it, is negative: "11/11 nodes, negative"; None where two differ."""
-    near = [verdict for verdict in document.of("verdict") if verdict.part is mention.part and -70 <= verdict.start - mention.end <= 25]
-    inside = [verdict for verdict in near if verdict.overlaps(mention)]
-    behind = [
-        verdict
-        for verdict in near
-        if verdict.start >= mention.end and _VERDICT_BEHIND.fullmatch(document.clean, mention.end, verdict.start)
-    ]
-    before = [
-        verdict
-        for verdict in near
-        if verdict.end <= mention.start and _VERDICT_BEFORE.fullmatch(document.clean, verdict.end, mention.start)
-    ]
-    if _NEGATIVE_BEHIND.match(document.clean, mention.end):
-        return True  # "2/14 nodes positive, |12/14| negative"
-    if not inside and before and behind and len({verdict.values["result"] for verdict in (*before, *behind)}) > 1:
-        return None  # "13/17 nodes negative, 4/17 positive": which verdict is theirs is not told
-    beside = inside or before or behind
-    return bool(beside) and all(
-        verdict.values["result"] == "negative" and not _OF_ELSE.match(document.clean, verdict.end) for verdict in beside
     )

@@ -1,0 +1,69 @@
+"""The verdict of a ratio of nodes: whether its first number counts the positive ones, the negative ones, or says neither."""
+
+from __future__ import annotations
+
+import re
+
+from .document import Document, Mention
+
+# between a ratio and the verdict on it: "11/11 lymph nodes, negative for malignancy", "no tumor in (5/5) lymph nodes"
+_VERDICT_BEHIND = re.compile(
+    r"[\s,:;)\]-]{0,4}(?:(?:lymph|axillary|sentinel|nodes?|is|are|was|were|all|both|each|which|that|histologically|show|shows)\s){0,4}"
+)
+_VERDICT_BEFORE = re.compile(
+    r"[\s,:(\[-]{0,4}(?:(?:is|are|seen|found|identified|present|in|within|of|involving|the|all|lymph|axillary|sentinel|left|right|regional)[\s(\[]{1,2}){0,5}"
+)
+# "2/14 nodes positive, 12/14 |negative|"
+_NEGATIVE_BEHIND = re.compile(
+    r"\s(?:(?:are|is|were|was)\s)?(?:negative(?!\sfor\s(?:e|p|h)r)|neg|free|benign|uninvolved|clear|unremarkable"
+    r"|(?:(?:show|shows|contain|contains|have|has|with)\s)?(?:no|without|lack|lacks|lacking|devoid\sof|do\snot\s[a-z]{4,8}|does\snot\s[a-z]{4,8})\s"
+    r"(?:(?:any|evidence|of|viable|residual|metastatic)\s){0,3}(?:tumou?r|carcinoma|metasta[a-z]{1,5}|malignan[a-z]{1,3}|disease|deposits?))(?![a-z-])"
+)
+# "one of the five nodes |shows fat|", "in one of the nodes |there is a naevus|"
+_SHOWS = re.compile(r"\s(?:which\s|that\s)?(?:shows?|contains?|has|have|is|are|was|were|there|exhibits?|displays?|reveals?)\s(?!\n)")
+# not "nodes contain. metastatic carcinoma" as scanned
+_SENTENCE_END = re.compile(
+    r"(?<!max)(?<!no)(?<!nos)(?<!approx)(?<!contain)(?<!contains)(?<!with)\.\s{1,3}(?!in\s|of\s|to\s|by\s|with\s|contain)|;\s|\n\s*\n"
+)
+_BEARS_TUMOUR = re.compile(
+    r"(?<![a-z])(?:(?:micro|macro)?-?mets?(?![a-z])|(?:micro|macro)?-?metast|(?:adeno)?carcino|tumou?r|positiv|pos(?![a-z])|involv|deposit|malignan|cancer|neoplas|itc|isolated"
+    r"|replaced|invaded|infiltrat|foc(?:us|i)|cluster|cells?|diseased|affected|p?n[123](?:[a-c]|mi)?(?![a-z0-9]))|\+|[cm]m(?![a-z])"
+)
+_DENIED_TUMOUR = re.compile(
+    r"(?<![a-z])(?:(?:cyto)?keratin\snegative|s-?100\spositive|(?:no|negative\sfor|free\sof|without)\s(?:[a-z]+\s){0,3}?(?:metast[a-z]*|tumou?r|carcinoma|malignan[a-z]*)|(?:cell\srests?|naevus\scells?|nevus\scells?))"
+)
+_OF_ELSE = re.compile(r"\s(?:for|e-?\s?cadherin|margins?|skin|nipple|immuno[a-z]+|stains?)(?![a-z])")
+
+
+def negated(document: Document, mention: Mention) -> bool | None:
+    """Whether the verdict in a ratio of nodes, else the one beside it, is negative: "11/11 nodes, negative"; None where two differ."""
+    near = [verdict for verdict in document.of("verdict") if verdict.part is mention.part and -70 <= verdict.start - mention.end <= 25]
+    inside = [verdict for verdict in near if verdict.overlaps(mention)]
+    behind = [
+        verdict
+        for verdict in near
+        if verdict.start >= mention.end and _VERDICT_BEHIND.fullmatch(document.clean, mention.end, verdict.start)
+    ]
+    before = [
+        verdict
+        for verdict in near
+        if verdict.end <= mention.start and _VERDICT_BEFORE.fullmatch(document.clean, verdict.end, mention.start)
+    ]
+    if _NEGATIVE_BEHIND.match(document.clean, mention.end):
+        return True  # "2/14 nodes positive, |12/14| negative"
+    if not inside and before and behind and len({verdict.values["result"] for verdict in (*before, *behind)}) > 1:
+        return None  # "13/17 nodes negative, 4/17 positive": which verdict is theirs is not told
+    beside = inside or before or behind
+    return bool(beside) and all(
+        verdict.values["result"] == "negative" and not _OF_ELSE.match(document.clean, verdict.end) for verdict in beside
+    )
+
+
+def without_verdict(text: str, mention: Mention) -> bool:
+    """Whether no word of the sentence says what some of the nodes bear: "within |one of the five nodes| there is a naevus"."""
+    if _SHOWS.match(text, mention.end) is None:
+        return False
+    starts = [stop.end() for stop in _SENTENCE_END.finditer(text, mention.part.start, mention.start)]
+    stop = _SENTENCE_END.search(text, mention.end, mention.part.end)
+    sentence = text[starts[-1] if starts else mention.part.start : stop.start() if stop else mention.part.end]
+    return _BEARS_TUMOUR.search(_DENIED_TUMOUR.sub("", sentence)) is None
