@@ -21,7 +21,7 @@ from .staging import StagingTable, deposit_classes
 
 _LARGEST_MM = Decimal(80)  # a deposit larger than this is a misread number
 _DENIED = re.compile(
-    r"(?:(?<![a-z])(?:none\s+with|no|not|without|non|negative\s+for|negative\s+for\s+any|absence\s+of|free\s+of|nor|(?<!positive\s)for|rule\s+out|evaluate\s+for|only\s+if|than|versus|vs\.?|exclude|any)\s+(?:(?!but|however|with|present|identified|seen|positive)[a-z&-]{1,18}[\s,]+){0,6}|>\s?)\Z"
+    r"(?:(?<![a-z])(?:(?:question|possibility|suspicion)\s+of|none\s+with|no|not|without|non|negative\s+for|negative\s+for\s+any|absence\s+of|free\s+of|nor|(?<!positive\s)for|rule\s+out|evaluate\s+for|only\s+if|than|versus|vs\.?|exclude|any)\s+(?:(?!but|however|with|present|identified|seen|positive)[a-z&-]{1,18}[\s,]+){0,6}|>\s?)\Z"
 )
 # "below the size of a |micrometastasis", "too small for a |micrometastasis", "does not reach the size of a |micrometastasis"
 BELOW = re.compile(
@@ -102,7 +102,7 @@ def find(document: Document, ledger: Ledger) -> list[Found]:
             if further and group is not None and group.positive:
                 ledger.flag(IssueKind.COUNT_MISSING, "deposits in further nodes than those counted", [mention])
                 continue
-            if group is not None and group.positive == 0 and _of_other_tissue(document, mention):
+            if group is not None and group.positive == 0 and of_other_tissue(document, mention):
                 continue
             entry = _entry(entries, group)
             entry.words.append((DepositClass(str(mention.values["words"])), mention))
@@ -131,7 +131,7 @@ def find(document: Document, ledger: Ledger) -> list[Found]:
     return list(entries.values())
 
 
-def _of_other_tissue(document: Document, mention: Mention) -> bool:
+def of_other_tissue(document: Document, mention: Mention) -> bool:
     """Whether the clause of a deposit names another tissue than a node."""
     return not of_node(document, mention) and _TISSUE.search(clause_of(document, mention)) is not None
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from .denial import denied_behind, denied_in_list
-from .deposits import Found
+from .deposits import Found, of_other_tissue
 from .document import Document, Mention, spans_of
 from .facts import Facts
 from .groups import Group
@@ -138,7 +138,7 @@ def _unaccounted(document: Document, ledger: Ledger, facts: Facts, found: Sequen
     for entry in found:
         if entry.group is not None and entry.group.positive == 0 and not any(owner is entry.group for owner, _ in facts.deposits):
             later = entry.group.mention.version
-            words.extend(mention for mention in entry.mentions() if mention.version is not later or of_node(document, mention))
+            words.extend(mention for mention in entry.mentions() if mention.version is not later or not of_other_tissue(document, mention))
     if not words:
         return []
     return [
@@ -153,7 +153,7 @@ def _unaccounted(document: Document, ledger: Ledger, facts: Facts, found: Sequen
 # What makes a positive word no verdict of its own: a label or definition around it, a denial before it.
 _NO_VERDICT = re.compile(
     r"(?:number\s+(?:of|with|positive)|nodes\s+with|(?:no|without|not\s(?:display|show|demonstrat|reveal|contain|exhibit)[a-z]{0,4})(?:[\s.]+[a-z]{2,14}){0,4}|negative\s+for(?:\s+[a-z]{2,14}){0,3}"
-    r"|(?<![a-z])[pn]?n?\s?[0-3x][a-c]?(?:mi)?\s?(?:\([^)]{1,5}\))?\s?[:(](?:\s?nodal)?|(?:largest|greatest|biggest|treated|staged\s+as\s+an?|rather\s+than(?:\s+as)?)"
+    r"|(?<![a-z])p?n\s?[0-3x][a-c]?(?:mi)?\s?(?:\([^)]{1,5}\))?\s?[:(](?:\s?nodal)?|(?:largest|greatest|biggest|treated|staged\s+as\s+an?|rather\s+than(?:\s+as)?)"
     r"|includ(?:es?|ing)(?:\s+[a-z]{4,6}){1,2}|receptors?\s+(?:is|are)|status[.:]?|free\s+from|(?:proven|known|regressed|lobular|such))[\s.:]{0,4}\Z"
 )
 _NO_DEPOSIT = re.compile(r"-sized|[^\S\n]{2,}(?:(?:micro|macro)-?met|isolated|itc)")  # "a metastasis-sized inclusion", the head of a table

@@ -11,7 +11,7 @@ _VERDICT_BEHIND = re.compile(
     r"[\s,:;)\]-]{0,4}(?:(?:lymph|axillary|sentinel|nodes?|is|are|was|were|all|both|each|which|that|histologically|show|shows)\s){0,4}"
 )
 _VERDICT_BEFORE = re.compile(
-    r"[\s,:(\[-]{0,4}(?:(?:is|are|seen|found|identified|present|in|within|of|involving|the|all|lymph|axillary|sentinel|left|right|regional)[\s(\[]{1,2}){0,5}"
+    r"[\s,:(\[-]{0,4}(?:(?:is|are|seen|found|identified|present|in|within|of|involving|the|all|remaining|others?|lymph|axillary|sentinel|left|right|regional)[\s(\[]{1,2}){0,5}"
 )
 # "2/14 nodes positive, 12/14 |negative|"
 _NEGATIVE_BEHIND = re.compile(

@@ -40,6 +40,9 @@ _REST = 260  # characters at most from positive nodes to what is said of the oth
 _ALL_NODES = re.compile(r"(?<![a-z])(?:all|these|those|the)\s(?:the\s|of\sthe\s)?\Z")
 _NEXT = 12  # characters at most from positive nodes to how many were examined
 _THE_OTHERS = re.compile(r"(?<![a-z])the\s+(?:[a-z]{3,5}\s+|\d{1,2}\s+)?(?:others?|remaining|rest)(?![a-z])")
+_CONFINED = re.compile(
+    r"(?<![a-z])(?:confined|limited|restricted)\sto(?![a-z])"
+)  # "level II (1/4): metastasis |confined to| a single node"
 _TUMOUR = re.compile(r"(?<![a-z])(?:positive(?!\sfor\s(?:e|p|h)r)|tumou?r|carcinoma|(?:micro|macro)?metasta|deposits?|involve)")
 _DENIED = re.compile(r"(?<![a-z])(?:no|not|none|negative|free|without|absent|benign|stain[a-z]*|block|frozen|pending)(?![a-z])")
 _SUMMAND = re.compile(
@@ -252,6 +255,9 @@ def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, e
     """Whether a statement of the same part is about nodes counted just before it: all of them, the positive, the remaining."""
     between = document.clean[one.mention.end : other.mention.start]
     if one.counts == other.counts and len(between) < _SAME_BREATH and _SAME_BREATH_WORDS.fullmatch(between):
+        return True
+    confined = _CONFINED.search(document.clean, max(one.mention.end, other.mention.start - 20), other.mention.start)
+    if confined and other.examined == one.positive:
         return True
     stations = _stations(document, one), _stations(document, other)
     if all(stations) and stations[0] != stations[1] and not other.summary:

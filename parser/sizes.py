@@ -14,10 +14,11 @@ from .staging import StagingTable, deposit_classes
 
 # What else has a size beside nodes.
 _OTHER = re.compile(
-    r"(?<![a-z])(?:margins?|closest|distance|away|clearance|skin|nipple|deep|breast|dcis|in\ssitu|invasive|infiltrating|primary|intervals?|slices?|sections?"
-    r"|sectioned|thick(?:ness)?|levels?|calcific[a-z]*|biopsy|cavity|scar|fibroadenoma|cyst|nodule|mass|quadrant|excision|lumpectomy|mastectomy|specimen"
+    r"(?<![a-z])(?:margins?|closest|distance|away|clearance|skin|nipple|deep|breast|dcis|in\ssitu|invasive|infiltrating|primary|intervals?"
+    r"|sectioned|thick(?:ness)?|calcific[a-z]*|biopsy|cavity|scar|fibroadenoma|cyst|nodule|mass|quadrant|excision|lumpectomy|mastectomy|specimen"
     r"|tissue|fragment|cassette|extra-?\s?(?:nodal|capsular)|perinodal|beyond|outside|capsule|stroma|papilloma|hyperplasia)(?![a-z])"
 )
+_CUT = re.compile(r"[\s-]{1,2}(?:thick\s)?(?:slices?|sections?|levels?|steps?|cuts?|intervals?|apart)(?![a-z])")  # "2 mm |sections|"
 _NODE_SIZE = re.compile(r"n[o0]de[^.;,]{0,24}(?:measur|is\s|size|diameter)[^.;]{0,20}\Z")  # "the largest node measures |1.4 cm"
 _OF_DEPOSIT = re.compile(r"largest|foc(?:us|i)|nest|involve|node")
 _IN = re.compile(r"\s(?:(?:is|was|are)\s)?(?:(?:present|seen|identified|found|noted)\s)?(?:in|within|involving|of|to)\s(?:the\s|a\s)?")
@@ -99,7 +100,7 @@ def unread_small_sizes(document: Document, table: StagingTable, unsized: Sequenc
             if size is not None and not is_small(table, size):
                 continue
             span = Span(*found.span())
-            explained = any(mention.overlaps(span) for mention in document.of(*_EXPLAINED))
+            explained = any(mention.overlaps(span) for mention in document.of(*_EXPLAINED)) or _CUT.match(text, span.end)
             if not explained and not _OTHER.search(_clause(text, span.start, span.end)):
                 words.append(span)
     return words

@@ -25,7 +25,8 @@ def sums_up(document: Document, group: Group, others: Sequence[Group]) -> bool:
     exact = _is_sum(group, others)
     if group.of_parts and others and (exact or _holds(group, others)):
         return True
-    if group.summary and (exact or (len(others) >= 2 and _holds(group, others))):
+    total = len(others) >= 2 or all(other.mention.end <= group.mention.start for other in others)
+    if group.summary and (exact or (total and others and _holds(group, others))):
         return True
     divisions = [
         other

@@ -136,6 +136,7 @@ _COUNTED_IN_WORDS = re.compile(
 _PLACE = re.compile(
     r"(?<![a-z])(?:n[o0]{1,2}d(?:es?|al)|slns?|lns?|sentinels?|axill[a-z]{1,5}|apex|apical|interpectoral|dissection|clearance|level\s(?:[ivx]{1,3}|\d))(?![a-z])"
 )
+_RESULT = re.compile(r"\s(?:are\s|is\s)?(?:positive|negative|involved)(?![a-z]|\sfor\s(?:e|p|h))")
 _SCORE = re.compile(
     r"(?<![a-z])(?:grade|score|tubul|nuclear|mitos|mitot|nottingham|bloom|elston|page|block|slide|cassette|part|date|allred|intensity|quadrant|clock|stage)"
 )
@@ -155,7 +156,7 @@ def _ratios(document: Document) -> Iterator[re.Match[str]]:
         ):
             low, high = _sentence(text, ratio, passage.start, passage.end, _REACH_OF_RATIO)
             words = text[low:high]
-            if _PLACE.search(words) and not _SCORE.search(words):
+            if (_PLACE.search(words) or _RESULT.match(text, ratio.end())) and not _SCORE.search(words):
                 yield ratio
 
 

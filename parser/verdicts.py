@@ -88,6 +88,10 @@ _LINK = re.compile(
     r"|regional|ductal|lobular|mammary|breast|invasive|infiltrating|metastatic|metastases|metastasis|(?:adeno)?carcinoma|tumou?r|deposits?|a|total|extensively|also|by|with)[\s,:(\[]{1,3}){0,12}"
 )
 _RATHER_THAN = re.compile(r"(?<![a-z])(?:rather\sthan|instead\sof|and\snot|short\sof|not)(?:\sas)?(?:\san?)?\s\Z")
+# "keratin-|positive| cells are reticulum cells and not tumor"
+_NO_TUMOUR_CELLS = re.compile(
+    r"\scells?(?![a-z])[^.;]{0,80}(?<![a-z])(?:not\s(?:tumou?r|carcinoma|malignan)|reticulum|macrophag|benign|na?evus|inclusion|displaced)"
+)
 _AND = re.compile(r"[\s,]*and[\s,]*")
 
 
@@ -193,11 +197,7 @@ def positive_among(document: Document, mention: Mention, examined: int | None) -
         return None  # the next statement counts the same nodes with their result
     if _DENOMINATOR.search(document.clean, max(0, mention.start - 20), mention.start):
         examined = None
-    verdicts = [
-        verdict
-        for verdict in document.of("verdict")
-        if verdict.part is mention.part and not _RATHER_THAN.search(document.clean, max(0, verdict.start - 20), verdict.start)
-    ]
+    verdicts = [verdict for verdict in document.of("verdict") if verdict.part is mention.part and not _says_nothing(document, verdict)]
     for verdict in verdicts:
         if verdict.start >= mention.end and verdict.end <= limit and not _of_something_else(document, mention, verdict.start):
             between = document.clean[mention.end : verdict.start]
@@ -235,6 +235,14 @@ def positive_among(document: Document, mention: Mention, examined: int | None) -
         )
         return None if unsure else examined
     return None
+
+
+def _says_nothing(document: Document, verdict: Mention) -> bool:
+    """Whether a positive word is no result of the nodes: "ITC rather than |micrometastasis|", "keratin-|positive| macrophages"."""
+    if verdict.values["result"] == "negative":
+        return False
+    before = _RATHER_THAN.search(document.clean, max(0, verdict.start - 20), verdict.start)
+    return before is not None or _NO_TUMOUR_CELLS.match(document.clean, verdict.end) is not None
 
 
 def _of_some(document: Document, mention: Mention, nodes: int) -> bool:
