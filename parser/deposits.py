@@ -29,7 +29,7 @@ BELOW = re.compile(
     r"(?:\s(?!positive|metasta)[a-z]{1,12}){0,7}\s\Z"
 )
 _DENIED_AFTER = re.compile(
-    r"\s{0,3}(?:\([^()]{0,60}\))?\s{0,3}(?:[:=?]\s{0,3}(?:0|o|none|no|not|absent|negative|n/?a)(?![a-z]|[.,]\d)|(?<=\s)(?:0|none|nil)(?![a-z\d]|[.,]\d)|(?:is|are|were|was)\s+(?:not|absent)|(?:not|absent)(?![a-z])|\(?\s?(?:>|<|less|greater|defined)[^()\n]{0,60}\)?\s{0,3}[:=])"
+    r"-sized|\s{0,3}(?:\([^()]{0,60}\))?\s{0,3}(?:[:=?]\s{0,3}(?:0|o|none|no|not|absent|negative|n/?a)(?![a-z]|[.,]\d)|(?<=\s)(?:0|none|nil)(?![a-z\d]|[.,]\d)|(?:is|are|were|was)\s+(?:not|absent)|(?:not|absent)(?![a-z])|\(?\s?(?:>|<|less|greater|defined)[^()\n]{0,60}\)?\s{0,3}[:=])"
 )
 # "(macrometastasis, micrometastasis or isolated tumor cells)": the choices of a form
 _CHOICES = re.compile(r"\([^()]{0,60}\Z"), re.compile(r"[^()]{0,40}(?:micro|macro|isolated|itc)[^()]{0,40}\)")
@@ -42,6 +42,8 @@ _OF_SOME = re.compile(
 _IN_FURTHER = re.compile(
     r"\s(?:(?:are|is|were|was|seen|present|found|identified)\s){0,2}in\s(?:(?:a|an|one|two|three|four|five|\d{1,2}|the)\s)?(?:others?|another|further|additional|second|third|more|remaining)(?![a-z])"
 )
+# "two of three nodes: a micrometastasis in the one, isolated cells |(0.08 mm) in the other|"
+_IN_THE_OTHER = re.compile(r"(?:\s\([^()]{1,30}\))?\s(?:only\s)?in\sthe\s(?:other|second)(?![a-z])")
 _TISSUE = re.compile(r"(?<![a-z])(?:margins?|breast|skin|nipple|stroma|ducts?|lymphatics?|vessels?|lymphovascular|primary)(?![a-z])")
 _FURTHER = re.compile(r"(?<![a-z])(?:further|additional|other|more)(?![a-z])")
 _DEFINITION = re.compile(
@@ -104,6 +106,8 @@ def find(document: Document, ledger: Ledger) -> list[Found]:
                 continue
             if group is not None and group.positive == 0 and of_other_tissue(document, mention):
                 continue
+            if group is not None and (group.positive or 0) > 1 and _IN_THE_OTHER.match(document.clean, mention.end):
+                ledger.flag(IssueKind.COUNT_MISSING, "a deposit in one of the nodes counted as positive, another in the other", [mention])
             entry = _entry(entries, group)
             entry.words.append((DepositClass(str(mention.values["words"])), mention))
             entry.nodes = count(some["nodes"]) if some else None

@@ -137,8 +137,16 @@ def _unaccounted(document: Document, ledger: Ledger, facts: Facts, found: Sequen
             words.append(mention)
     for entry in found:
         if entry.group is not None and entry.group.positive == 0 and not any(owner is entry.group for owner, _ in facts.deposits):
-            later = entry.group.mention.version
-            words.extend(mention for mention in entry.mentions() if mention.version is not later or not of_other_tissue(document, mention))
+            later, held = (
+                entry.group.mention.version,
+                [mention for one in found if one.group is not entry.group for mention in one.mentions()],
+            )
+            words.extend(
+                mention
+                for mention in entry.mentions()
+                if (mention.version is not later or not of_other_tissue(document, mention))
+                and not any(mention.overlaps(other) for other in held)  # "one node (1/1). |B. metastatic focus 7 mm|"
+            )
     if not words:
         return []
     return [

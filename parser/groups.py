@@ -37,7 +37,7 @@ _TISSUE_ONLY = re.compile(
 # "Right axilla, biopsy: |Lymph node,| negative for tumor"
 _NODE_TOLD = re.compile(r"[\s.-]{0,4}(?:benign\s|reactive\s)?lymph\s{1,2}n[o0]{1,2}[dca]e(?![a-z])[\s,:-]{0,4}\Z")
 _SUM = re.compile(
-    r"(?<![a-z])(?:(?:final|total|nodal)\s+tally|total(?!\s+(?:mastectomy|nottingham|score|breast|specimen))|overall|altogether|combined|summary|in\s+all|sum(?:med)?|all(?=\s+(?:lymph\s+)?nodes?\s?[:=])|(?:final|overall)\s+(?:nodal|node|n)\s+status)(?![a-z])[^.;]{0,60}\Z"
+    r"(?<![a-z])(?:(?:final|total|nodal)\s+tally|making|total(?!\s+(?:mastectomy|nottingham|score|breast|specimen))|overall|altogether|combined|summary|in\s+all|sum(?:med)?|all(?=\s+(?:lymph\s+)?nodes?\s?[:=])|(?:final|overall)\s+(?:nodal|node|n)\s+status)(?![a-z])[^.;]{0,60}\Z"
 )
 _OF_ALL_PARTS = re.compile(r"(?:in|from)\s(?:all|both)\s(?:the\s)?(?:parts|specimens)|altogether")
 _BREAST = re.compile(r"(?<![a-z])(?:breast|mastectomy)(?![a-z])")

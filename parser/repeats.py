@@ -158,7 +158,8 @@ def _spoken_of(document: Document, group: Group, others: Sequence[Group]) -> boo
         return False
     if group.positive is None:
         known = {told, *(number for other in others for number in other.counts)}
-        new = group.examined not in known and _bears_tumour(document, group)
+        listed = document.clean.startswith(";", group.mention.end)  # "sentinel #1, two nodes; sentinel #2, one node; ..."
+        new = group.examined not in known and (listed or _bears_tumour(document, group))
         return group.part.label is not None and not outnumbers(group, others) and not new
     fewer = any(
         (other.examined or 0) >= (group.examined or 0)

@@ -40,6 +40,8 @@ _FURTHER_NODE = re.compile(
     r"(?:(?:(?:lymph|axillary|sentinel|regional)\s){0,2}n[o0]de(?![a-z])\s?,?|(?:one\s)?(?=contains|shows|has\s|harbou?rs|bears))\s?(?:(?:is|has|was|shows?|showed|also|with|contain(?:s|ed|ing)|harbou?rs?|bears?|an?|small|single|completely|partially)\s){0,5}"
     r"(?:\d[\d.]{0,4}\s?[cm]m\s)?(?:metasta|micrometa|macrometa|positive|involved|replaced|carcinoma|adenocarcinoma|tumou?r|infiltrat)"
 )
+# "sentinel node 1: micrometastasis. Sentinel node 2: free of tumor": nodes that are told one by one
+_NUMBERED_NODE = re.compile(r"(?<![a-z])n[o0]de\s(?:\#|no\.?)?\s?(?P<number>\d|[a-d])\s?:\s")
 _NODES_BEFORE = re.compile(r"(?<![a-z])(?:n[o0]des?|slns?)(?![a-z])[^.]{0,70}\Z")
 
 
@@ -67,6 +69,10 @@ def surplus(document: Document, ledger: Ledger) -> list[Issue]:
             classes |= {found["kind"]: (number, span) for number, span, found in _counted(text, passage, _CLASS, before)}
         for found in _CLASS_IN.finditer(text, passage.start, passage.end):
             classes[found["kind"]] = (count(found["number"]) or 0, Span(*found.span()))
+        if passage.section in DIAGNOSES:
+            named = list(_NUMBERED_NODE.finditer(text, passage.start, passage.end))
+            if len({node["number"] for node in named}) > ledger.examined:
+                words += [Span(*node.span()) for node in named]
     if sum(number for number, _ in classes.values()) > ledger.positive:
         words.extend(span for _, span in classes.values())
     return [Issue(IssueKind.COUNT_MISSING, "more nodes are told of than the counts hold", tuple(sorted(set(words))))] if words else []

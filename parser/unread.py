@@ -82,7 +82,7 @@ _EXPLAINING = (
     *("tumor_nodule", "pending", "blank", "sentinel_suffix", "tumor_size"),
 )
 _NO_GROUPS = ("node_total", "candidate", "category", "grade", "grade_score")
-_STOPS = re.compile(r"\.\s|[;\n]|(?<=[a-z]):(?=[^:]{10,}:)")
+_STOPS = re.compile(r"\.\s|;|(?<!,)\n|(?<=[a-z]):(?=[^:]{10,}:)")
 
 
 # "metastases in two nodes of level I, |one of level II|, ...": a list that goes on behind the nodes that were read

@@ -78,7 +78,7 @@ _PART_OF = re.compile(
 )
 # "eight involved nodes |from a total of 16|", "three nodes involved |out of seventeen|"
 _OUT_OF = re.compile(
-    r"[\s,]{1,2}(?:(?:out\sof|of|from|among|in)\s(?:a\stotal\sof|altogether|in\sall)|out\sof)\s(?P<all>[a-z-]{3,12}|\d{1,2})(?![a-z\d/%]|[.,]\d|\s?[cm]m)"
+    r"[\s,]{1,2}(?:(?:out\sof|of|from|among|in)\s(?:a\stotal\sof|altogether|in\sall)|out\sof|of(?=\s[a-z\d]{1,8}\s?[(,;.]))\s(?P<all>[a-z-]{3,12}|\d{1,2})(?![a-z\d/%]|[.,]\d|\s?[cm]m)"
 )
 _EACH = re.compile(r"n[o0]{1,2}des?\s(?:each|apiece)(?=\s?[:;,.)])")  # "#1, #2 and #3, one |node each|: no tumor"
 _NONE_OF = re.compile(r"(?<![a-z])(?:none|neither)\s(?:out\s)?of\s")  # "none of 14 is free of metastases"

@@ -168,6 +168,9 @@ def test_denied_words_are_no_deposits(text: str) -> None:
         pytest.param("Metastatic carcinoma in 1 of 5 lymph nodes, largest deposit 350 microns.", "0.35", id="microns"),
         pytest.param("Metastatic carcinoma in 2 of 5 lymph nodes, deposits of 1.5 mm and 4 mm.", "4", id="the larger of two"),
         pytest.param("Metastatic carcinoma in 1 of 5 lymph nodes, largest deposit 90 cm.", None, id="impossible"),
+        pytest.param("Metastatic carcinoma in one of five lymph nodes (1/5), 0.5 cm.", "5", id="right behind the nodes"),
+        pytest.param("Metastases in 2 of 5 lymph nodes (largest metastasis mm 9).", "9", id="the unit first"),
+        pytest.param("Metastatic carcinoma in 3 nodes. Lymph nodes up to 2.5 cm.", None, id="the size of other nodes"),
         pytest.param("Five lymph nodes, negative (0/5). The largest lymph node is 2.1 cm.", None, id="the node's own size"),
     ],
 )

@@ -161,6 +161,93 @@ def test_a_comment_within_a_diagnosis_ends_at_the_next_specimen() -> None:
     assert [(line.specimen, line.examined) for line in report.ledger] == [("1", 1), ("3", 4)]
 
 
+@pytest.mark.parametrize(
+    "block",
+    [
+        pytest.param("SYNOPTIC REPORT. Specimen: breast. Tumor size: 2 cm. Margins: negative. pT1c.", id="a synoptic block"),
+        pytest.param("COMMENT: The stain is shown below. Hormone receptors: ER positive, PR negative.", id="a comment and receptors"),
+    ],
+)
+@pytest.mark.parametrize(
+    "title", ["LEFT AXILLARY CONTENTS, DISSECTION:", "LEFT AXILLARY. CONTENTS, DISSECTION:", "LYMPH NODES, LEFT AXILLA, EXCISION:"]
+)
+def test_specimens_go_on_behind_what_stands_within_a_diagnosis(block: str, title: str) -> None:
+    report = parse(
+        "DIAGNOSIS: A. SENTINEL NODE, LEFT AXILLA, EXCISION: ONE NODE, NEGATIVE (0/1). B. BREAST, LEFT, MASTECTOMY: DUCTAL CARCINOMA. "
+        f"{block} C. {title} METASTATIC CARCINOMA IN TWO OF NINE LYMPH NODES (2/9). D. SKIN, LEFT, EXCISION: SCAR."
+    )
+    assert [(line.specimen, line.positive, line.examined) for line in report.ledger] == [("A", 0, 1), ("C", 2, 9)]
+
+
+def test_the_numbered_lines_of_a_synoptic_block_are_no_specimens() -> None:
+    report = parse(
+        "DIAGNOSIS: 1. SENTINEL NODE, LEFT AXILLA, EXCISION: ONE NODE, NEGATIVE (0/1). 2. BREAST, LEFT, MASTECTOMY: DUCTAL CARCINOMA. "
+        "SYNOPTIC REPORT: 1. Size: 2 cm. 2. Grade: 2. 3. Lymph nodes, left axilla, dissection: see above. 4. Margins: negative."
+    )
+    assert [(line.specimen, line.examined) for line in report.ledger] == [("1", 1)]
+
+
+def test_levels_do_not_divide_each_other() -> None:
+    text = (
+        "Lymph nodes, left axilla, level I: metastatic carcinoma in 3 of 7 nodes. Level II: metastatic carcinoma in 2 of 4 nodes. "
+        "Level III: metastatic carcinoma in 1 of 2 nodes. Interpectoral node: negative, 0 of 1."
+    )
+    assert counts(parse("DIAGNOSIS: Left breast, mastectomy: ductal carcinoma. " + text)) == (14, 6)
+
+
+@pytest.mark.parametrize(
+    ("total", "status"),
+    [
+        pytest.param("Number examined: 12. Number involved: 1.", DecisionStatus.ACCEPTED, id="of the main specimen alone"),
+        pytest.param("Number examined: 14. Number involved: 1.", DecisionStatus.NEEDS_REVIEW, id="of nothing that was told"),
+    ],
+)
+def test_a_printed_total_may_be_that_of_one_large_specimen(total: str, status: DecisionStatus) -> None:
+    report = parse(
+        "DIAGNOSIS: 1. Lymph node, left axilla, excision: One node, negative (0/1). 2. Lymph nodes, left axilla, dissection: Metastatic "
+        "carcinoma in one of twelve nodes (1/12). 3. Left breast, mastectomy: ductal carcinoma. SYNOPTIC REPORT: Lymph nodes. "
+        f"{total} pN1a."
+    )
+    assert report.status is status
+    assert IssueKind.TOTAL_DIFFERS_FROM_PARTS in {issue.kind for issue in report.issues}
+
+
+def test_a_frozen_section_numbers_the_nodes_of_a_verdict() -> None:
+    report = parse(
+        "INTRAOPERATIVE CONSULTATION:\nFSA: Two lymph nodes, no tumor seen.\n\nFINAL DIAGNOSIS:\nA. Sentinel node, left axilla, excision:"
+        "\n- Negative for tumor.\nB. Left breast, lumpectomy:\n- Ductal carcinoma, 1.6 cm.\n"
+    )
+    assert counts(report) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Frozen section of the left axilla: positive for carcinoma. Three further axillary nodes are negative.",
+        "Two sentinel nodes, negative on touch preparation; in permanent sections there is a deposit of carcinoma, 1.5 mm.",
+        "Sentinel nodes #1 and #2, one node each: no metastatic carcinoma.",
+        "Twelve lymph nodes: two positive (2/13).",
+    ],
+)
+def test_what_the_counts_do_not_hold_needs_review(text: str) -> None:
+    assert parse(BREAST + text).status is DecisionStatus.NEEDS_REVIEW
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Metastases in regional lymph nodes: Absent.",
+        "Tumor deposits in axillary soft tissue: Not identified.",
+        "There is no macrometastasis, micrometastasis or isolated tumor cells.",
+        "The nodes are free from metastasis.",
+        "A micrometastasis-sized group of benign glands lies in the node.",
+    ],
+)
+def test_denied_tumour_is_no_tumour_that_the_counts_do_not_hold(text: str) -> None:
+    report = parse(f"DIAGNOSIS: A. Left axillary nodes, excision: Nine nodes, negative (0/9). {text} B. Left breast: carcinoma.")
+    assert (report.status, counts(report)) == (DecisionStatus.ACCEPTED, (9, 0))
+
+
 def test_no_sentinel_node_makes_no_sentinel_suffix() -> None:
     report = parse(
         "DIAGNOSIS: Left breast, mastectomy: Invasive ductal carcinoma, 21 mm. Number of sentinel lymph nodes examined: 0."

@@ -82,6 +82,11 @@ def test_a_gross_description_opens_where_the_line_end_before_it_was_lost(text: s
     assert sections(f"FINAL DIAGNOSIS: {text}") == [Section.DIAGNOSIS, Section.GROSS]
 
 
+@pytest.mark.parametrize("heading", ["MICKOSCOPIC DIAGNOSTS.", "FINAL DIACNOSIS:", "Dlagnosis:"])
+def test_a_misread_heading_of_the_diagnosis_opens_it(heading: str) -> None:
+    assert sections(f"CLINICAL HISTORY: Mass. {heading} BREAST, RIGHT: CARCINOMA.") == [Section.HISTORY, Section.DIAGNOSIS]
+
+
 def test_the_size_by_gross_examination_is_no_gross_description() -> None:
     text = "FINAL DIAGNOSIS: Left breast: carcinoma, size, gross: 2 cm, see the gross description: two nodes."
     assert sections(text) == [Section.DIAGNOSIS]

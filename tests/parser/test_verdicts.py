@@ -78,9 +78,35 @@ def test_a_verdict_in_the_next_sentence(text: str, positive: int, examined: int)
         "Three sentinel lymph nodes: metastasis in the first; second and third not yet examined.",
         "Fourteen lymph nodes: only the apical node is free of carcinoma.",
         "Four axillary lymph nodes. Sentinel node negative.",
+        "Half of the twelve axillary lymph nodes contain metastatic carcinoma.",
+        "After a node-positive core biopsy the clearance contains 15 nodes, 10 of them without abnormality.",
     ],
 )
 def test_a_verdict_on_other_nodes_or_tissue_is_not_taken(text: str) -> None:
     report = read(text)
     assert report.nodes.positive is None
     assert report.status is DecisionStatus.NEEDS_REVIEW
+
+
+@pytest.mark.parametrize(
+    ("text", "positive", "examined"),
+    [
+        pytest.param("Seventeen of nineteen nodes are without tumor.", 2, 19, id="without"),
+        pytest.param("17/19 nodes lack tumor.", 2, 19, id="lack"),
+        pytest.param("Three nodes involved out of seventeen.", 3, 17, id="out of"),
+        pytest.param("Metastatic carcinoma in two sentinel nodes of three (7 mm).", 2, 3, id="of"),
+        pytest.param("Node tally for the case is 2 positive of 11.", 2, 11, id="positive of"),
+        pytest.param("Axillary nodes, dissection: Positive for carcinoma, 2 of 14.", 2, 14, id="behind the verdict"),
+    ],
+)
+def test_which_nodes_a_ratio_counts(text: str, positive: int, examined: int) -> None:
+    assert counts(read(text)) == (positive, examined)
+
+
+def test_a_ratio_of_nodes_that_show_something_else_needs_review() -> None:
+    assert read("One of the five nodes shows dense fat. No tumor in any.").status is DecisionStatus.NEEDS_REVIEW
+
+
+def test_keratin_positive_cells_that_are_no_tumour_are_no_verdict() -> None:
+    report = read("Single sentinel node: the keratin-positive cells in block 2 are reticulum cells and not tumor cells. No metastasis.")
+    assert not report.nodes.positive

@@ -13,7 +13,7 @@ from parser.model import DecisionStatus, Report
 from tests.robustness.variants import ROOT
 
 FOLDER = ROOT / "samples" / "written"
-RATCHET_BOTH_COUNTS = 495  # of 560; raise it with every gain
+RATCHET_BOTH_COUNTS = 628  # of 696; raise it with every gain
 
 
 def _rows(name: str) -> dict[str, dict[str, object]]:
