@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from .balance import add_up, fit_to_totals, take_ratios
-from .denial import denied_behind
+from .denial import affirmed, denied_behind
 from .divisions import divided
 from .document import Document, Mention
 from .elsewhere import complete
@@ -34,9 +34,6 @@ _TITLE = 90  # characters at most of the title of a specimen
 _AMONG_NODES = re.compile(r"(?<![a-z])(?:n[o0]des?|sentinel|axilla|axillary)(?![a-z])")
 _AROUND = 100  # characters around a tumour nodule that tell whether it lies among the nodes
 _TUMOUR = re.compile(r"(?<![a-z])(?:tumou?r|(?:adeno)?carcinoma|carcinomatous|metasta|malignan|neoplas)")
-_NO_TUMOUR = re.compile(
-    r"(?<![a-z])(?:no|negative\sfor|free\sof|without)\s(?:[a-z]{2,12}\s){0,3}?(?:tumou?r|carcinoma|metasta|malignan|neoplas)"
-)
 _IN_OTHER_TISSUE = re.compile(r"\s(?:is\s)?(?:present\s)?in\s(?:the\s)?(?:[a-z]{4,8}\s)?(?:chest\swall|skin|breast|muscle)(?![a-z])")
 _FALLBACK = {3: IssueKind.INTRAOPERATIVE_ONLY, 4: IssueKind.GROSS_ONLY}
 _MORE = re.compile(r"(?<![a-z])(?:additional|further|more)(?![a-z])")
@@ -99,7 +96,7 @@ def _nodules(document: Document) -> list[Mention]:
         own = text[max(mention.part.start, low) : min(mention.part.end, high)]
         if (
             mention.section not in (Section.HISTORY, Section.GROSS)
-            and _TUMOUR.search(_NO_TUMOUR.sub("", own))
+            and _TUMOUR.search(affirmed(own))
             and not _IN_OTHER_TISSUE.match(text, mention.end)
             and not denied_behind(text, mention.end)
             and _AMONG_NODES.search(text, low, high)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from .document import Document
 from .groups import Group
 from .model import Region, Role, Span
-from .sums import LARGE, apart
+from .sums import LARGE, levels_differ
 
 _RATIO = re.compile(r"(?<![\d/.,])(?P<positive>\d{1,2}|o)(?:\s?\+?\s?/\s?|\s(?:out\s)?of\s)(?P<examined>\d{1,2})(?![\d/]|\s?(?:hpf|[cm]m))")
 _NEXT, _FAR = 150, 400  # characters at most from one ratio to the next, to the sum behind them
@@ -133,6 +133,6 @@ def _holds(document: Document, whole: Group, division: Group | None) -> bool:
     """Whether a division can lie in the region of the whole, and not in another level than its own."""
     if division is None:
         return True
-    if apart(document, whole, division):
+    if levels_differ(document, whole, division):
         return False
     return whole.region in (Region.AXILLARY, Region.UNSPECIFIED, division.region) or division.region is Region.UNSPECIFIED

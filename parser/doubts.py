@@ -137,10 +137,8 @@ def _unaccounted(document: Document, ledger: Ledger, facts: Facts, found: Sequen
             words.append(mention)
     for entry in found:
         if entry.group is not None and entry.group.positive == 0 and not any(owner is entry.group for owner, _ in facts.deposits):
-            later, held = (
-                entry.group.mention.version,
-                [mention for one in found if one.group is not entry.group for mention in one.mentions()],
-            )
+            later = entry.group.mention.version
+            held = [mention for one in found if one is not entry for mention in one.mentions()]
             words.extend(
                 mention
                 for mention in entry.mentions()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .denial import affirmed
 from .document import Document, Mention
 
 # between a ratio and the verdict on it: "11/11 lymph nodes, negative for malignancy", "no tumor in (5/5) lymph nodes"
@@ -28,9 +29,6 @@ _SENTENCE_END = re.compile(
 _BEARS_TUMOUR = re.compile(
     r"(?<![a-z])(?:(?:micro|macro)?-?mets?(?![a-z])|(?:micro|macro)?-?metast|(?:adeno)?carcino|tumou?r|positiv|pos(?![a-z])|involv|deposit|malignan|cancer|neoplas|itc|isolated"
     r"|replaced|invaded|infiltrat|foc(?:us|i)|cluster|cells?|diseased|affected|p?n[123](?:[a-c]|mi)?(?![a-z0-9]))|\+|[cm]m(?![a-z])"
-)
-_DENIED_TUMOUR = re.compile(
-    r"(?<![a-z])(?:(?:cyto)?keratin\snegative|s-?100\spositive|(?:no|negative\sfor|free\sof|without)\s(?:[a-z]+\s){0,3}?(?:metast[a-z]*|tumou?r|carcinoma|malignan[a-z]*)|(?:cell\srests?|naevus\scells?|nevus\scells?))"
 )
 _OF_ELSE = re.compile(r"\s(?:for|e-?\s?cadherin|margins?|skin|nipple|immuno[a-z]+|stains?)(?![a-z])")
 
@@ -66,4 +64,4 @@ def without_verdict(text: str, mention: Mention) -> bool:
     starts = [stop.end() for stop in _SENTENCE_END.finditer(text, mention.part.start, mention.start)]
     stop = _SENTENCE_END.search(text, mention.end, mention.part.end)
     sentence = text[starts[-1] if starts else mention.part.start : stop.start() if stop else mention.part.end]
-    return _BEARS_TUMOUR.search(_DENIED_TUMOUR.sub("", sentence)) is None
+    return _BEARS_TUMOUR.search(affirmed(sentence)) is None

@@ -35,9 +35,12 @@ def index_side(document: Document, tumor: Tumor, groups: Sequence[Group]) -> tup
     sides = {group.side for group in stated} & set(_SIDES)
     invasive = _invasive_sides(document)
     laterality = tumor.laterality.value if tumor.laterality else None
-    if len(sides) == 1 and invasive == {laterality} and not sides & invasive and any(group.side is None for group in stated):
-        others = [group for group in stated if group.side in sides]  # "3. Right mastectomy: benign. One benign lymph node."
-        sides |= invasive if not any(group.positive for group in others) else set()
+    if len(sides) == 1 and invasive == {laterality} and any(group.side is None for group in stated):
+        beside = [group for group in stated if group.side in sides - invasive]
+        if beside and not any(group.positive for group in beside):
+            sides |= (
+                invasive  # "1. Two sentinel nodes, negative. 2. Left mastectomy: carcinoma. 3. Right mastectomy: one benign lymph node."
+            )
     if len(sides) < 2 or is_slip(document):
         return None, []
     if len(invasive) == 1:

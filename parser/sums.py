@@ -31,7 +31,7 @@ def sums_up(document: Document, group: Group, others: Sequence[Group]) -> bool:
     divisions = [
         other
         for other in others
-        if other.part is group.part and other.mention.start > group.mention.start and not apart(document, group, other)
+        if other.part is group.part and other.mention.start > group.mention.start and not levels_differ(document, group, other)
     ]
     if len(divisions) > 1 and group.positive is not None and _is_sum(group, divisions):
         return True
@@ -59,7 +59,7 @@ def sums_up(document: Document, group: Group, others: Sequence[Group]) -> bool:
     return restated and whole and _is_sum(group, others)
 
 
-def apart(document: Document, one: Group, other: Group) -> bool:
+def levels_differ(document: Document, one: Group, other: Group) -> bool:
     """Whether the words right before two counts name two levels of the axilla."""
     levels = [
         _LEVEL.search(document.clean, max(group.part.start, group.mention.start - _LEVEL_BEFORE), group.first_number)
