@@ -42,6 +42,12 @@ _FILLED = re.compile(r"_(?:(?<=\d_)(?=[A-Za-z])|(?<=[A-Za-z]_)(?=\d))")  # "18_M
 _ONE = re.compile(  # but not in "PT1CN1AL0V0"
     r"1(?:(?<=[A-Z]{2}1)(?=[A-Z]{2})|(?<=[A-Z]{3}1)(?=[A-Z](?![A-Za-z0-9]))|(?<=[A-Z]1)(?<![A-Za-z0-9][A-Z]1)(?=[A-Z]{4}))(?<!P[TN]1)(?<!\d[A-D]N1)"
 )
+_ONE_SMALL = re.compile(r"1(?<=[a-z]{3}1)(?=[a-z]{3})")  # "axil1ary", "invo1ved"
+
+
+def _letter(one: re.Match[str]) -> str:
+    """The letter that a 1 within a word stands for: l behind a vowel or another l, else i."""
+    return "l" if one.string[one.start() - 1] in "aeioul" else "i"
 
 
 @lru_cache(maxsize=4096)
@@ -101,7 +107,7 @@ def clean(text: str) -> str:
     >>> clean("Nodes are. negative. Done")
     'nodes are  negative. done'
     """
-    text = _ONE.sub("I", _SMALL_L.sub("I", _ZERO.sub("O", text)))
+    text = _ONE_SMALL.sub(_letter, _ONE.sub("I", _SMALL_L.sub("I", _ZERO.sub("O", text))))
     if "_" in text:
         text = _FILLED.sub(" ", text)
     if _CAPITAL.search(text):

@@ -15,7 +15,7 @@ from tests.robustness.variants import STRENGTHS
 
 DRAWS = 3
 # A ratchet: corpus texts accepted with another AJCC 8 category when it was last set. Lower it with every gain. The goal is 0.
-RATCHET_CORPUS: Mapping[str, int] = {"medium": 3, "strong": 1}
+RATCHET_CORPUS: Mapping[str, int] = {"medium": 1}
 
 
 def _accepted_otherwise(texts: Mapping[str, str], strength: str, draws: int) -> tuple[list[str], str]:
