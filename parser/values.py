@@ -82,7 +82,9 @@ def polarity(text: str) -> str | None:
 _UNKNOWN = re.compile(
     r"(?<![a-z])(?:cannot|can\s?not|n/?a|not\s++(?:applic|specif|assess|evalu|determ)[a-z]++|indeterminate|pending|unknown)(?![a-z])"
 )
-_ABSENT = re.compile(r"(?<![a-z])(?:no|not|none|non|neither|without|negative|absent|absence|nil|free|uninvolved|lacks?|lacking|never)(?![a-z])")
+_ABSENT = re.compile(
+    r"(?<![a-z])(?:no|not|none|non|neither|without|negative|absent|absence|nil|free|uninvolved|lacks?|lacking|never)(?![a-z])"
+)
 _PRESENT = re.compile(
     r"(?<![a-z])(?:present|presence|identified|yes|positive|noted|seen|found|observed|detected|with|has|have|is|are|and|into|show[a-z]{0,3}|exten[ds][a-z]{0,4}|inva[ds][a-z]{0,4}"
     r"|involv[a-z]{1,5}|infiltrat[a-z]{1,4}|tumou?r|focal(?:ly)?+|minimal|microscopic|demonstrat[a-z]{1,3}|consistent|indicative)(?![a-z])"
