@@ -40,9 +40,8 @@ _REST = 260  # characters at most from positive nodes to what is said of the oth
 _ALL_NODES = re.compile(r"(?<![a-z])(?:all|these|those|the)\s(?:the\s|of\sthe\s)?\Z")
 _NEXT = 12  # characters at most from positive nodes to how many were examined
 _THE_OTHERS = re.compile(r"(?<![a-z])the\s+(?:[a-z]{3,5}\s+|\d{1,2}\s+)?(?:others?|remaining|rest)(?![a-z])")
-_CONFINED = re.compile(
-    r"(?<![a-z])(?:confined|limited|restricted)\sto(?![a-z])"
-)  # "level II (1/4): metastasis |confined to| a single node"
+# "level II (1/4): metastasis |confined to| a single node"
+_CONFINED = re.compile(r"(?<![a-z])(?:confined|limited|restricted)\sto(?![a-z])")
 _TUMOUR = re.compile(r"(?<![a-z])(?:positive(?!\sfor\s(?:e|p|h)r)|tumou?r|carcinoma|(?:micro|macro)?metasta|deposits?|involve)")
 _DENIED = re.compile(r"(?<![a-z])(?:no|not|none|negative|free|without|absent|benign|stain[a-z]*|block|frozen|pending)(?![a-z])")
 _SUMMAND = re.compile(

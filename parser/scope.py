@@ -35,12 +35,11 @@ def index_side(document: Document, tumor: Tumor, groups: Sequence[Group]) -> tup
     sides = {group.side for group in stated} & set(_SIDES)
     invasive = _invasive_sides(document)
     laterality = tumor.laterality.value if tumor.laterality else None
+    # "1. Two sentinel nodes, negative. 2. Left mastectomy: carcinoma. 3. Right mastectomy: one benign lymph node."
     if len(sides) == 1 and invasive == {laterality} and any(group.side is None for group in stated):
         beside = [group for group in stated if group.side in sides - invasive]
         if beside and not any(group.positive for group in beside):
-            sides |= (
-                invasive  # "1. Two sentinel nodes, negative. 2. Left mastectomy: carcinoma. 3. Right mastectomy: one benign lymph node."
-            )
+            sides |= invasive
     if len(sides) < 2 or is_slip(document):
         return None, []
     if len(invasive) == 1:

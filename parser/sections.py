@@ -104,13 +104,13 @@ def _with_parts(text: str, found: Iterable[Passage]) -> Iterator[Passage]:
     """The passages with their parts; what stands within a diagnosis ends where the next specimen of that diagnosis begins."""
     diagnosis: Passage | None = None
     for one in found:
-        passage = replace(one, parts=_parts(text, one))
-        start = _resumed(text, diagnosis, passage) if diagnosis is not None and one.section in _WITHIN_DIAGNOSIS else None
+        counted = 0
+        start = _resumed(text, diagnosis, one) if diagnosis is not None and one.section in _WITHIN_DIAGNOSIS else None
         if diagnosis is not None and start is not None:
             within = replace(one, end=start)
             yield replace(within, parts=_parts(text, within))
-            rest = Passage(Section.DIAGNOSIS, one.version, start, one.end)
-            passage = replace(rest, parts=_parts(text, rest, counted=_counted(diagnosis)))
+            one, counted = Passage(Section.DIAGNOSIS, one.version, start, one.end), _counted(diagnosis)
+        passage = replace(one, parts=_parts(text, one, counted))
         yield passage
         if passage.section in DIAGNOSES:
             diagnosis = passage
@@ -133,16 +133,16 @@ def _resumed(text: str, before: Passage, within: Passage) -> int | None:
     labels = [part.label.lstrip("#") for part in before.parts if part.label]
     if not labels:
         return None
-    last = _counted(before)
+    last, digits = _counted(before), labels[-1].isdigit()
+    block = within.section in (Section.SYNOPTIC, Section.ANCILLARY)
     for match in _LABEL.finditer(text[within.start : within.end]):
         label = match["label"]
-        if label.isdigit() != labels[-1].isdigit():
+        if label.isdigit() != digits:
             continue
-        block = within.section in (Section.SYNOPTIC, Section.ANCILLARY)
         if block and _rank(label) == 1:
             return None  # the block counts its own lines
         title = _SPECIMEN.match(text, within.start + match.end("label")) if last < _rank(label) <= last + 2 else None
-        next_one = last > 1 and _rank(label) == last + 1 and not (block and label.isdigit())
+        next_one = last > 1 and _rank(label) == last + 1 and not (block and digits)
         if title is not None and (title["removed"] or next_one):
             return within.start + match.start("whole")
     return None

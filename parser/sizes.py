@@ -27,9 +27,8 @@ _TUMOUR_IN = re.compile(
     r"(?:(?:ductal|lobular|mammary|breast|carcinoma|is|are|present|seen|identified|found|noted|deposits?|\([^()]{0,40}\))\s{1,3}){0,4}"
     r"(?:in|to|within|involving|involves)\s{1,3}(?:(?:only|the)\s{1,3}){0,2}\Z"
 )
-_NODE_BEHIND = re.compile(
-    r"[\s,]{1,3}(?:in\s{1,3}which|with\s{1,3}a|which|lymph|n[o0]de)(?![a-z])"
-)  # "one node 16 mm, |in which| there is"
+# "one node 16 mm, |in which| there is"
+_NODE_BEHIND = re.compile(r"[\s,]{1,3}(?:in\s{1,3}which|with\s{1,3}a|which|lymph|n[o0]de)(?![a-z])")
 _STOP = re.compile(r"[.;\n](?=\s|\Z)")
 _WITH = re.compile(r",|\swith(?:out)?\s|\sand\s")  # "1.2 mm, |with extranodal extension"
 _MEASURE = re.compile(

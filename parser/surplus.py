@@ -65,14 +65,13 @@ def surplus(document: Document, ledger: Ledger) -> list[Issue]:
             words += _further(text, passage, ledger)
             labels = _LABELLED.finditer(text, passage.start, passage.end)
             words += [Span(*label.span()) for label in labels if int(label["number"]) > ledger.positive]
+            named = list(_NUMBERED_NODE.finditer(text, passage.start, passage.end))
+            if len({node["number"] for node in named}) > ledger.examined:
+                words += [Span(*node.span()) for node in named]
         for before in (_WITH_BEFORE, _IN_BEFORE):
             classes |= {found["kind"]: (number, span) for number, span, found in _counted(text, passage, _CLASS, before)}
         for found in _CLASS_IN.finditer(text, passage.start, passage.end):
             classes[found["kind"]] = (count(found["number"]) or 0, Span(*found.span()))
-        if passage.section in DIAGNOSES:
-            named = list(_NUMBERED_NODE.finditer(text, passage.start, passage.end))
-            if len({node["number"] for node in named}) > ledger.examined:
-                words += [Span(*node.span()) for node in named]
     if sum(number for number, _ in classes.values()) > ledger.positive:
         words.extend(span for _, span in classes.values())
     return [Issue(IssueKind.COUNT_MISSING, "more nodes are told of than the counts hold", tuple(sorted(set(words))))] if words else []
