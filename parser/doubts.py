@@ -160,7 +160,7 @@ def _unaccounted(document: Document, ledger: Ledger, facts: Facts, found: Sequen
 _NO_VERDICT = re.compile(
     r"(?:number\s+(?:of|with|positive)|nodes\s+with|(?:no|without|not\s(?:display|show|demonstrat|reveal|contain|exhibit)[a-z]{0,4})(?:[\s.]+[a-z]{2,14}){0,4}|negative\s+for(?:\s+[a-z]{2,14}){0,3}"
     r"|(?<![a-z])p?n\s?[0-3x][a-c]?(?:mi)?\s?(?:\([^)]{1,5}\))?\s?[:(](?:\s?nodal)?|(?:largest|greatest|biggest|treated|staged\s+as\s+an?|rather\s+than(?:\s+as)?)"
-    r"|includ(?:es?|ing)(?:\s+[a-z]{4,6}){1,2}|receptors?\s+(?:is|are)|status[.:]?|free\s+from|(?:proven|known|regressed|lobular|such))[\s.:]{0,4}\Z"
+    r"|includ(?:es?|ing)(?:\s+[a-z]{4,6}){1,2}|receptors?\s+(?:is|are)|status[.:]?|(?:proven|known|regressed|lobular|such))[\s.:]{0,4}\Z"
 )
 _NO_DEPOSIT = re.compile(r"-sized|[^\S\n]{2,}(?:(?:micro|macro)-?met|isolated|itc)")  # "a metastasis-sized inclusion", the head of a table
 _THE_ONE_TOLD = re.compile(r"[.:;\n]\s{1,3}the\s\Z")  # "Note: the |metastasis| is in the subcapsular sinus"
