@@ -7,32 +7,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 from uuid import UUID
 
 from .elements import Identifier
 from .ids import NAMESPACE
 
-__all__ = ["Context", "Identifier", "ReportStatus", "Sex"]
+__all__ = ["Context", "FhirVersion", "Identifier", "Profile", "ReportStatus", "Sex"]
 
 ReportStatus: TypeAlias = Literal["preliminary", "final", "amended", "corrected", "entered-in-error"]
 Sex: TypeAlias = Literal["female", "male"]
+FhirVersion: TypeAlias = Literal["R4", "R5"]
+Profile: TypeAlias = Literal["mcode", "base"]
 
 # R4 2.24.0.1; a time needs seconds and a zone
 _TIME: Final = r"T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?(Z|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)"
 _DATE_TIME: Final = re.compile(rf"(\d{{4}})(-(\d\d)(-(\d\d)({_TIME})?)?)?")
+_DATE: Final = re.compile(r"(\d{4})(-(\d\d)(-(\d\d))?)?")
 _INSTANT: Final = re.compile(rf"(\d{{4}})(-(\d\d)(-(\d\d)({_TIME})))")
 _LITERAL: Final = re.compile(r"(?:https?://[^\s|#?]+/)?([A-Z][A-Za-z]+)/[A-Za-z0-9.-]{1,64}")
 _URI: Final = re.compile(r"[a-z][a-z0-9+.-]*:\S+", re.IGNORECASE)
 
+_PEOPLE: Final = ("Practitioner", "PractitionerRole", "Organization")
 _TARGETS: Final = {
     "subject": ("Patient",),
     "encounter": ("Encounter",),
     "specimen": ("Specimen",),
-    "performer": ("Practitioner", "PractitionerRole", "Organization"),
+    "performer": _PEOPLE,
+    "reviewer": _PEOPLE[:2],
     "source": ("DocumentReference", "Binary"),
+}
+_CLOSED: Final = {
+    "status": get_args(ReportStatus),
+    "sex": (None, *get_args(Sex)),
+    "fhir_version": get_args(FhirVersion),
+    "profile": get_args(Profile),
 }
 
 
@@ -44,35 +55,60 @@ class Context:
     'AJCC 8'
     """
 
-    report_id: str  # the number of the report, unique within the issuer
+    # the report
+    report_id: str  # its number, unique within the issuer
     issuer: str  # absolute URI of the laboratory's numbering system
-    subject: str | Identifier | None = None  # "Patient/7" or the patient's number
+    status: ReportStatus = "final"  # what the laboratory says of the report
     effective: str | None = None  # date or dateTime the findings hold for: collection, or the report's own date
     issued: str | None = None  # instant the laboratory released the report
-    recorded: str | None = None  # instant of this export, as the caller wants it recorded; no clock is read
-    encounter: str | Identifier | None = None
-    specimen: str | Identifier | None = None  # the accession number, or "Specimen/7"
     performer: str | Identifier | None = None  # who answers for the report
-    source: str | Identifier | None = None  # where the text is kept; default: the report's number
-    status: ReportStatus = "final"  # what the laboratory says of the report
+    encounter: str | Identifier | None = None
+
+    # the patient, never shown by repr; the name and the date of birth stand only in the Patient of a document
+    subject: str | Identifier | None = field(default=None, repr=False)  # "Patient/7" or the patient's number
     sex: Sex | None = None  # chooses the code of the primary cancer; None: a code for either
+    family: str | None = field(default=None, repr=False)
+    given: str | None = field(default=None, repr=False)
+    birth_date: str | None = field(default=None, repr=False)  # a date
+
+    # the specimens
+    specimen: str | Identifier | None = None  # the caller's own Specimen of the whole report; the labelled parts become its components
+    accession: Identifier | None = None  # the laboratory's number of the specimens
+    collected: str | None = None  # date or dateTime they were taken
+
+    # where the values come from
+    source: str | Identifier | None = None  # where the text is kept; default: the text that is sent, else the report's number
+    text: str | None = field(default=None, repr=False)  # the report's text, if it is to be sent as well: it names the patient
+    software: str = "Nodalis"  # name and version, for Provenance
+    reviewer: str | Identifier | None = None  # who has read the values against the text
+    recorded: str | None = None  # instant of this export, as the caller wants it recorded; no clock is read
+
+    # how it is shown
     edition: str = "AJCC 8"  # the category of this edition is exported
+    fhir_version: FhirVersion = "R4"
+    profile: Profile = "mcode"  # whether meta.profile claims the profiles of mCODE and US Core (R4 only)
     international: bool = False  # leave out codes that only US editions hold
     include_quotes: bool = False  # put the report's own words into notes: they may name the patient
-    software: str = "Nodalis"  # name and version, for Provenance
     namespace: UUID = NAMESPACE  # of the ids
 
     def __post_init__(self) -> None:
         for name in ("report_id", "edition", "software"):
             _check_text(name, getattr(self, name))
+        for name in ("family", "given"):
+            if getattr(self, name) is not None:
+                _check_text(name, getattr(self, name))
         _check_uri("issuer", self.issuer)
-        _check_time("effective", self.effective, _DATE_TIME, "a FHIR dateTime such as 2026-03-02 or 2026-03-02T10:00:00Z")
+        for name in ("effective", "collected"):
+            _check_time(name, getattr(self, name), _DATE_TIME, "a FHIR dateTime such as 2026-03-02 or 2026-03-02T10:00:00Z")
+        _check_time("birth_date", self.birth_date, _DATE, "a date such as 1961-03-02")
         for name in ("issued", "recorded"):
             _check_time(name, getattr(self, name), _INSTANT, "a FHIR instant such as 2026-03-02T10:00:00Z")
         for name, kinds in _TARGETS.items():
             _check_reference(name, getattr(self, name), kinds)
-        _check_closed("status", self.status, ("preliminary", "final", "amended", "corrected", "entered-in-error"))
-        _check_closed("sex", self.sex, (None, "female", "male"))
+        if self.accession is not None:
+            _check_identifier("accession", self.accession)
+        for name, allowed in _CLOSED.items():
+            _check_closed(name, getattr(self, name), allowed)
 
 
 def _check_closed(name: str, value: object, allowed: Collection[str | None]) -> None:
@@ -108,9 +144,13 @@ def _check_time(name: str, value: str | None, pattern: re.Pattern[str], expected
 
 def _check_reference(name: str, value: str | Identifier | None, kinds: tuple[str, ...]) -> None:
     if isinstance(value, Identifier):
-        _check_uri(f"{name}.system", value.system)
-        _check_text(f"{name}.value", value.value)
+        _check_identifier(name, value)
     elif value is not None:
         match = _LITERAL.fullmatch(value)
         if not match or match[1] not in kinds:
             raise ValueError(f"Context.{name}: expected a reference such as {kinds[0]}/7, to {' or '.join(kinds)}")
+
+
+def _check_identifier(name: str, value: Identifier) -> None:
+    _check_uri(f"{name}.system", value.system)
+    _check_text(f"{name}.value", value.value)
