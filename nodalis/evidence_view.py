@@ -20,7 +20,7 @@ _GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "node counts": ("black on bright_green", ("node_", "no_nodes", "verdict", "needle_node")),
     "deposits": ("black on bright_magenta", ("deposit_", "tumor_nodule")),
     "extranodal extension": ("black on bright_red", ("ene",)),
-    "categories": ("black on bright_yellow", ("category", "t_category", "sentinel_suffix")),
+    "categories": ("black on bright_yellow", ("category", "t_category", "m_category", "sentinel_suffix")),
     "tumour and markers": ("black on bright_blue", ("",)),
 }
 _PASSED_OVER = "dim strike"

@@ -41,6 +41,7 @@ FACTS: Mapping[str, Callable[[Report], Value[object] | None]] = {
     "oncotype": lambda report: report.tumor.oncotype_score,
     "pt_stated": lambda report: report.tumor.pt_stated,
     "pn_stated": lambda report: report.pn_stated,
+    "m_stated": lambda report: report.tumor.m_stated,
 }
 _MAX_INTEGER = 2**53  # beyond, JSON readers round
 _FINDING_KEYS = frozenset({"kind", "rule", "start", "end", "quote", "role", "section", "version", "specimen"})

@@ -1,4 +1,4 @@
-"""Printed T and N categories, with what scanning did to them put right."""
+"""Printed T, N and M categories, with what scanning did to them put right."""
 
 from __future__ import annotations
 
@@ -81,3 +81,23 @@ def t_category(text: str) -> str | None:
     suffix = match["suffix"] or ""
     suffix = "m" if suffix.startswith("mult") else _SUFFIXES.get(suffix, suffix)
     return f"{_PREFIXES[match['prefix']]}{match['letter'] or 'p'}T{digit}{sub}{f'({suffix})' if suffix else ''}"
+
+
+_M = re.compile(r"\(?(?P<prefix>yr|ry|y|r|)(?P<letter>[pc]?)m?-?(?P<digit>[01oqxil|!])(?P<cells>\(i\+\))?\)?")
+
+
+def m_category(text: str) -> str | None:
+    """An M category with OCR repaired, with the prefix that is printed and no other. None if it is no category.
+
+    A rule that reads a label may capture what follows the M only. (i+) belongs to M0.
+
+    >>> [m_category(text) for text in ("pmx", "mo", "c m0 (i+)", "ypml", "0", "m1(i+)", "m2")]
+    ['pMX', 'M0', 'cM0(i+)', 'ypM1', 'M0', None, None]
+    """
+    match = _M.fullmatch(text.translate(_BRACKETS))
+    if match is None:
+        return None
+    digit = _DIGITS.get(match["digit"], match["digit"]).upper()
+    if match["cells"] and digit != "0":
+        return None
+    return f"{_PREFIXES[match['prefix']]}{match['letter']}M{digit}{match['cells'] or ''}"

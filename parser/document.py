@@ -64,7 +64,7 @@ _RESULTS = frozenset(
             "pending",
             "pending_addendum",
         ),
-        *("ki67", "oncotype", "grade", "grade_score", "t_category"),
+        *("ki67", "oncotype", "grade", "grade_score", "t_category", "m_category"),
         *("node_ihc", "evaluation", "evaluation_ihc", "node_molecular", "needle_node", "category", "sentinel_suffix"),
     }
 )

@@ -286,6 +286,7 @@ class Tumor:
     ki67_percent: Value[Decimal] | None = None
     oncotype_score: Value[int] | None = None
     neoadjuvant: Value[bool] | None = None
+    m_stated: Value[str] | None = None  # "M0", "MX", "cM0", "pM1", "cM0(i+)", as printed, OCR repaired
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ from .unread import unread_statements
 
 # Kinds that only place other findings and say nothing of the cancer themselves.
 _PLACING = frozenset({"side", "region", "breast", "other_site", "distant_station", "invasive", "verdict", "candidate", "clinical_node"})
-_ONLY_USED = frozenset({"focus_size", "part_ratio"})  # findings only where the words around them make them a deposit's, or of nodes
+# Findings only where the words around them make them a deposit's, of nodes, or a result.
+_ONLY_USED = frozenset({"focus_size", "part_ratio", "m_category"})
 _NO_REPORT = frozenset({IssueKind.EMPTY_TEXT, IssueKind.NOT_BREAST})
 _DEFAULT_EDITION = "AJCC 8"
 T = TypeVar("T")

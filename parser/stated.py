@@ -33,10 +33,11 @@ def stated_categories(document: Document) -> list[tuple[Category, Mention]]:
                 found[-1] = (category, mention)
             continue
         found.append((category, mention))
-    return [item for item in found if not _in_list(item[1], document.of("category"))]
+    return [item for item in found if not in_list(item[1], document.of("category"))]
 
 
-def _in_list(mention: Mention, mentions: Sequence[Mention]) -> bool:
+def in_list(mention: Mention, mentions: Sequence[Mention]) -> bool:
+    """Whether a mention stands among so many different categories that they are a legend or a template."""
     near = {str(other.values.get("match") or other.values.get("category")) for other in mentions if abs(other.start - mention.start) < 250}
     return len(near) >= _LIST
 

@@ -15,6 +15,7 @@ from .groups import groups
 from .measures import millimetres
 from .model import Measure, Section, Side, Tumor, Value, Version
 from .sections import DIAGNOSES
+from .stated import in_list
 
 T = TypeVar("T")
 
@@ -76,6 +77,7 @@ def resolve_tumor(document: Document) -> tuple[Tumor, tuple[Mention, ...]]:
         ki67_percent=value(markers.ki67_percent),
         oncotype_score=value(markers.oncotype_score),
         neoadjuvant=value(_neoadjuvant(document)) or Value(False, ()),
+        m_stated=value(_m_category(index)),
     )
     return tumor, tuple({mention.span: mention for mention in used}.values())
 
@@ -249,6 +251,40 @@ def _t_category(index: _Index) -> tuple[str, Mention] | None:
     found = [item for item in printed if "c" not in item[0][:2]]  # a clinical category
     found = [item for item in found if any(digit in item[0] for digit in "1234")] or found
     return next((item for item in found if item[0] == f"{found[0][0]}(m)"), found[0]) if found else None
+
+
+# What makes an M that of another time or a mere supposition: "clinical stage: T2 N1 M0".
+_NOT_NOW = re.compile(r"(?<![a-z])(?:clinical(?:ly)?|ct[0-4xoil]|ctnm|prior|previous(?:ly)?|history|if|example)(?![a-z])[^.;\n]{0,40}\Z")
+# "Grade 2 (T3, N2, M1)": points for tubules, nuclei and mitoses.
+_SCORES = re.compile(r"(?<![a-z])(?:grade|score|nottingham|nhg)(?![a-z])[^;\n]{0,100}\Z")
+_ANY_M = re.compile(r"(?<![a-z0-9])[pc]?m(?P<digit>[01x])(?![a-z0-9])")
+_NEAR = 250  # the T or N that makes a lone "pM1" a category, and no margin or slide, is no further away
+_MOST = 40  # more of them are no report
+_STRINGS = 4  # so many different ones as close are a table of stages
+
+
+def _m_category(index: _Index) -> tuple[str, Mention] | None:
+    """The printed M category; none where a version prints two that differ."""
+    document = index.document
+    others = document.of("category", "t_category")
+    found: list[tuple[str, Mention]] = []
+    for mention in index.told("m_category") if len(document.of("m_category")) <= _MOST else ():
+        value = str(mention.values.get("match") or mention.values.get("category"))
+        lone = mention.rule == "category.m_alone" and not any(abs(other.start - mention.start) < _NEAR for other in others)
+        before = max(0, mention.start - 120), mention.start
+        other = _NOT_NOW.search(document.clean, *before) or (value == "M1" and _SCORES.search(document.clean, *before))
+        if not lone and not other and not _in_key(document, mention, value):
+            found.append((value, mention))
+    found = [item for item in found if item[1].version is Version.AMENDMENT] or found
+    return found[0] if len({value.lstrip("yrpc") for value, _ in found}) == 1 else None
+
+
+def _in_key(document: Document, mention: Mention, value: str) -> bool:
+    """Whether an M stands beside another one, in a list of categories, or in a table of stages: in a key or a template."""
+    start, end = max(mention.passage.start, mention.start - 100), min(mention.passage.end, mention.end + 100)
+    digits = {other["digit"].upper() for other in _ANY_M.finditer(document.clean, start, end)}
+    near = {document.clean[one.start : one.end] for one in document.of("m_category") if abs(one.start - mention.start) < _NEAR}
+    return bool(digits - {value.lstrip("yrpc")[1]}) or len(near) >= _STRINGS or in_list(mention, document.of("category"))
 
 
 _NOT_GIVEN = re.compile(r"no(?![a-z])|none|not|without|denies|absent")

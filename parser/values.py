@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from .categories import category, t_category
+from .categories import category, m_category, t_category
 from .measures import cells, millimetres, percent
 from .model import Measure, Side
 from .numbers import any_count, count, ocr_count, roman, sum_of_counts
@@ -147,6 +147,7 @@ NORMALISERS: Mapping[str, Callable[[str], object]] = MappingProxyType(
             grade,
             integer,
             labelled_millimetres,
+            m_category,
             millimetres,
             ocr_count,
             percent,

@@ -19,7 +19,7 @@ from nodalis.scoring import FIELDS
 from nodalis.spreadsheet import CsvWriter, cell, columns
 from parser.model import Category, Decision, Measure, Report, Value
 
-OWN_KEYS = {"positive_as_printed", "pn_stated", "pt_stated", "pn", "pn_basis", "ki67", "oncotype"}
+OWN_KEYS = {"positive_as_printed", "pn_stated", "pt_stated", "m_stated", "pn", "pn_basis", "ki67", "oncotype"}
 
 
 def as_row(report: Report, id_: str = "S26-1", wanted: Sequence[str] = ()) -> dict[str, Any]:
@@ -42,8 +42,8 @@ def test_a_row_holds_everything_and_is_json(report: Report, text: str) -> None:
         "laterality": "left", "examined": 2, "positive": 1, "positive_as_printed": 1, "itc_nodes": 0, "micromet_nodes": 1,
         "macromet_nodes": 0, "sentinel_examined": 2, "sentinel_positive": 1, "largest_deposit_mm": "0.8", "ene": None,
         "ihc_on_nodes": None, "molecular_on_nodes": None, "neoadjuvant": False, "tumor_size_mm": "14", "grade": 2, "er": None,
-        "pr": None, "her2": None, "ki67": "12.5", "oncotype": None, "pt_stated": "pT1c", "pn_stated": "pN1mi(sn)", "pn": None,
-        "pn_basis": "derived",
+        "pr": None, "her2": None, "ki67": "12.5", "oncotype": None, "pt_stated": "pT1c", "pn_stated": "pN1mi(sn)", "m_stated": None,
+        "pn": None, "pn_basis": "derived",
     }  # fmt: skip
     assert row["summary"]["pn"] == dict.fromkeys(EDITIONS, "pN1mi")
     assert row["staging"][2] == {

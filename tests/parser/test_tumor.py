@@ -45,7 +45,7 @@ def result(marker: str, words: str) -> str | None:
 
 def test_every_value_is_proved_by_words_of_the_text() -> None:
     text = (
-        "FINAL DIAGNOSIS:\nBreast, right, lumpectomy: Invasive ductal carcinoma, Nottingham grade II, 2.1 x 1.5 cm (pT2).\n"
+        "FINAL DIAGNOSIS:\nBreast, right, lumpectomy: Invasive ductal carcinoma, Nottingham grade II, 2.1 x 1.5 cm (pT2 pN0 cM0).\n"
         "ER: positive (90%). PR: negative (0%). HER2: negative (score 1+). Ki-67: 20%. Oncotype DX recurrence score: 14.\n"
         "Neoadjuvant therapy: none\n"
     )

@@ -100,6 +100,10 @@ FORMS: dict[str, dict[str, str | None]] = {
         "pt4b(mult)": "pT4b(m)", "pt2(3)": "pT2(3)", "ptis (dcis)": "pTis(DCIS)", "ptls": "pTis", "ptx": "pTX", "pto": "pT0", "ct2": "cT2",
         "pt5": None, "pt2c": None, "t": None, "": None,
     },
+    "m_category": {
+        "m0": "M0", "mo": "M0", "pmx": "pMX", "p m x": "pMX", "cm0(i+)": "cM0(i+)", "cmo (i+)": "cM0(i+)", "pml": "pM1", "mi": "M1",
+        "ypm1": "ypM1", "ycm0": "ycM0", "0": "M0", "x": "MX", "m2": None, "m1(i+)": None, "m": None, "": None,
+    },
     "word": {" infiltrating\n ductal ": "infiltrating ductal", "": None},
     "labelled_millimetres": {"(mm): 11": "11", "[cm] = 0.4": "4", "(mm):": None, "11": None},
     "integer": {"18": "18", " 7.": "7", "1.5": None, "x": None, "": None},
