@@ -16,7 +16,9 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from . import __version__
+from . import convert_options as options
 from .exits import Exit, FatalError, complain, unexpected
+from .surroundings import ISSUER
 
 _EXITS = """[bold]Exit codes[/bold]
 
@@ -97,22 +99,6 @@ class TableFormat(StrEnum):
     CSV = "csv"
 
 
-class FhirFormat(StrEnum):
-    BUNDLE = "bundle"
-    NDJSON = "ndjson"
-
-
-class BundleForm(StrEnum):
-    COLLECTION = "collection"
-    TRANSACTION = "transaction"
-
-
-class Validation(StrEnum):
-    ALL = "all"
-    SAMPLE = "sample"
-    OFF = "off"
-
-
 _INPUT_HELP = 'A .txt report, a folder of them, a .jsonl of {"id", "text"} rows, or - for standard input.'
 Inputs = Annotated[list[str], typer.Argument(metavar="INPUT", help=_INPUT_HELP, show_default=False)]
 Editions = Annotated[
@@ -172,34 +158,69 @@ def extract(
 
 @app.command(epilog=_EXITS)
 def convert(
+    ctx: typer.Context,
     inputs: Inputs,
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="The folder to write to; made if it is not there.")],
-    format: Annotated[
-        FhirFormat, typer.Option("--format", help="One Bundle a report, or one NDJSON file a resource type.")
-    ] = FhirFormat.BUNDLE,
-    edition: Annotated[str, typer.Option("--edition", metavar="EDITION", help="The edition whose category is exported.")] = "AJCC 8",
-    form: Annotated[
-        BundleForm, typer.Option("--form", help="A Bundle to keep (collection) or to post to a server (transaction).")
-    ] = BundleForm.COLLECTION,
-    validate: Annotated[
-        Validation, typer.Option("--validate", help="Check the shape with fhir.resources: all reports, every 50th, or none.")
-    ] = Validation.OFF,
-    issuer: Annotated[
-        str, typer.Option("--issuer", metavar="URI", help="Whose report numbers the ids are: the ids of all resources depend on it.")
-    ] = "urn:nodalis:reports",
-    grammar: Rules = None,
+    *,
+    context: options.Sheet = None,
+    grammar: options.Rules = None,
+    out: options.Out,
+    format: options.Format = options.FhirFormat.BUNDLE,
+    validate: options.Validate = options.Validation.OFF,
+    form: options.Form = None,
+    fhir_version: options.Version = options.FhirVersion.R4,
+    profile: options.Profiles = options.Profile.MCODE,
+    edition: options.Edition = "AJCC 8",
+    international: options.International = False,
+    quotes: options.Quotes = False,
+    with_text: options.WithText = False,
+    issuer: options.Issuer = ISSUER,
+    subject: options.Subject = None,
+    sex: options.PatientSex = None,
+    encounter: options.Encounter = None,
+    specimen: options.Specimen = None,
+    accession: options.Accession = None,
+    collected: options.Collected = None,
+    effective: options.Effective = None,
+    issued: options.Issued = None,
+    status: options.Status = None,
+    performer: options.Performer = None,
+    reviewer: options.Reviewer = None,
+    source: options.Source = None,
+    recorded: options.Recorded = None,
 ) -> int:
-    """Read reports and write FHIR R4 Observations and Conditions.
+    """Read reports and write FHIR Observations and Conditions.
 
     Files appear whole or not at all. Names are made of report ids, so that no id leads out of OUT.
 
+    Whose a report is, from where and when, is its [bold]context[/bold]: the "context" of its row of JSON,
+    else its row in the CSV, else the options. A REF is Patient/7 or 'system|value', a NUMBER
+    'system|value', a DATE 2026-03-02, a TIME 2026-03-02T10:00:00Z.
+
     [bold]Examples[/bold]
       nodalis convert reports/ -o fhir/
+      nodalis convert reports/ -o fhir/ --context reports.csv --issuer urn:oid:1.2.3
+      nodalis convert 0417.txt -o fhir/ --subject 'urn:oid:1.2.4|0815' --form document
       nodalis convert reports.jsonl -o bulk/ --format ndjson --validate sample
     """
     from .commands import convert as command
 
-    return command.run(inputs, out, str(format), edition, form.value, str(validate), issuer, grammar)
+    flags = {name: value for name in options.FLAGS if (value := ctx.params[name]) is not None}
+    return command.run(
+        inputs,
+        out,
+        format=format.value,
+        form=form.value if form else None,
+        validate=validate.value,
+        rules=grammar,
+        sheet=context,
+        flags=flags,
+        with_text=with_text,
+        edition=edition,
+        fhir_version=fhir_version.value,
+        profile=profile.value,
+        international=international,
+        quotes=quotes,
+    )
 
 
 @app.command(epilog=_EXITS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ class Tally:
     accepted: int = 0
     needs_review: int = 0
     failed: int = 0
-    _seen: dict[str, bytes] = field(default_factory=dict)  # id -> digest of its text
+    _seen: dict[str, bytes] = field(default_factory=dict)  # id -> digest of its text and context
 
     @property
     def exit(self) -> Exit:
@@ -56,7 +57,10 @@ class Tally:
 
     def is_new(self, document: Document) -> bool:
         """Whether the id is seen for the first time; a second text under one id is a failed input."""
-        digest = blake2b(document.text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        content = "\0".join(
+            (document.text, *chain(*sorted(document.context.items())))
+        )  # the same text of another patient is another report
+        digest = blake2b(content.encode("utf-8", "surrogatepass"), digest_size=8).digest()
         known = self._seen.setdefault(document.id, digest)
         if known is digest:
             return True

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import sys
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -18,6 +18,7 @@ from typing import BinaryIO
 from parser.model import Issue
 
 from .decoding import NotTextError, decode, nul_issues
+from .surroundings import NAMES, named
 
 MAX_CHARACTERS = 2 * 1024 * 1024  # of one report; reliability goal S-5
 _MAX_FILE_BYTES = 4 * MAX_CHARACTERS + 4  # no encoding we read needs more, with its byte order mark
@@ -40,6 +41,7 @@ class Document:
     guessed: bool = False  # whether the encoding is a guess
     issues: tuple[Issue, ...] = ()  # doubts about the characters themselves
     size: int = 0  # bytes read
+    context: Mapping[str, str] = field(default_factory=dict, repr=False)  # what its source says of the report: names of surroundings.NAMES
 
 
 class ReadError(Exception):
@@ -188,7 +190,24 @@ def _row(line: bytes, origin: str) -> Document | ReadError:
         return ReadError(origin, '"text" is missing or not a string', len(line))
     if len(text) > MAX_CHARACTERS:
         return ReadError(origin, _TOO_LONG, len(line))
-    return Document(id_, text, origin, decoded.encoding, decoded.guessed, nul_issues(text), len(line))
+    context = row.get("context", {})
+    wrong = _wrong_context(context)
+    if wrong:
+        return ReadError(origin, wrong, len(line))
+    given = {name: value for name, value in context.items() if value}  # an empty one is not given
+    return Document(id_, text, origin, decoded.encoding, decoded.guessed, nul_issues(text), len(line), given)
+
+
+def _wrong_context(context: object) -> str | None:
+    """What is wrong with the form of a row's context; its values are not looked at here, nor ever shown."""
+    if not isinstance(context, dict):
+        return '"context" is not an object'
+    for number, (name, value) in enumerate(context.items(), 1):
+        if name not in NAMES:
+            return f'"context": unknown member {named(name, str(number))}, expected some of {", ".join(NAMES)}'
+        if not isinstance(value, str):
+            return f'"context": "{name}" is not a string'
+    return None
 
 
 def _os_reason(error: OSError) -> str:

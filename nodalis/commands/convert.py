@@ -1,21 +1,26 @@
-"""``nodalis convert``: reports -> FHIR R4, one Bundle a report or one NDJSON file a resource type."""
+"""``nodalis convert``: reports -> FHIR, one Bundle a report or one NDJSON file a resource type."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from .. import __version__
-from ..exits import Exit, FatalError, say, unexpected
+from ..context_csv import ContextCsv, load_context
+from ..exits import Exit, FatalError, UsageError, complain, say, unexpected
 from ..files import Names, NdjsonFiles, whole_file
 from ..pipeline import Reading, Tally, editions_of, load_rules, readings
-from ..readers import ReadError
+from ..readers import Document, ReadError
+from ..surroundings import ISSUER, Layer, context_of
 
 if TYPE_CHECKING:
     from fhir_export import Context
     from fhir_export.bundle import BundleForm
+    from fhir_export.context import FhirVersion, Profile
     from fhir_export.elements import JsonObject
 
 _SAMPLE_EVERY = 50
@@ -24,33 +29,114 @@ Write = Callable[[Reading, "Context", bool], None]  # the last: whether to check
 
 
 def run(
-    inputs: Sequence[str], out: Path, format: str, edition: str, form: BundleForm, validate: str, issuer: str, rules: Path | None
+    inputs: Sequence[str],
+    out: Path,
+    *,
+    format: str,
+    form: str | None,
+    validate: str,
+    rules: Path | None,
+    sheet: Path | None,
+    flags: Mapping[str, str],
+    with_text: bool,
+    edition: str,
+    fhir_version: FhirVersion,
+    profile: Profile,
+    international: bool,
+    quotes: bool,
 ) -> Exit:
-    """Write the resources of every report."""
+    """Write the resources of every report. ``flags`` hold for all of them, by names of ``surroundings.NAMES``."""
     (edition,) = editions_of([edition])
+    if form and format != "bundle":
+        raise UsageError("--form: only Bundles have one, that is --format bundle")
+    base = _base(edition, fhir_version, profile, international, quotes)
+    table = load_context(sheet) if sheet else None
+    contexts = _Contexts(base, flags, table, with_text, _now() if form == "document" else None)
     grammar = load_rules(rules)
     if out.exists() and not out.is_dir():
         raise FatalError(f"{out}: not a folder")
     tally = Tally()
-    with _bundles(out, form) if format == "bundle" else _ndjson(out) as write:
+    with _bundles(out, form or "collection") if format == "bundle" else _ndjson(out) as write:
         for number, reading in enumerate(readings(inputs, grammar, tally)):
             checked = validate == "all" or (validate == "sample" and number % _SAMPLE_EVERY == 0)
-            problem = _problem(reading, write, edition, issuer, checked)
+            problem = _problem(reading, write, contexts, checked)
             if problem:
                 tally.fail(ReadError(reading.document.origin, problem))
             else:
                 tally.count(reading.report)
+    if table:
+        _say_unmatched(table)
     say(f"{tally}; FHIR in {out}")
     return tally.exit
 
 
-def _problem(reading: Reading, write: Write, edition: str, issuer: str, checked: bool) -> str | None:
-    """Write one report; what went wrong with it, in words without report text."""
-    from fhir_export import Context, ExportError
+def _base(edition: str, fhir_version: FhirVersion, profile: Profile, international: bool, quotes: bool) -> Context:
+    """A context with all that is the same for every report."""
+    from fhir_export import Context
 
     try:
-        context = Context(report_id=reading.document.id, issuer=issuer, edition=edition, software=f"Nodalis {__version__}")
-    except ValueError as error:  # its message names the argument and what was expected, never the value
+        return Context(
+            report_id="-",
+            issuer=ISSUER,
+            software=f"Nodalis {__version__}",
+            edition=edition,
+            fhir_version=fhir_version,
+            profile=profile,
+            international=international,
+            include_quotes=quotes,
+        )
+    except ValueError as error:  # options that do not go together
+        raise UsageError(str(error)) from None
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class _Contexts:
+    """The contexts of the reports of one run."""
+
+    def __init__(self, base: Context, flags: Mapping[str, str], table: ContextCsv | None, with_text: bool, now: str | None) -> None:
+        self._base = base
+        self._table = table
+        self._with_text = with_text
+        self._weakest = (Layer("--", flags), Layer("", {"recorded": now} if now else {}))
+        self._numbers: set[tuple[str, str]] = set()
+        # A wrong issuer stays what it was before there were other flags, a failure of each input.
+        early = {name: value for name, value in flags.items() if name != "issuer"}
+        try:
+            context_of("-", [Layer("--", early)], base)
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+
+    def of(self, document: Document) -> Context:
+        """The context of one report: what its own row says, then the CSV, then the options.
+
+        ValueError, without a value, for one that FHIR does not allow, and for a report number that another report has had.
+        """
+        sheet = [self._table.take(document.id)] if self._table else []
+        context = context_of(document.id, [Layer("context: ", document.context), *sheet, *self._weakest], self._base)
+        number = (context.issuer, context.report_id)
+        if number in self._numbers:  # its resources would have the ids of the other's, and replace them on a server
+            raise ValueError("another report has this report number already, left out")
+        self._numbers.add(number)
+        return replace(context, text=document.text) if self._with_text else context
+
+
+def _say_unmatched(table: ContextCsv) -> None:
+    if table.missing:
+        complain(f"{table.path}: {table.missing} report{'s have' if table.missing > 1 else ' has'} no row", "warning")
+    if table.left:
+        complain(f"{table.path}: {table.left} row{'s have' if table.left > 1 else ' has'} no report", "warning")
+
+
+def _problem(reading: Reading, write: Write, contexts: _Contexts, checked: bool) -> str | None:
+    """Write one report; what went wrong with it, in words without report text."""
+    from fhir_export import ExportError
+
+    try:
+        context = contexts.of(reading.document)
+    except ValueError as error:  # its message says what was expected where, never the value
         return str(error)
     try:
         write(reading, context, checked)
@@ -64,13 +150,13 @@ def _problem(reading: Reading, write: Write, edition: str, issuer: str, checked:
 
 
 @contextmanager
-def _bundles(out: Path, form: BundleForm) -> Iterator[Write]:
+def _bundles(out: Path, form: str) -> Iterator[Write]:
     from fhir_export import dumps, to_bundle
 
     names = Names()
 
     def write(reading: Reading, context: Context, checked: bool) -> None:
-        bundle = to_bundle(reading.report, context, form=form)
+        bundle = to_bundle(reading.report, context, form=cast("BundleForm", form))  # the command line lets no other through
         if checked:
             _ensure_shape(bundle)
         with whole_file(out / f"{names.name(reading.document.id)}.json", durable=False) as stream:

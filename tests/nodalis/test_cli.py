@@ -322,9 +322,10 @@ HEAVY = {"fhir", "fhir_export", "lxml", "orjson", "parser.engine", "pydantic", "
     [
         (["--help"], HEAVY),
         (["extract", "--help"], HEAVY - {"pydantic"}),  # typer reads options with it
+        (["convert", "--help"], HEAVY - {"pydantic"}),
         (["extract", "{good}", "--format", "jsonl"], {"fhir", "fhir_export", "lxml", "rich.console"}),
     ],
-    ids=["help", "help of a command", "first report"],
+    ids=["help", "help of a command", "help with many options", "first report"],
 )
 def test_nothing_heavy_is_imported_before_it_is_needed(good: Path, args: list[str], unwanted: set[str]) -> None:
     code = "import sys; from nodalis.cli import main; main(); print(*sys.modules, file=sys.stderr)"

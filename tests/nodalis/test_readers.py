@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sys
 import tracemalloc
@@ -89,6 +90,39 @@ def test_a_wrong_row_is_named_by_its_line_and_the_rest_is_read(write_rows: Rows,
     assert isinstance(third, Document)
     assert "reports.jsonl: line 2: " in str(second)
     assert reason in str(second)
+
+
+def test_a_row_carries_the_context_of_its_report(write_rows: Rows) -> None:
+    given = {"subject": "Patient/7", "sex": "", "collected": "2026-03-02"}
+    first, second = read([str(write_rows({"id": "a", "text": WORDS, "context": given}, {"id": "b", "text": WORDS}))])
+    assert isinstance(first, Document)
+    assert isinstance(second, Document)
+    assert first.context == {"subject": "Patient/7", "collected": "2026-03-02"}  # an empty one is not given
+    assert second.context == {}
+    assert "Patient/7" not in repr(first)
+
+
+@pytest.mark.parametrize(
+    ("context", "reason"),
+    [
+        ("{}", '"context" is not an object'),
+        (None, '"context" is not an object'),
+        (["{}"], '"context" is not an object'),
+        ({"sex": "female", "surname": "{}"}, '"context": unknown member surname, expected some of report_id, issuer, '),
+        ({"sex": "female", "{} 7": "b"}, '"context": unknown member 2, expected some of report_id, issuer, '),
+        ({"id": "{}"}, '"context": unknown member id, expected some of report_id, issuer, '),
+        ({"subject": {"reference": "{}"}}, '"context": "subject" is not a string'),
+        ({"subject": 4711}, '"context": "subject" is not a string'),
+        ({"subject": None}, '"context": "subject" is not a string'),
+    ],
+    ids=["text", "null", "list", "unknown member", "unknown member that is no name", "id", "object", "number", "null member"],
+)
+def test_a_wrong_context_is_named_by_its_member_never_by_its_value(write_rows: Rows, context: object, reason: str, canary: str) -> None:
+    filled = json.loads(json.dumps(context).replace("{}", canary))
+    first, second = read([str(write_rows({"id": "a", "text": WORDS, "context": filled}, {"id": "b", "text": WORDS}))])
+    assert f"line 1: {reason}" in str(first)
+    assert canary not in str(first)
+    assert isinstance(second, Document)
 
 
 def test_a_row_longer_than_any_report_is_passed_over(write_rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
