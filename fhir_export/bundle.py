@@ -1,25 +1,29 @@
-"""A Report as FHIR R4 resources: a list, or a Bundle to keep (collection) or to send (transaction)."""
+"""A Report as FHIR resources: a list, or a Bundle to keep (collection), to send (transaction) or to sign (document)."""
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from parser.model import IssueKind, Report
 
-from .categories import derived_category, stated_categories
+from .categories import n_categories
 from .checks import ensure
 from .conditions import PRIMARY_PATH, has_primary_cancer, primary_cancer, secondary_cancers
 from .context import Context
+from .documents import composition, diagnostic_report, patient, source_document, specimen_resources
 from .elements import JsonObject
 from .frame import Frame, Links
 from .ids import ReportIds
 from .observations import NODE_ROWS, TUMOR_ROWS, observations, staging_facts
 from .provenance import provenance
+from .r5 import as_r5
 from .sites import node_site
+from .specimens import Specimens
+from .stages import stages
 
 __all__ = ["BundleForm", "to_bundle", "to_resources"]
 
-BundleForm: TypeAlias = Literal["collection", "transaction"]
+BundleForm: TypeAlias = Literal["collection", "transaction", "document"]
 
 # Nothing is exported of a text that is no breast report, or that could not be read.
 _NOTHING = frozenset((IssueKind.NOT_BREAST, IssueKind.EMPTY_TEXT, IssueKind.UNREADABLE_TEXT))
@@ -28,9 +32,9 @@ _NOTHING = frozenset((IssueKind.NOT_BREAST, IssueKind.EMPTY_TEXT, IssueKind.UNRE
 def to_resources(report: Report, context: Context) -> list[JsonObject]:
     """The resources of a report, one NDJSON line each; they refer to each other as ``Condition/<id>``.
 
-    Conditions, then Observations, then one Provenance; an empty list for a report without a fact. The same report and
-    context give the same resources. Parts that many resources share are read-only: ``copy.deepcopy`` what you change.
-    ExportError if a resource fails ``checks``.
+    DiagnosticReport, Conditions, Observations, Specimens, the text if it is sent, one Provenance; an empty list for a report without
+    a fact. The same report and context give the same resources. Parts that many resources share are read-only: ``copy.deepcopy``
+    what you change. ExportError if a resource fails ``checks``.
     """
     return _resources(report, context, "relative")
 
@@ -40,45 +44,67 @@ def to_bundle(report: Report, context: Context, *, form: BundleForm = "collectio
 
     A transaction updates each resource by its id (``PUT Observation/<id>``), so sending it again changes nothing and
     sending a corrected report replaces the values. The server must let clients name ids (update as create).
+    A document starts with a Composition and holds the Patient as well; it needs ``Context.recorded`` (ValueError without).
     ExportError if a resource fails ``checks``.
     """
-    if form not in ("collection", "transaction"):
-        raise ValueError("form: expected collection or transaction")
-    resources = _resources(report, context, "urn")
+    if form not in get_args(BundleForm):
+        raise ValueError(f"form: expected one of {', '.join(get_args(BundleForm))}")
+    if form == "document" and context.recorded is None:
+        raise ValueError("form: a document has a date, so Context.recorded is needed")
+    resources = _resources(report, context, "urn", document=form == "document")
     ids = ReportIds(context.issuer, context.report_id, context.namespace)
-    bundle: JsonObject = {"resourceType": "Bundle", "id": ids(f"Bundle/{form}"), "type": form}
+    identity = ids(f"Bundle/{form}")
+    bundle: JsonObject = {"resourceType": "Bundle", "id": identity, "type": form}
+    if form == "document":
+        bundle["identifier"] = {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{identity}"}
     if context.recorded:
         bundle["timestamp"] = context.recorded
-    entries = []
-    for resource in resources:
-        identity = resource["id"]
-        entry: JsonObject = {"fullUrl": f"urn:uuid:{identity}", "resource": resource}
-        if form == "transaction":
-            entry["request"] = {"method": "PUT", "url": f"{resource['resourceType']}/{identity}"}
-        entries.append(entry)
+    entries = [_entry(resource, form) for resource in resources]
     if entries:
         bundle["entry"] = entries
     return bundle
 
 
-def _resources(report: Report, context: Context, links: Links) -> list[JsonObject]:
+def _entry(resource: JsonObject, form: BundleForm) -> JsonObject:
+    entry: JsonObject = {"fullUrl": f"urn:uuid:{resource['id']}", "resource": resource}
+    if form == "transaction":
+        entry["request"] = {"method": "PUT", "url": f"{resource['resourceType']}/{resource['id']}"}
+    return entry
+
+
+def _has_patient(context: Context) -> bool:
+    """Whether a document holds the Patient: not where the caller refers to one on a server."""
+    return not isinstance(context.subject, str)
+
+
+def _resources(report: Report, context: Context, links: Links, *, document: bool = False) -> list[JsonObject]:
     if any(issue.kind in _NOTHING for issue in report.issues):
         return []
-    frame = Frame(report, context, links)
+    specimens = Specimens(report)
+    frame = Frame(report, context, links, specimens, patient=document and _has_patient(context))
     if has_primary_cancer(report, context.edition):
         frame.primary = frame.refer("Condition", PRIMARY_PATH)
     members, passages = staging_facts(frame, report)
     found = [
         *observations(frame, report, NODE_ROWS, node_site(report)),
-        *derived_category(frame, report, context.edition, members, passages),
-        *stated_categories(frame, report, context.edition),
+        *n_categories(frame, report, context.edition, members, passages),
+        *stages(frame, report, context.edition),
         *observations(frame, report, TUMOR_ROWS, {}),
     ]
     known = found or report.tumor.laterality or report.tumor.histology
-    conditions = [primary_cancer(frame, report, context)] if known and frame.primary else []
-    resources = [*conditions, *secondary_cancers(frame, report, context), *found]
-    if not resources:
+    primary = [primary_cancer(frame, report, context)] if known and frame.primary else []
+    secondary = list(secondary_cancers(frame, report, context))
+    if not (primary or secondary or found):
         return []
+    sources = list(specimen_resources(frame, report, context, specimens))
+    whole = diagnostic_report(frame, report, context, sources, found)
+    text = source_document(frame, context)
+    if text:
+        sources.append(text)
+    resources = [whole, *primary, *secondary, *found, *sources]
     resources.append(provenance(frame, report, context, [frame.link(resource) for resource in resources]))
+    if document:
+        sections = (("primary_cancer", primary), ("secondary_cancer", secondary), ("findings", [whole, *found]), ("source", sources))
+        resources[:0] = [composition(frame, context, sections), *([patient(frame, context)] if _has_patient(context) else [])]
     ensure(resources, frame.referred)
-    return resources
+    return [as_r5(resource) for resource in resources] if context.fhir_version == "R5" else resources

@@ -1,26 +1,30 @@
-"""Observations of the N and T categories: derived by a staging table, and as the report states them.
+"""Observations of the N category: derived by a staging table, and as the report states it, side by side.
 
 The value always holds the whole printed category in ``text``, prefix and suffixes included. It holds a code as well where
 a verified one says the same; where the nearest code says less (no AJCC code for ``(f)``, ``(i-)``, ``(mol-)``, nor for
-``(sn)`` but on pN1a), the code says less and the text says all. After neoadjuvant treatment (y) there is only text.
+``(sn)`` but on pN1a), the code says less, the text says all and a component says the rest in a searchable way. After
+neoadjuvant treatment (y) there is only text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from parser.model import Category, Decision, Evidence, Report
 
 from .codes import CONCEPTS, codings, concept, known_concept
 from .elements import JsonObject
-from .frame import Frame
+from .frame import DECISION_SYSTEM, Frame
 from .frozen import freeze
 
-__all__ = ["category_path", "category_value", "derived_category", "stated_categories"]
+__all__ = ["STAGING", "category_path", "category_value", "code_list", "n_categories", "with_descriptors"]
 
-_STAGING: Final[list[JsonObject]] = freeze([concept("category.laboratory"), concept("category.staging")])
+STAGING: Final[list[JsonObject]] = freeze([concept("category.laboratory"), concept("category.staging")])
 _STATED: Final = concept("method.stated")
+_DESCRIPTOR: Final = concept("observation.tnm_descriptor")
+_DIFFERS: Final[JsonObject] = freeze({"system": DECISION_SYSTEM, "code": "stated-differs"})
+_STATED_PATH: Final = "Observation/n_category/stated"
 
 
 def category_path(edition: str) -> str:
@@ -28,52 +32,80 @@ def category_path(edition: str) -> str:
     return f"Observation/n_category/{edition}"
 
 
-def derived_category(
+def n_categories(
     frame: Frame, report: Report, edition: str, members: Sequence[JsonObject], facts: Sequence[Evidence]
 ) -> Iterator[JsonObject]:
-    """The category of one edition, if there is one.
+    """The category of the edition, and the one the report states where it is not the same Observation.
 
-    ``members`` are references to the Observations it is derived from, ``facts`` the passages of those.
+    ``members`` are references to the Observations it is derived from, ``facts`` the passages of those. Where the two say
+    different things, each names the other in a note and carries the tag ``stated-differs``.
     """
     decision = report.staging.get(edition)
-    if decision is None or decision.category is None:
-        return
-    stated = decision.basis == "stated"
-    content: JsonObject = {
-        "valueCodeableConcept": category_value(decision.category),
-        "method": known_concept(f"edition.{edition}", edition),
-    }
-    evidence: Sequence[Evidence] = ()
-    if stated and report.pn_stated:
-        evidence = report.pn_stated.evidence
-    elif members and not stated:
-        content["derivedFrom"] = members
-        evidence = facts
-    code = _n_code(decision.category)
-    notes = [_explain(decision, stated)]
-    yield frame.observation(category_path(edition), code, _STAGING, content, evidence, notes, specimen=False)
-
-
-def stated_categories(frame: Frame, report: Report, edition: str) -> Iterator[JsonObject]:
-    """What the report itself calls N and T. The stated N is left out where it already is the category of the edition."""
-    decision = report.staging.get(edition)
-    adopted = decision is not None and decision.category is not None and decision.basis == "stated"
-    if report.pn_stated and not adopted:
-        category = report.pn_stated.value
-        content = {"valueCodeableConcept": category_value(category), "method": _STATED}
-        yield frame.observation(
-            "Observation/n_category/stated", _n_code(category), _STAGING, content, report.pn_stated.evidence, specimen=False
-        )
-    if report.tumor.pt_stated:
-        text = report.tumor.pt_stated.value
-        code = concept("observation.pt_category" if text.startswith(("p", "yp")) else "observation.t_category")
-        content = {"valueCodeableConcept": _t_value(text), "method": _STATED}
-        evidence = report.tumor.pt_stated.evidence
-        yield frame.observation("Observation/t_category/stated", code, _STAGING, content, evidence, specimen=False)
-
-
-def _explain(decision: Decision, stated: bool) -> str:
+    stated = report.pn_stated
+    if decision and decision.category:
+        adopted = decision.basis == "stated"
+        other = stated.value if stated and not adopted else None
+        content: JsonObject = _value(decision.category, known_concept(f"edition.{edition}", edition))
+        evidence: Sequence[Evidence] = stated.evidence if stated and adopted else ()
+        if members and not adopted:
+            content["derivedFrom"] = members
+            evidence = facts
+        notes = [_explain(decision), *_compare("The report states", other, decision.category)]
+        yield _observation(frame, category_path(edition), decision.category, content, evidence, notes, other)
+        if adopted:
+            return
     if stated:
+        derived = decision.category if decision else None
+        content = _value(stated.value, _STATED)
+        notes = [*_compare(f"Derived by {edition}:", derived, stated.value)]
+        yield _observation(frame, _STATED_PATH, stated.value, content, stated.evidence, notes, derived)
+
+
+def _observation(
+    frame: Frame,
+    path: str,
+    category: Category,
+    content: JsonObject,
+    evidence: Sequence[Evidence],
+    notes: Sequence[str],
+    other: Category | None,
+) -> JsonObject:
+    code = _n_code(category)
+    found = frame.observation(path, "n_category", code, STAGING, content, evidence, notes, specimen=False)
+    if other and _meaning(other) != _meaning(category):
+        meta = found.get("meta", {})
+        found["meta"] = meta | {"tag": [*meta.get("tag", ()), _DIFFERS]}
+    return found
+
+
+def _value(category: Category, method: JsonObject) -> JsonObject:
+    """Value, method and descriptors of a category."""
+    negated = [name for name in ("i-", "mol-") if f"({name})" in category.base]
+    return {
+        "valueCodeableConcept": category_value(category),
+        "method": method,
+        **with_descriptors([*category.prefix, *negated, *category.suffixes]),
+    }
+
+
+def with_descriptors(names: Iterable[str]) -> JsonObject:
+    """``component`` with one TNM descriptor each: y, r, m, sn, f, i-, mol-. Empty for none."""
+    found = [{"code": _DESCRIPTOR, "valueCodeableConcept": known_concept(f"descriptor.{name}", name)} for name in names]
+    return {"component": found} if found else {}
+
+
+def _meaning(category: Category) -> tuple[str, str]:
+    """What a category says of the nodes, whatever was done to look for smaller deposits or to take the nodes out."""
+    return category.prefix, category.base.replace("(i-)", "").replace("(mol-)", "")
+
+
+def _compare(words: str, other: Category | None, category: Category) -> Iterator[str]:
+    if other is not None:
+        yield f"{words} {other}{', which differs' if _meaning(other) != _meaning(category) else ''}."
+
+
+def _explain(decision: Decision) -> str:
+    if decision.basis == "stated":
         return "As stated in the report; not derived from the node facts."
     inputs = ", ".join(f"{name} {value}" for name, value in decision.inputs.items())
     row = f" by row {decision.row}" if decision.row else ""
@@ -92,7 +124,8 @@ _CN: Final = concept("observation.cn_category")
 _PN: Final = concept("observation.pn_category")
 
 
-def _code_list(table: str, token: str) -> list[JsonObject]:
+def code_list(table: str, token: str) -> list[JsonObject]:
+    """The codings of a category or stage group; empty where none is verified."""
     name = f"{table}.{token}"
     return codings(name) if name in CONCEPTS else []
 
@@ -107,15 +140,7 @@ def category_value(category: Category) -> JsonObject:
     """
     literal = str(category)
     if category.prefix:
-        found = _code_list("yn", f"{category.prefix}{category.base}")
+        found = code_list("yn", f"{category.prefix}{category.base}")
     else:
-        found = _code_list("n", literal) or _code_list("n", category.base)
+        found = code_list("n", literal) or code_list("n", category.base)
     return {"coding": found, "text": literal} if found else {"text": literal}
-
-
-def _t_value(text: str) -> JsonObject:
-    """A stated T: a code for the category without its count of tumours, ``(m)`` or ``(3)``."""
-    bare, _, suffix = text.partition("(")
-    suffix = suffix.removesuffix(")")
-    found = _code_list("t", text) or (_code_list("t", bare.strip()) if suffix == "m" or suffix.isdigit() else [])
-    return {"coding": found, "text": text} if found else {"text": text}

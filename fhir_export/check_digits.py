@@ -18,9 +18,9 @@ _PLACES: Final = (
     "0123456789", "1576283094", "5803796142", "8916043527", "9453126870", "4286573901", "2793806415", "7046913258",
 )  # fmt: skip
 
-# LOINC does not publish how the letters of answer codes enter the sum. These offsets, by whether the count of digits is
-# odd, hold for the 18 published answer codes they were compared with.
-_ANSWER_OFFSET: Final = (5, 2)
+# LOINC does not publish how the letters of answer and part codes enter the sum. These offsets, by whether the count of digits is
+# odd, hold for the 18 answer codes and the 3 part codes of published guides that they were compared with.
+_LETTERS_OFFSET: Final = {"LA": (5, 2), "LP": (2, 7), "": (0, 0)}
 
 
 def is_sct(code: str) -> bool:
@@ -38,16 +38,16 @@ def is_sct(code: str) -> bool:
 
 
 def is_loinc(code: str) -> bool:
-    """Whether a LOINC code or answer code (``LA...``) has the right last digit (modulus 10).
+    """Whether a LOINC code, answer code (``LA...``) or part code (``LP...``) has the right last digit (modulus 10).
 
     >>> is_loinc("21894-1"), is_loinc("21894-2"), is_loinc("LA6576-8")
     (True, False, True)
     """
     body, hyphen, check = code.partition("-")
-    digits = body.removeprefix("LA")
+    letters = body[:2] if body[:2] in _LETTERS_OFFSET else ""
+    digits = body[len(letters) :]
     if not (hyphen and code.isascii() and digits.isdigit() and len(check) == 1 and check.isdigit()):
         return False
     doubled = sum(sum(divmod(2 * int(digit), 10)) for digit in digits[::-1][::2])
     total = doubled + sum(int(digit) for digit in digits[::-1][1::2])
-    offset = _ANSWER_OFFSET[len(digits) % 2] if body != digits else 0
-    return (-total + offset) % 10 == int(check)
+    return (-total + _LETTERS_OFFSET[letters][len(digits) % 2]) % 10 == int(check)

@@ -1,4 +1,4 @@
-"""Typed access to ``codes.toml``: names in, CodeableConcepts out. Only codes seen in a published guide come out.
+"""Typed access to ``codes.toml``: names in, CodeableConcepts out. Only codes seen in a published guide, and our own, come out.
 
 A name is the dotted path of a table in the file: ``observation.nodes_examined``, ``edition.AJCC 8``.
 """
@@ -18,8 +18,8 @@ from .frozen import freeze
 
 __all__ = ["CONCEPTS", "EMITTED", "Code", "Concept", "Mark", "codings", "concept", "known_concept"]
 
-Mark: TypeAlias = Literal["V", "V1", "S", "U"]  # codes.toml says what they mean
-_SHIPPED: Final = frozenset(("V", "V1"))
+Mark: TypeAlias = Literal["V", "V1", "S", "U", "own"]  # codes.toml says what they mean
+_SHIPPED: Final = frozenset(("V", "V1", "own"))
 _FIELDS: Final = {"system", "code", "mark", "source"}
 
 
@@ -114,8 +114,8 @@ def codings(name: str, *, international: bool = False) -> list[JsonObject]:
 def concept(name: str, *, international: bool = False) -> JsonObject:
     """The CodeableConcept of an entry, shared and read-only. KeyError for a name that is not in the file.
 
-    >>> concept("method.OSNA")
-    {'text': 'OSNA'}
+    >>> concept("section.source")
+    {'text': 'The report and its specimens'}
     """
     shown = codings(name, international=international)
     text = CONCEPTS[name].text

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Final
 
-from parser.model import Category, Deposit, DepositClass, Evidence, NodeGroup, Report, Side
+from parser.model import Category, Evidence, NodeGroup, Report
 
 from .categories import category_path
 from .codes import concept, known_concept
 from .context import Context
+from .deposits import is_metastatic
 from .elements import JsonObject
 from .frame import Frame
 from .frozen import freeze
-from .sites import SITES, counted_groups, node_side, site, tumor_side
+from .sites import SITES, breast_site, counted_groups, node_side, site, tumor_side
+from .stages import STAGE_PATH, anatomic_stage, stage_value
 
 __all__ = ["PRIMARY_PATH", "category_of", "has_primary_cancer", "primary_cancer", "secondary_cancers"]
 
@@ -25,8 +26,6 @@ _RELATED: Final = "http://hl7.org/fhir/StructureDefinition/condition-related"
 
 _PRIMARY: Final[list[JsonObject]] = freeze([concept("category.problem_list"), concept("category.primary_cancer")])
 _SECONDARY: Final[list[JsonObject]] = freeze([concept("category.problem_list"), concept("category.secondary_cancer")])
-
-_ITC_MM: Final = Decimal("0.2")  # the largest deposit that is isolated tumour cells, AJCC 6 to 8
 
 # What a category says about the site when no group of the ledger says it. pN3a and pN3b hold several combinations.
 _STATED_SITES: Final = {
@@ -66,20 +65,20 @@ def primary_cancer(frame: Frame, report: Report, context: Context) -> JsonObject
     side = tumor_side(report)
     tumor = report.tumor
     name = f"primary.{context.sex or 'unknown'}.{side or 'unknown'}"
-    breast = f"breast_{side}" if side in (Side.LEFT, Side.RIGHT) else "breast"
     evidence: tuple[Evidence, ...] = tumor.laterality.evidence if tumor.laterality else ()
     extensions = []
     if tumor.histology:
         histology = known_concept(f"histology.{tumor.histology.value}", tumor.histology.value)
         extensions.append({"url": _MORPHOLOGY, "valueCodeableConcept": histology})
         evidence += tumor.histology.evidence
-    content: JsonObject = {"bodySite": [site(breast, side)]}
-    if category_of(report, context.edition):
-        assessment = frame.refer("Observation", category_path(context.edition))
+    content: JsonObject = {"bodySite": [breast_site(report)]}
+    group = anatomic_stage(report, context.edition)
+    if group:
         method = known_concept(f"edition.{context.edition}", context.edition)
-        content["stage"] = [{"assessment": [assessment], "type": method}]
+        assessment = frame.refer("Observation", STAGE_PATH)
+        content["stage"] = [{"summary": stage_value(group), "assessment": [assessment], "type": method}]
     code = concept(name, international=context.international)
-    return frame.condition(PRIMARY_PATH, code, _PRIMARY, content, evidence, extensions)
+    return frame.condition(PRIMARY_PATH, "primary", code, _PRIMARY, content, evidence, extensions)
 
 
 def secondary_cancers(frame: Frame, report: Report, context: Context) -> Iterator[JsonObject]:
@@ -89,7 +88,7 @@ def secondary_cancers(frame: Frame, report: Report, context: Context) -> Iterato
         return
     found: dict[str, list[NodeGroup]] = {}
     for group in counted_groups(report):
-        if _is_metastatic(group):
+        if is_metastatic(group):
             # a breast report's nodes without a named region are counted with the axilla (SEER EOD 3.3, Note 4)
             found.setdefault(SITES.get(group.region, "axillary"), []).append(group)
     if not found:
@@ -101,17 +100,4 @@ def secondary_cancers(frame: Frame, report: Report, context: Context) -> Iterato
             content["bodySite"] = [site(name, node_side(groups, report))]
         code = concept(f"secondary.{name}", international=context.international)
         evidence = [item for group in groups for item in group.evidence]
-        yield frame.condition(f"Condition/secondary/{name}", code, _SECONDARY, content, evidence, related)
-
-
-def _is_metastatic(group: NodeGroup) -> bool:
-    """Whether the group holds a node with more than isolated tumour cells."""
-    with_itc = sum(deposit.nodes for deposit in group.deposits if _is_itc(deposit))
-    positive = group.positive if group.positive is not None else sum(deposit.nodes for deposit in group.deposits)
-    return positive > with_itc
-
-
-def _is_itc(deposit: Deposit) -> bool:
-    if deposit.size is not None and deposit.size.high is not None:
-        return deposit.size.high <= _ITC_MM and deposit.words in (None, DepositClass.ITC)
-    return deposit.words is DepositClass.ITC
+        yield frame.condition(f"Condition/secondary/{name}", "secondary", code, _SECONDARY, content, evidence, related)

@@ -113,7 +113,7 @@ class Context:
 
 def _check_closed(name: str, value: object, allowed: Collection[str | None]) -> None:
     if value not in allowed:
-        raise ValueError(f"Context.{name}: expected one of {', '.join(map(str, allowed))}")
+        raise ValueError(f"Context.{name}: expected one of {', '.join(filter(None, allowed))}")
 
 
 def _check_text(name: str, value: str) -> None:

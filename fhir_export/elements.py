@@ -11,7 +11,10 @@ from parser.model import Evidence, Measure
 
 from .frozen import freeze
 
-__all__ = ["ABSENT", "Identifier", "JsonObject", "annotation", "derived_from", "quantity", "reference", "size"]
+__all__ = [
+    "ABSENT", "DATA_ABSENT_REASON", "UCUM", "Identifier", "JsonObject", "annotation", "derived_from", "has_code", "identifier",
+    "quantity", "reference", "size",
+]  # fmt: skip
 
 JsonObject: TypeAlias = dict[str, Any]
 
@@ -42,8 +45,18 @@ def reference(target: str | Identifier, kind: str | None = None) -> JsonObject:
     """
     if isinstance(target, str):
         return {"reference": target}
-    logical = {"identifier": {"system": target.system, "value": target.value}}
+    logical = {"identifier": identifier(target)}
     return {"type": kind, **logical} if kind else logical
+
+
+def identifier(number: Identifier) -> JsonObject:
+    """A business identifier as FHIR has it."""
+    return {"system": number.system, "value": number.value}
+
+
+def has_code(concept: JsonObject | None, code: str) -> bool:
+    """Whether a CodeableConcept holds a code, of whatever system."""
+    return concept is not None and any(coding.get("code") == code for coding in concept.get("coding", ()))
 
 
 def quantity(value: int | Decimal, code: str, unit: str, comparator: str = "") -> JsonObject:

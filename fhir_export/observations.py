@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from parser.model import Evidence, Measure, Method, Report, Value
+from parser.model import Deposit, DepositClass, Evidence, Measure, Method, Report, Value
 
 from .codes import concept, known_concept
+from .deposits import classes_of, counted_deposits
 from .elements import JsonObject, quantity, size
 from .frame import Frame
 from .frozen import freeze
@@ -28,21 +29,21 @@ class Row:
     name: str  # of the entry observation.* in codes.toml, and the last part of the element path
     find: Callable[[Report], Value[Any] | None]
     show: Callable[[Any], JsonObject]
+    profile: str  # of profiles.py
     category: list[JsonObject]
     code: JsonObject
-    method: Callable[[Report], JsonObject] | None = None
-    focus: bool = True
+    method: Callable[[Report], Method | None] | None = None
 
 
 def _row(
     name: str,
     find: Callable[[Report], Value[Any] | None],
     show: Callable[[Any], JsonObject],
-    category: list[JsonObject] = _LABORATORY,
-    method: Callable[[Report], JsonObject] | None = None,
-    focus: bool = True,
+    profile: str = "laboratory",
+    method: Callable[[Report], Method | None] | None = None,
 ) -> Row:
-    return Row(name, find, show, category, concept(f"observation.{name}"), method, focus)
+    category = _MARKER if profile == "marker" else _LABORATORY
+    return Row(name, find, show, profile, category, concept(f"observation.{name}"), method)
 
 
 def _count(value: int) -> JsonObject:
@@ -76,40 +77,52 @@ def _tumor_size(value: Measure) -> JsonObject:
     return {"component": [{"code": _LONGEST, **size(value)}]}
 
 
-def _molecular_method(report: Report) -> JsonObject:
-    method = report.nodes.molecular_method
-    return {"method": concept(f"method.{method.value}")} if method else {}
+def _molecular_method(report: Report) -> Method | None:
+    return report.nodes.molecular_method.value if report.nodes.molecular_method else None
+
+
+def _found_by(kind: DepositClass) -> Callable[[Report], Method | None]:
+    """The method by which all deposits of a class were found, if it is one and the report ties it to them."""
+    return lambda report: _one_method(deposit for deposit in counted_deposits(report) if classes_of(deposit) == {kind})
+
+
+def _largest_found_by(report: Report) -> Method | None:
+    largest = report.nodes.largest_deposit
+    return _one_method(deposit for deposit in counted_deposits(report) if largest and deposit.size == largest.value)
+
+
+def _one_method(deposits: Iterable[Deposit]) -> Method | None:
+    methods = {deposit.method for deposit in deposits}
+    return methods.pop() if len(methods) == 1 else None
 
 
 _LONGEST: Final = concept("observation.longest_dimension")
-_IHC: Final = {"method": concept(f"method.{Method.IHC}")}
 
 NODE_ROWS: Final = (
     _row("nodes_examined", lambda report: report.nodes.examined, _count),
     _row("nodes_positive", lambda report: report.nodes.positive, _count),
     _row("sentinel_examined", lambda report: report.nodes.sentinel_examined, _count),
     _row("sentinel_positive", lambda report: report.nodes.sentinel_positive, _count),
-    _row("nodes_macromet", lambda report: report.nodes.macromet, _count),
-    _row("nodes_micromet", lambda report: report.nodes.micromet, _count),
-    _row("nodes_itc", lambda report: report.nodes.itc, _count),
-    _row("largest_deposit", lambda report: report.nodes.largest_deposit, size),
+    _row("nodes_macromet", lambda report: report.nodes.macromet, _count, method=_found_by(DepositClass.MACROMETASTASIS)),
+    _row("nodes_micromet", lambda report: report.nodes.micromet, _count, method=_found_by(DepositClass.MICROMETASTASIS)),
+    _row("nodes_itc", lambda report: report.nodes.itc, _count, method=_found_by(DepositClass.ITC)),
+    _row("largest_deposit", lambda report: report.nodes.largest_deposit, size, method=_largest_found_by),
     _row("extranodal_extension", lambda report: report.nodes.extranodal_extension, _presence),
-    _row("nodes_ihc", lambda report: report.nodes.ihc, _result, method=lambda report: _IHC),
+    _row("nodes_ihc", lambda report: report.nodes.ihc, _result, method=lambda report: Method.IHC),
     _row("nodes_molecular", lambda report: report.nodes.molecular, _result, method=_molecular_method),
 )
 
 # Extranodal extension has no part in the N category of a breast cancer
 _STAGING_ROWS: Final = tuple(row for row in NODE_ROWS if row.name != "extranodal_extension")
 
-# mCODE lets the focus of a tumour size only be a Tumor (BodyStructure), which a report does not identify
 TUMOR_ROWS: Final = (
-    _row("tumor_size", lambda report: report.tumor.size, _tumor_size, focus=False),
+    _row("tumor_size", lambda report: report.tumor.size, _tumor_size, "tumor_size"),
     _row("grade", lambda report: report.tumor.grade, _grade),
-    _row("er", lambda report: report.tumor.er, _result, _MARKER),
-    _row("pr", lambda report: report.tumor.pr, _result, _MARKER),
-    _row("her2", lambda report: report.tumor.her2, _result, _MARKER),
-    _row("ki67", lambda report: report.tumor.ki67_percent, _percent, _MARKER),
-    _row("oncotype", lambda report: report.tumor.oncotype_score, _score, _MARKER),
+    _row("er", lambda report: report.tumor.er, _result, "marker"),
+    _row("pr", lambda report: report.tumor.pr, _result, "marker"),
+    _row("her2", lambda report: report.tumor.her2, _result, "marker"),
+    _row("ki67", lambda report: report.tumor.ki67_percent, _percent, "marker"),
+    _row("oncotype", lambda report: report.tumor.oncotype_score, _score, "marker"),
 )
 
 
@@ -120,10 +133,11 @@ def observations(frame: Frame, report: Report, rows: tuple[Row, ...], shared: Js
         if value is None:
             continue
         content = shared | row.show(value.value)
-        if row.method:
-            content |= row.method(report)
+        if row.method and (method := row.method(report)):
+            content["method"] = concept(f"method.{method}")
         notes = _notes(row, report, value)
-        yield frame.observation(f"Observation/{row.name}", row.code, row.category, content, value.evidence, notes, focus=row.focus)
+        path, focus = f"Observation/{row.name}", row.profile != "tumor_size"  # mCODE: a size has a specimen or a focus, not both
+        yield frame.observation(path, row.profile, row.code, row.category, content, value.evidence, notes, focus=focus)
 
 
 def staging_facts(frame: Frame, report: Report) -> tuple[list[JsonObject], list[Evidence]]:

@@ -1,4 +1,4 @@
-"""Provenance: which software, with which rules, made the resources of one report."""
+"""Provenance: which software, with which rules and which edition, made the resources of one report, and who has read them."""
 
 from __future__ import annotations
 
@@ -7,29 +7,41 @@ from typing import Final
 
 from parser.model import Report
 
-from .codes import concept
+from .codes import concept, known_concept
 from .context import Context
-from .elements import ABSENT, JsonObject
+from .elements import ABSENT, JsonObject, reference
 from .frame import Frame
+from .narrative import paragraph
 
 __all__ = ["GRAMMAR_SYSTEM", "provenance"]
 
-GRAMMAR_SYSTEM: Final = "urn:nodalis:codesystem:grammar"  # the code is the digest of the rules
+GRAMMAR_SYSTEM: Final = "urn:nodalis:codesystem:grammar"  # the value is the digest of the rules
+_ASSEMBLER: Final = concept("participant.assembler")
+_VERIFIER: Final = concept("participant.verifier")
 
 
 def provenance(frame: Frame, report: Report, context: Context, targets: Sequence[JsonObject]) -> JsonObject:
     """The Provenance of ``targets``. ``recorded`` is required in R4: where the caller gives none, its absence is said."""
-    tags = list(frame.tags)
-    if report.grammar:
-        tags.append({"system": GRAMMAR_SYSTEM, "code": report.grammar})
-    resource: JsonObject = {"resourceType": "Provenance", "id": frame.ids("Provenance")}
-    if tags:
-        resource["meta"] = {"tag": tags}
-    resource["target"] = list(targets)
-    if context.recorded:
-        resource["recorded"] = context.recorded
-    else:
-        resource["_recorded"] = ABSENT
-    agent = {"type": "Device", "display": context.software}
-    resource["agent"] = [{"type": concept("participant.assembler"), "who": agent}]
-    return resource
+    content: JsonObject = {"target": list(targets)}
+    content |= {"recorded": context.recorded} if context.recorded else {"_recorded": ABSENT}
+    agents: list[JsonObject] = [{"type": _ASSEMBLER, "who": {"type": "Device", "display": context.software}}]
+    if context.reviewer:
+        agents.append({"type": _VERIFIER, "who": reference(context.reviewer)})
+    content["agent"] = agents
+    content["entity"] = [_source(dict(frame.source)), _source(_grammar(report, context)), _source(_edition(context))]
+    return frame.resource("Provenance", "Provenance", None, paragraph(f"Read by {context.software}, {context.edition}"), content)
+
+
+def _source(what: JsonObject) -> JsonObject:
+    return {"role": "source", "what": what}
+
+
+def _grammar(report: Report, context: Context) -> JsonObject:
+    return {"identifier": {"system": GRAMMAR_SYSTEM, "value": report.grammar}, "display": f"Rules of {context.software}"}
+
+
+def _edition(context: Context) -> JsonObject:
+    """The edition by the code it has in methods; by its name where it has none."""
+    shown = known_concept(f"edition.{context.edition}", context.edition)
+    known = [{"system": coding["system"], "value": coding["code"]} for coding in shown.get("coding", ())]
+    return ({"identifier": known[0]} if known else {}) | {"display": context.edition}

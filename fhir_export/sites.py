@@ -11,7 +11,7 @@ from .codes import CONCEPTS, concept
 from .elements import JsonObject
 from .frozen import freeze
 
-__all__ = ["SITES", "counted_groups", "node_side", "node_site", "site", "tumor_side"]
+__all__ = ["SITES", "breast_site", "counted_groups", "node_side", "node_site", "site", "tumor_side"]
 
 _LATERALITY: Final = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-laterality-qualifier"
 
@@ -45,6 +45,12 @@ _BODY_SITES: Final = {
 def site(name: str, side: Side | None) -> JsonObject:
     """A body site, with mCODE's laterality qualifier where the side is known. Shared and read-only."""
     return _BODY_SITES[name, side]
+
+
+def breast_site(report: Report) -> JsonObject:
+    """The breast of the index cancer."""
+    side = tumor_side(report)
+    return site(f"breast_{side}" if side in (Side.LEFT, Side.RIGHT) else "breast", side)
 
 
 def tumor_side(report: Report) -> Side | None:

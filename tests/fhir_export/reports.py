@@ -92,6 +92,7 @@ WALKTHROUGH = report(
         grade=said(2, 362, "GRADE 2"),
         pt_stated=said("pT1c", 446, "pTlc"),
         neoadjuvant=said(False, 0, "SURGICAL"),
+        m_stated=said("cM0", 461, "cMO"),
     ),
     said(Category("pN1mi", suffixes=("sn",)), 451, "pNlmi(sn)"),
     decided(Category("pN1mi", suffixes=("sn",)), "n1mi", macro=0, micro=1, unsized=0, itc=1),

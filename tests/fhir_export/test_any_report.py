@@ -125,5 +125,5 @@ def test_no_report_without_metastasis_gives_a_secondary_cancer(found: Report, co
 @given(st.decimals(0, 99, places=3))
 def test_any_size_is_written_with_its_digits(size: Decimal) -> None:
     found = report(Nodes(largest_deposit=Value(Measure.of(size), (Evidence(Span(0, 1), "x", "test.rule"),))))
-    resource = to_resources(found, Context(report_id="1", issuer="urn:oid:1.2.3"))[1]
+    resource = to_resources(found, Context(report_id="1", issuer="urn:oid:1.2.3"))[2]
     assert f'"value":{size:f},'.encode() in dumps(resource)

@@ -1,23 +1,28 @@
 from __future__ import annotations
 
+import base64
 import contextlib
 import copy
+import hashlib
 import json
 import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import pytest
 
 from fhir_export import Context, Identifier, dumps, to_bundle, to_resources, validate
+from fhir_export.bundle import BundleForm
 from fhir_export.checks import problems
+from parser import parse
 from parser.model import IssueKind, Report
 from tests.fhir_export import reports
 
-FORMS: tuple[Literal["collection", "transaction"], ...] = ("collection", "transaction")
+FORMS: tuple[BundleForm, ...] = get_args(BundleForm)
 BARE = Context(report_id="S26-00417", issuer="urn:oid:1.2.3")
 FULL = Context(
     report_id="S26-00417",
@@ -41,6 +46,11 @@ every_context = pytest.mark.parametrize("context", CONTEXTS.values(), ids=CONTEX
 every_form = pytest.mark.parametrize("form", FORMS)
 
 
+def dated(context: Context) -> Context:
+    """The context with the date that a document needs."""
+    return replace(context, recorded=context.recorded or "2026-03-04T10:00:00Z")
+
+
 def resources(bundle: dict[str, Any]) -> list[dict[str, Any]]:
     return [entry["resource"] for entry in bundle.get("entry", ())]
 
@@ -57,8 +67,8 @@ def parts(value: object) -> Iterator[dict[str, Any]]:
 @every_report
 @every_context
 @every_form
-def test_bundles_have_the_shape_of_r4(report: Report, context: Context, form: Literal["collection", "transaction"]) -> None:
-    bundle = to_bundle(report, context, form=form)
+def test_bundles_have_the_shape_of_r4(report: Report, context: Context, form: BundleForm) -> None:
+    bundle = to_bundle(report, dated(context), form=form)
     validate(bundle)
     for resource in resources(bundle):
         validate(resource)
@@ -67,8 +77,19 @@ def test_bundles_have_the_shape_of_r4(report: Report, context: Context, form: Li
 @every_report
 @every_context
 @every_form
-def test_bundles_pass_the_checks_of_our_own(report: Report, context: Context, form: Literal["collection", "transaction"]) -> None:
-    assert problems([to_bundle(report, context, form=form)]) == []
+def test_bundles_have_the_shape_of_r5(report: Report, context: Context, form: BundleForm) -> None:
+    bundle = to_bundle(report, replace(dated(context), fhir_version="R5"), form=form)
+    validate(bundle, "R5")
+    for resource in resources(bundle):
+        validate(resource, "R5")
+        assert "profile" not in resource.get("meta", {})  # the profiles are of R4
+
+
+@every_report
+@every_context
+@every_form
+def test_bundles_pass_the_checks_of_our_own(report: Report, context: Context, form: BundleForm) -> None:
+    assert problems([to_bundle(report, dated(context), form=form)]) == []
 
 
 @every_report
@@ -117,12 +138,42 @@ def test_a_transaction_puts_each_resource_under_its_own_id() -> None:
         assert entry["fullUrl"] == f"urn:uuid:{resource['id']}"
 
 
+def test_a_document_starts_with_a_composition_and_holds_its_patient() -> None:
+    context = replace(FULL, family="FAMILY-1", given="GIVEN-1", birth_date="1961")
+    bundle = to_bundle(reports.WALKTHROUGH, context, form="document")
+    opening, patient, *others = resources(bundle)
+    assert (opening["resourceType"], patient["resourceType"]) == ("Composition", "Patient")
+    assert patient["identifier"] == [{"system": "urn:oid:1.2.3.4", "value": "0815"}]
+    assert patient["name"] == [{"family": "FAMILY-1", "given": ["GIVEN-1"]}]
+    assert {item["subject"]["reference"] for item in others if "subject" in item} == {f"urn:uuid:{patient['id']}"}
+    listed = {entry["reference"] for section in opening["section"] for entry in section["entry"]}
+    assert listed == {f"urn:uuid:{item['id']}" for item in others if item["resourceType"] != "Provenance"}
+
+
+def test_a_document_refers_to_a_patient_that_the_caller_has() -> None:
+    bundle = to_bundle(reports.WALKTHROUGH, replace(FULL, subject="Patient/7"), form="document")
+    assert "Patient" not in [item["resourceType"] for item in resources(bundle)]
+    assert resources(bundle)[0]["subject"] == {"reference": "Patient/7"}
+
+
+def test_a_document_without_a_date_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"Context\.recorded is needed"):
+        to_bundle(reports.WALKTHROUGH, BARE, form="document")
+
+
+def test_the_name_of_the_patient_stands_in_documents_only() -> None:
+    context = replace(FULL, family="FAMILY-1", given="GIVEN-1", birth_date="1961-02-03")
+    for form in ("collection", "transaction"):
+        written = dumps(to_bundle(reports.WALKTHROUGH, context, form=form))
+        assert not [word for word in (b"FAMILY-1", b"GIVEN-1", b"1961-02-03") if word in written]
+
+
 def test_a_collection_has_no_requests() -> None:
     assert all("request" not in entry for entry in to_bundle(reports.WALKTHROUGH, FULL)["entry"])
 
 
 def test_another_form_is_refused() -> None:
-    with pytest.raises(ValueError, match="form: expected collection or transaction"):
+    with pytest.raises(ValueError, match="form: expected one of collection, transaction, document"):
         to_bundle(reports.WALKTHROUGH, BARE, form="batch")  # type: ignore[arg-type]
 
 
@@ -183,7 +234,8 @@ def test_what_is_not_given_is_marked_absent_and_not_made_up() -> None:
             assert resource["_recorded"]["extension"] == absent
             continue
         assert resource["subject"]["extension"] == absent
-        assert not resource.keys() & {"issued", "encounter", "performer", "specimen", "recordedDate", "effectiveDateTime"}
+        assert not resource.keys() & {"issued", "encounter", "performer", "recordedDate", "effectiveDateTime", "accessionIdentifier"}
+        assert "collection" not in resource or "collectedDateTime" not in resource["collection"]
 
 
 def test_a_report_that_needs_review_is_never_final() -> None:
@@ -197,7 +249,7 @@ def test_a_report_that_needs_review_is_never_final() -> None:
 
 def test_an_accepted_report_has_no_review_tag() -> None:
     found = to_resources(reports.WALKTHROUGH, FULL)
-    assert all("meta" not in resource for resource in found if resource["resourceType"] != "Provenance")
+    assert all("tag" not in resource.get("meta", {}) for resource in found)
     assert {resource["status"] for resource in found if "status" in resource} == {"final"}
 
 
@@ -209,7 +261,7 @@ def test_the_status_of_the_laboratory_is_kept(status: Literal["preliminary", "am
 
 def test_a_preliminary_report_confirms_no_condition() -> None:
     found = to_resources(reports.WALKTHROUGH, Context(report_id="1", issuer="urn:oid:1.2.3", status="preliminary"))
-    assert found[0]["verificationStatus"]["coding"][0]["code"] == "provisional"
+    assert found[1]["verificationStatus"]["coding"][0]["code"] == "provisional"
 
 
 def test_a_report_entered_in_error_has_no_clinical_status() -> None:
@@ -220,11 +272,108 @@ def test_a_report_entered_in_error_has_no_clinical_status() -> None:
     assert {item["status"] for item in found if item["resourceType"] == "Observation"} == {"entered-in-error"}
 
 
+def test_the_report_lists_its_results_and_its_specimens() -> None:
+    found = to_resources(reports.WALKTHROUGH, FULL)
+    whole = found[0]
+    assert whole["resourceType"] == "DiagnosticReport"
+    assert whole["identifier"][0] == {"system": "urn:oid:1.2.3", "value": "S26-00417"}
+    assert whole["conclusion"] == "1 of 3 lymph nodes positive. pN1mi(sn) by AJCC 8."
+    names = {f"{item['resourceType']}/{item['id']}" for item in found if item["resourceType"] == "Observation"}
+    assert {item["reference"] for item in whole["result"]} == names
+    assert "presentedForm" not in whole
+
+
+def test_the_text_is_sent_where_the_caller_wants_it() -> None:
+    text = "LYMPH NODES: 1/3 \ud83d\ude00 \ud800".encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+    found = to_resources(reports.WALKTHROUGH, replace(FULL, source=None, text=text))
+    document = next(item for item in found if item["resourceType"] == "DocumentReference")
+    attachment = document["content"][0]["attachment"]
+    sent = base64.b64decode(attachment["data"]).decode("utf-8")
+    assert sent == text.replace("\ud800", "?")
+    assert len(sent) == len(text)  # so offsets hold
+    assert attachment["hash"] == base64.b64encode(hashlib.sha1(base64.b64decode(attachment["data"])).digest()).decode()
+    assert found[0]["presentedForm"] == [attachment]
+    examined = next(item for item in found if item.get("code", {}).get("text") == "Lymph nodes examined")
+    assert examined["extension"][0]["extension"][0]["valueReference"] == {"reference": f"DocumentReference/{document['id']}"}
+
+
+def test_labelled_parts_are_specimens_of_the_report() -> None:
+    context = replace(FULL, specimen=None, accession=Identifier("urn:oid:1.2.3.5", "S26-00417"), collected="2026-03-01")
+    root, first, second = (item for item in to_resources(reports.WALKTHROUGH, context) if item["resourceType"] == "Specimen")
+    assert "parent" not in root
+    for label, part in (("A", first), ("B", second)):
+        assert part["parent"] == [{"reference": f"Specimen/{root['id']}"}]
+        assert part["identifier"][1]["value"] == label
+        assert part["accessionIdentifier"] == {"system": "urn:oid:1.2.3.5", "value": "S26-00417"}
+        assert part["collection"]["collectedDateTime"] == "2026-03-01"
+        assert part["collection"]["bodySite"]["coding"][0]["code"] == "68171009"
+
+
+def test_a_value_names_the_part_that_all_its_words_are_about() -> None:
+    report = parse(
+        "FINAL DIAGNOSIS:\n"
+        "A. LEFT SENTINEL NODE: METASTATIC CARCINOMA IN ONE OF TWO LYMPH NODES (1/2), 3 MM.\n"
+        "B. LEFT BREAST, LUMPECTOMY: INVASIVE DUCTAL CARCINOMA, 14 MM.\n"
+    )
+    found = to_resources(report, replace(FULL, specimen=None))
+    labels = {item["id"]: item["identifier"][1]["value"] for item in found if item["resourceType"] == "Specimen" and "parent" in item}
+    parts = {
+        item["code"]["text"]: labels.get(item["specimen"]["reference"].removeprefix("Specimen/"))
+        for item in found
+        if item["resourceType"] == "Observation" and "specimen" in item
+    }
+    assert parts["Lymph nodes examined"] == "A"
+    assert parts["Tumor size"] == "B"
+
+
+@pytest.mark.parametrize("context", [replace(FULL, profile="base"), replace(FULL, fhir_version="R5")], ids=["base", "R5"])
+def test_no_profile_is_claimed_where_the_caller_wants_none(context: Context) -> None:
+    assert b"StructureDefinition/mcode-tnm" not in dumps(to_bundle(reports.WALKTHROUGH, context))
+
+
+def test_profiles_are_claimed() -> None:
+    claimed = {
+        item["code"]["text"]: item["meta"]["profile"][0].rsplit("/", 1)[-1]
+        for item in to_resources(reports.WALKTHROUGH, FULL)
+        if "code" in item
+    }
+    assert claimed["pN category"] == "mcode-tnm-regional-nodes-category"
+    assert claimed["pT category"] == "mcode-tnm-primary-tumor-category"
+    assert claimed["cM category"] == "mcode-tnm-distant-metastases-category"
+    assert claimed["Pathologic anatomic stage group"] == "mcode-tnm-stage-group"
+    assert claimed["Tumor size"] == "mcode-tumor-size"
+    assert claimed["Lymph nodes examined"] == "us-core-observation-lab"
+    assert claimed["Surgical pathology report"] == "us-core-diagnosticreport-note"
+    assert claimed["Primary malignant neoplasm of left breast"] == "mcode-primary-cancer-condition"
+    assert claimed["Secondary malignant neoplasm of axillary lymph nodes"] == "mcode-secondary-cancer-condition"
+
+
+def test_a_date_of_a_month_claims_no_profile_that_wants_a_day() -> None:
+    found = to_resources(reports.WALKTHROUGH, replace(FULL, effective="2026-03"))
+    assert not [item for item in found if item["resourceType"] == "Observation" and "profile" in item.get("meta", {})]
+
+
+def test_a_narrative_holds_no_markup_of_the_report() -> None:
+    evil = "<script>alert(1)</script>"
+    report = replace(reports.WALKTHROUGH, tumor=replace(reports.WALKTHROUGH.tumor, her2=reports.said(evil, 0, evil)))
+    found = to_resources(report, FULL)
+    assert problems(found) == []
+    assert not [item for item in found if "<script" in item["text"]["div"]]
+
+
 def test_provenance_names_every_other_resource_the_software_and_the_rules() -> None:
     *others, provenance = to_resources(reports.WALKTHROUGH, FULL)
     assert [item["reference"] for item in provenance["target"]] == [f"{item['resourceType']}/{item['id']}" for item in others]
     assert provenance["agent"][0]["who"]["display"] == "Nodalis 0.1.0"
-    assert provenance["meta"]["tag"][-1]["code"] == reports.GRAMMAR
+    _, rules, edition = (entity["what"] for entity in provenance["entity"])
+    assert rules["identifier"] == {"system": "urn:nodalis:codesystem:grammar", "value": reports.GRAMMAR}
+    assert edition["identifier"]["value"] == "897275008"
+
+
+def test_provenance_names_who_has_read_the_values() -> None:
+    *_, provenance = to_resources(reports.NEEDS_REVIEW, replace(FULL, reviewer="Practitioner/5"))
+    assert provenance["agent"][1]["type"]["coding"][0]["code"] == "verifier"
+    assert provenance["agent"][1]["who"] == {"reference": "Practitioner/5"}
 
 
 def _change(value: object) -> None:
@@ -250,7 +399,7 @@ def test_changing_one_resource_changes_no_other(report: Report) -> None:
 
 
 def test_shared_parts_cannot_be_changed_but_copies_can() -> None:
-    resource = to_resources(reports.WALKTHROUGH, FULL)[2]
+    resource = to_resources(reports.WALKTHROUGH, FULL)[3]
     with pytest.raises(TypeError, match=r"copy\.deepcopy"):
         resource["code"]["text"] = "something else"
     with pytest.raises(TypeError, match=r"copy\.deepcopy"):
@@ -258,4 +407,4 @@ def test_shared_parts_cannot_be_changed_but_copies_can() -> None:
     for plain in (copy.deepcopy(resource), pickle.loads(pickle.dumps(resource))):
         plain["code"]["coding"][0]["code"] = "changed"
         plain["category"].append({})
-    assert to_resources(reports.WALKTHROUGH, FULL)[2] == resource
+    assert to_resources(reports.WALKTHROUGH, FULL)[3] == resource

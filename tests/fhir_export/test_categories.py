@@ -7,13 +7,13 @@ import pytest
 
 from fhir_export import Context, to_resources
 from fhir_export.categories import category_value
-from fhir_export.codes import CONCEPTS
+from fhir_export.codes import CONCEPTS, concept
 from parser.model import Category, Nodes, Report, Tumor
 from tests.fhir_export import reports
 from tests.fhir_export.reports import decided, report, said
 
 CONTEXT = Context(report_id="S26-00417", issuer="urn:oid:1.2.3", subject="Patient/7", effective="2026-03-02")
-STATED = {"text": "as stated in the report"}
+STATED = concept("method.stated")
 
 
 def categories(found: Report, context: Context = CONTEXT) -> list[dict[str, Any]]:
@@ -65,16 +65,18 @@ def test_a_derived_category_names_its_edition_its_row_and_its_facts() -> None:
     assert derived["code"]["coding"][0]["code"] == "371494008"
     assert derived["method"]["coding"][0]["code"] == "897275008"
     assert derived["category"][1]["coding"][0]["code"] == "385356007"
-    assert derived["note"] == [{"text": "Derived from the node facts by row breast.ajcc8.n1mi: macro 0, micro 1, unsized 0, itc 1."}]
+    assert [note["text"] for note in derived["note"]] == [
+        "Derived from the node facts by row breast.ajcc8.n1mi: macro 0, micro 1, unsized 0, itc 1.",
+        "The report states pN1mi(sn).",
+    ]
     assert len(derived["derivedFrom"]) == 9
     offsets = [item["extension"][1]["valueInteger"] for item in derived["extension"]]
     assert offsets == sorted(set(offsets))
 
 
 def test_a_derived_category_is_about_the_primary_cancer() -> None:
-    primary = to_resources(reports.WALKTHROUGH, CONTEXT)[0]
+    primary = to_resources(reports.WALKTHROUGH, CONTEXT)[1]
     assert categories(reports.WALKTHROUGH)[0]["focus"] == [{"reference": f"Condition/{primary['id']}"}]
-    assert primary["stage"][0]["assessment"] == [{"reference": f"Observation/{categories(reports.WALKTHROUGH)[0]['id']}"}]
 
 
 @pytest.mark.parametrize(("edition", "code"), [("AJCC 6", "444256004"), ("AJCC 7", "443830009"), ("AJCC 8", "897275008")])
@@ -99,6 +101,54 @@ def test_the_stated_category_stands_beside_the_derived_one() -> None:
     assert stated["method"] == STATED
     assert stated["valueCodeableConcept"]["text"] == "pN1mi(sn)"
     assert "derivedFrom" not in stated
+
+
+def test_each_of_the_two_categories_names_the_other() -> None:
+    for observation in categories(reports.WALKTHROUGH):
+        assert "pN1mi(sn)" in observation["note"][-1]["text"]
+        assert "tag" not in observation.get("meta", {})
+
+
+@pytest.mark.parametrize(
+    ("stated", "differs"),
+    [
+        (Category("pN1a"), True),
+        (Category("pN1mi"), False),
+        (Category("pN1mi", suffixes=("f",)), False),
+        (Category("pN1mi", "y"), True),
+    ],
+    ids=str,
+)
+def test_a_difference_of_the_two_can_be_searched_for(stated: Category, differs: bool) -> None:
+    found = categories(replace(reports.WALKTHROUGH, pn_stated=said(stated, 451, str(stated))))
+    for observation in found:
+        codes = [tag["code"] for tag in observation.get("meta", {}).get("tag", ())]
+        assert ("stated-differs" in codes) == differs
+        assert ("which differs" in observation["note"][-1]["text"]) == differs
+
+
+def test_a_negative_search_that_ajcc_8_does_not_name_is_no_difference() -> None:
+    found = replace(reports.WALKTHROUGH, pn_stated=said(Category("pN0(i-)"), 451, "pN0(i-)"), staging=decided(Category("pN0")))
+    assert all("tag" not in item.get("meta", {}) for item in categories(found))
+
+
+@pytest.mark.parametrize(
+    ("category", "expected"),
+    [
+        (Category("pN1a"), []),
+        (Category("pN1a", suffixes=("sn",)), ["sn"]),
+        (Category("pN0(i-)", suffixes=("sn", "f")), ["i-", "sn", "f"]),
+        (Category("pN0(mol-)"), ["mol-"]),
+        (Category("pN0(i+)"), []),
+        (Category("pN1a", "yr", ("sn",)), ["y", "r", "sn"]),
+    ],
+    ids=str,
+)
+def test_what_the_code_does_not_say_is_a_component(category: Category, expected: list[str]) -> None:
+    (only,) = categories(report(stated=said(category, 0, str(category))))
+    found = [part["valueCodeableConcept"]["coding"][0] for part in only.get("component", ())]
+    assert [coding["code"] for coding in found] == expected
+    assert {coding["system"] for coding in found} <= {"urn:nodalis:codesystem:tnm-descriptor"}
 
 
 def test_an_adopted_category_stands_once_and_says_so() -> None:

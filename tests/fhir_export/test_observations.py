@@ -7,7 +7,7 @@ import pytest
 
 from fhir_export import Context, dumps, to_resources
 from fhir_export.elements import size
-from parser.model import Measure, Nodes, Region, Report, Side, Tumor
+from parser.model import Deposit, DepositClass, Measure, Method, Nodes, Region, Report, Side, Tumor
 from tests.fhir_export import reports
 from tests.fhir_export.reports import group, report, said
 
@@ -107,22 +107,39 @@ def test_extranodal_extension_is_present_or_absent(found: Report, code: str) -> 
     assert codes(observations(found)["Extranodal extension"]["valueCodeableConcept"]) == [code]
 
 
-def test_immunohistochemistry_is_a_method_and_a_text() -> None:
+def test_immunohistochemistry_is_a_method_and_a_code_of_ours() -> None:
     observation = observations(reports.WALKTHROUGH)["Immunohistochemistry of lymph nodes"]
-    assert observation["code"] == {"text": "Immunohistochemistry of lymph nodes"}
+    assert codes(observation["code"]) == ["nodes-ihc"]
     assert codes(observation["method"]) == ["117617002"]
     assert codes(observation["valueCodeableConcept"]) == ["LA6576-8"]
 
 
-def test_a_method_without_a_verified_code_is_text() -> None:
+def test_a_method_without_a_verified_code_has_one_of_ours() -> None:
     observation = observations(reports.MOLECULAR)["Molecular examination of lymph nodes"]
-    assert observation["method"] == {"text": "OSNA"}
+    assert observation["method"]["text"] == "OSNA"
+    assert [coding["system"] for coding in observation["method"]["coding"]] == ["urn:nodalis:codesystem:method"]
 
 
 def test_a_method_that_was_not_used_has_a_reason_and_no_value() -> None:
     observation = observations(reports.MOLECULAR)["Immunohistochemistry of lymph nodes"]
     assert codes(observation["dataAbsentReason"]) == ["not-performed"]
     assert "valueCodeableConcept" not in observation
+
+
+def test_isolated_cells_that_a_stain_found_say_so() -> None:
+    found = observations(reports.WALKTHROUGH)
+    assert codes(found["Lymph nodes with isolated tumor cells"]["method"]) == ["117617002"]
+    assert "method" not in found["Lymph nodes with micrometastases"]
+    assert "method" not in found["Largest lymph node metastatic deposit"]
+
+
+def test_deposits_found_in_several_ways_name_none() -> None:
+    ledger = (
+        group(Region.SENTINEL, Side.LEFT, 1, 0, Deposit(1, DepositClass.ITC, method=Method.IHC)),
+        group(Region.SENTINEL, Side.LEFT, 1, 0, Deposit(1, DepositClass.ITC, method=Method.HE)),
+    )
+    found = observations(report(Nodes(itc=said(2, 0, "2")), ledger=ledger))
+    assert "method" not in found["Lymph nodes with isolated tumor cells"]
 
 
 def test_biomarkers_of_the_tumor() -> None:
@@ -134,8 +151,8 @@ def test_biomarkers_of_the_tumor() -> None:
     assert codes(found["HER2"]["category"][1]) == ["250724005"]
 
 
-@pytest.mark.parametrize(("grade", "expected"), [(1, []), (2, ["LA27824-4"]), (3, [])])
-def test_only_the_grade_with_a_verified_answer_has_a_code(grade: int, expected: list[str]) -> None:
+@pytest.mark.parametrize(("grade", "expected"), [(1, ["1155708003"]), (2, ["LA27824-4", "1286893008"]), (3, ["1155707008"])])
+def test_a_grade_has_the_codes_that_are_verified(grade: int, expected: list[str]) -> None:
     value = observations(report(tumor=Tumor(grade=said(grade, 0, "grade"))))["Nottingham grade"]["valueCodeableConcept"]
     assert value["text"] == f"Nottingham grade {grade}"
     assert [coding["code"] for coding in value.get("coding", ())] == expected

@@ -1,0 +1,161 @@
+"""The report as a whole: its specimens, its text, the DiagnosticReport, and the first two entries of a document Bundle."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha1
+from typing import Final
+
+from parser.model import DecisionStatus, NodeGroup, Report
+
+from .codes import concept
+from .context import Context
+from .elements import ABSENT, Identifier, JsonObject, identifier, reference
+from .frame import PATIENT, ROOT_SPECIMEN, SOURCE, Frame, observed
+from .frozen import freeze
+from .narrative import generated, listed, paragraph, tabled
+from .sites import counted_groups
+from .specimens import Specimens
+
+__all__ = ["REPORT_PATH", "composition", "diagnostic_report", "patient", "source_document", "specimen_resources"]
+
+REPORT_PATH: Final = "DiagnosticReport"
+_CATEGORY: Final[list[JsonObject]] = freeze([concept("report.category")])
+_CODE: Final = concept("report.code")
+_TITLE: Final = "Surgical pathology report: lymph nodes of breast cancer"
+_LEDGER: Final = ("Specimen", "Region", "Side", "Examined", "Positive")
+# composition-status has no "corrected"; a corrected report is an amended document
+_DOCUMENT_STATUS: Final = {"corrected": "amended"}
+
+
+def specimen_resources(frame: Frame, report: Report, context: Context, specimens: Specimens) -> Iterator[JsonObject]:
+    """The specimen of the whole report, unless the caller has one, and its labelled parts."""
+    shared: JsonObject = {}
+    if context.accession:
+        shared["accessionIdentifier"] = identifier(context.accession)
+    shared |= {"type": concept("specimen.tissue"), "subject": frame.subject}
+    collected: JsonObject = {"collectedDateTime": context.collected} if context.collected else {}
+    if context.specimen is None:
+        content = {"identifier": frame.identifiers(ROOT_SPECIMEN)} | shared | ({"collection": collected} if collected else {})
+        yield frame.resource("Specimen", ROOT_SPECIMEN, "specimen", paragraph("All specimens of the report"), content)
+    for label in specimens.labels:
+        path = f"{ROOT_SPECIMEN}/{label}"
+        site = specimens.site(label)
+        collection = collected | ({"bodySite": site} if site else {})
+        content = {"identifier": [*frame.identifiers(path), {"type": {"text": "Label in the report"}, "value": label}]}
+        content |= shared | {"parent": [frame.root_specimen()]} | ({"collection": collection} if collection else {})
+        said = f"Specimen {label}: {site['text']}" if site else f"Specimen {label}"
+        yield frame.resource("Specimen", path, "specimen", paragraph(said), content)
+
+
+def source_document(frame: Frame, context: Context) -> JsonObject | None:
+    """The report's text, where the caller wants it sent."""
+    attachment = _attachment(context)
+    if attachment is None:
+        return None
+    content: JsonObject = {
+        "identifier": frame.identifiers(SOURCE),
+        "status": "entered-in-error" if context.status == "entered-in-error" else "current",
+        "docStatus": _DOCUMENT_STATUS.get(context.status, context.status),
+        "type": _CODE,
+        "category": [concept("document.category")],
+        "subject": frame.subject,
+        "content": [{"attachment": attachment}],
+    }
+    if context.issued:
+        content["date"] = context.issued
+    return frame.resource("DocumentReference", SOURCE, None, paragraph("The text of the report, as it was read"), content)
+
+
+def diagnostic_report(
+    frame: Frame, report: Report, context: Context, specimens: Sequence[JsonObject], results: Sequence[JsonObject]
+) -> JsonObject:
+    """The report: its number and dates, its specimens, its results, a conclusion in words; its text where that is sent."""
+    conclusion = _conclusion(report, context.edition)
+    content: JsonObject = {
+        "identifier": [identifier(Identifier(context.issuer, context.report_id)), *frame.identifiers(REPORT_PATH)],
+        "status": frame.status,
+        "category": _CATEGORY,
+        "code": _CODE,
+        "subject": frame.subject,
+    }
+    if context.encounter:
+        content["encounter"] = reference(context.encounter, "Encounter")
+    content |= observed(context)
+    if context.performer:
+        content["resultsInterpreter"] = [reference(context.performer)]
+    content["specimen"] = [frame.link(item) for item in specimens] if specimens else [frame.root_specimen()]
+    if results:
+        content["result"] = [frame.link(item) for item in results]
+    content["conclusion"] = conclusion
+    attachment = _attachment(context)
+    if attachment:
+        content["presentedForm"] = [attachment]
+    lines = [frame.lines[item["id"]] for item in results]
+    groups = [_group(group) for group in counted_groups(report)]
+    narrative = paragraph(conclusion) + listed(lines) * bool(lines) + tabled("Lymph nodes", _LEDGER, groups) * bool(groups)
+    return frame.resource("DiagnosticReport", REPORT_PATH, "report", narrative, content)
+
+
+def patient(frame: Frame, context: Context) -> JsonObject:
+    """The patient, as far as the caller names one. Only in documents: elsewhere it would overwrite the receiver's own."""
+    known = isinstance(context.subject, Identifier)
+    content: JsonObject = {"identifier": [identifier(context.subject)] if isinstance(context.subject, Identifier) else [ABSENT]}
+    name: JsonObject = {"family": context.family} if context.family else {}
+    if context.given:
+        name["given"] = [context.given]
+    content["name"] = [name or ABSENT]
+    content |= {"gender": context.sex} if context.sex else {"_gender": ABSENT}
+    if context.birth_date:
+        content["birthDate"] = context.birth_date
+    shown = " ".join(filter(None, (context.given, context.family))) or "Patient"
+    return frame.resource("Patient", PATIENT, "patient" if known else None, paragraph(shown), content)
+
+
+def composition(frame: Frame, context: Context, sections: Iterable[tuple[str, Sequence[JsonObject]]]) -> JsonObject:
+    """The first entry of a document. ``sections``: an entry ``section.*`` of ``codes.toml`` and its resources; none without any."""
+    content: JsonObject = {
+        "identifier": frame.identifiers("Composition")[0],
+        "status": _DOCUMENT_STATUS.get(frame.status, frame.status),
+        "type": _CODE,
+        "subject": frame.subject,
+    }
+    if context.encounter:
+        content["encounter"] = reference(context.encounter, "Encounter")
+    content |= {"date": context.recorded, "author": [{"type": "Device", "display": context.software}], "title": _TITLE}
+    content["section"] = [_section(frame, name, resources) for name, resources in sections if resources]
+    return frame.resource("Composition", "Composition", None, paragraph(_TITLE), content)
+
+
+def _section(frame: Frame, name: str, resources: Sequence[JsonObject]) -> JsonObject:
+    heading = concept(f"section.{name}")
+    lines = [frame.lines.get(str(item["id"]), str(item["resourceType"])) for item in resources]
+    coded = {"code": heading} if "coding" in heading else {}
+    return {"title": heading["text"], **coded, "text": generated(listed(lines)), "entry": [frame.link(item) for item in resources]}
+
+
+def _attachment(context: Context) -> JsonObject | None:
+    if context.text is None:
+        return None
+    data = context.text.encode("utf-8", "replace")  # a lone surrogate becomes one question mark: offsets still hold
+    digest = b64encode(sha1(data, usedforsecurity=False).digest()).decode()
+    return {"contentType": "text/plain; charset=utf-8", "data": b64encode(data).decode(), "hash": digest, "title": _CODE["text"]}
+
+
+def _conclusion(report: Report, edition: str) -> str:
+    """The category and the counts in a sentence, without a word of the report."""
+    nodes, decision = report.nodes, report.staging.get(edition)
+    said = []
+    if nodes.examined and nodes.positive:
+        said.append(f"{nodes.positive.value} of {nodes.examined.value} lymph nodes positive.")
+    if decision and decision.category:
+        said.append(f"{decision.category} by {edition}{' as stated' if decision.basis == 'stated' else ''}.")
+    if report.status is DecisionStatus.NEEDS_REVIEW:
+        said.append(f"Needs review: {', '.join(reason.value.replace('_', ' ') for reason in report.reasons)}.")
+    return " ".join(said) or "Nothing was read of lymph nodes."
+
+
+def _group(group: NodeGroup) -> tuple[str, ...]:
+    counts = (group.examined, group.positive)
+    return (group.specimen or "", group.region, group.side or "", *("" if count is None else str(count) for count in counts))

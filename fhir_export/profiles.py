@@ -1,0 +1,125 @@
+"""The profiles of mCODE 4.0.0 and US Core 6.1.0 that resources may claim, and what each of them asks beyond base R4.
+
+A resource claims a profile in ``meta.profile`` only where ``broken`` finds nothing. Bindings to hierarchies of SNOMED CT are not
+here: the codes of ``codes.toml`` were chosen for them. US Core's DocumentReference is not claimed: it wants a type whose scale
+LOINC gives as Doc, which nothing here can confirm. The Nottingham grade is a laboratory Observation, as in mCODE's own example:
+mcode-histologic-grade fixes a code that does not say Nottingham.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from .elements import JsonObject, has_code
+
+__all__ = ["PROFILES", "broken"]
+
+_MCODE: Final = "http://hl7.org/fhir/us/mcode/StructureDefinition/"
+_CORE: Final = "http://hl7.org/fhir/us/core/StructureDefinition/"
+_DAY: Final = len("2026-03-02")
+_PROBLEMS: Final = ("problem-list-item", "health-concern")
+_UNITS: Final = ("mm", "cm")
+
+
+def _effective(resource: JsonObject) -> list[str]:
+    date = resource.get("effectiveDateTime")
+    return ["effective: not to the day (us-core-1)"] if date is not None and len(date) < _DAY else []
+
+
+def _required(resource: JsonObject, *names: str) -> list[str]:
+    return [f"{name}: required" for name in names if not resource.get(name)]
+
+
+def _only(resource: JsonObject, *allowed: str) -> list[str]:
+    """Problems of value[x] where the profile leaves only some types."""
+    return [f"{key}: type not allowed" for key in resource if key.startswith("value") and key not in allowed]
+
+
+def _laboratory(resource: JsonObject) -> list[str]:
+    found = _required(resource, "category", "code", "subject") + _effective(resource)
+    if sum(has_code(item, "laboratory") for item in resource.get("category", ())) != 1:
+        found.append("category: laboratory, once")
+    quantity = resource.get("valueQuantity", {})
+    if "code" in quantity and quantity.get("system") != "http://unitsofmeasure.org":
+        found.append("valueQuantity: not in UCUM (us-core-3)")
+    return found
+
+
+def _marker(resource: JsonObject) -> list[str]:
+    missing = not any(key.startswith("value") for key in resource)
+    return _laboratory(resource) + (["value: required"] if missing else []) + _only(resource, "valueQuantity", "valueCodeableConcept")
+
+
+def _category(resource: JsonObject) -> list[str]:
+    found = _required(resource, "category", "code", "subject", "method", "valueCodeableConcept") + _effective(resource)
+    return found + _only(resource, "valueCodeableConcept") + [f"{name}: not used" for name in ("hasMember", "device") if name in resource]
+
+
+def _stage_group(resource: JsonObject) -> list[str]:
+    found = _required(resource, "category", "code", "subject", "method", "valueCodeableConcept") + _effective(resource)
+    if len(resource.get("focus", ())) != 1:
+        found.append("focus: the primary cancer, once")
+    if len(resource.get("hasMember", ())) > 3 or "component" in resource:
+        found.append("hasMember, component: at most T, N and M, and no component")
+    return found + _only(resource, "valueCodeableConcept")
+
+
+def _tumor_size(resource: JsonObject) -> list[str]:
+    found = _required(resource, "code", "subject", "component") + _effective(resource) + _only(resource)
+    if ("focus" in resource) == ("specimen" in resource):
+        found.append("focus or specimen: one of them")
+    longest = [part for part in resource.get("component", ()) if has_code(part.get("code"), "33728-7")]
+    if len(longest) != 1 or any(part.get("valueQuantity", {}).get("code") not in _UNITS for part in longest):
+        found.append("component: the longest dimension, once, in mm or cm")
+    return found
+
+
+def _problem(resource: JsonObject) -> list[str]:
+    found = _required(resource, "category", "code", "subject")
+    if not any(has_code(item, code) for item in resource.get("category", ()) for code in _PROBLEMS):
+        found.append("category: problem-list-item or health-concern")
+    return found
+
+
+def _secondary(resource: JsonObject) -> list[str]:
+    return _problem(resource) + (["stage: not used"] if "stage" in resource else [])
+
+
+def _report(resource: JsonObject) -> list[str]:
+    found = _required(resource, "category", "code", "subject", "effectiveDateTime") + _effective(resource)
+    return found + ([] if any(has_code(item, "LP7839-6") for item in resource.get("category", ())) else ["category: pathology"])
+
+
+def _patient(resource: JsonObject) -> list[str]:
+    found = _required(resource, "identifier", "name")
+    if any(not item.get("system") or not item.get("value") for item in resource.get("identifier", ())):
+        found.append("identifier: system and value")
+    return found + ([] if resource.keys() & {"gender", "_gender"} else ["gender: required"])
+
+
+# Name -> URL and rules; each rule gives what is wrong as "element: rule".
+PROFILES: Final[Mapping[str, tuple[str, Callable[[JsonObject], list[str]]]]] = {
+    "laboratory": (f"{_CORE}us-core-observation-lab", _laboratory),
+    "marker": (f"{_MCODE}mcode-tumor-marker-test", _marker),
+    "n_category": (f"{_MCODE}mcode-tnm-regional-nodes-category", _category),
+    "t_category": (f"{_MCODE}mcode-tnm-primary-tumor-category", _category),
+    "m_category": (f"{_MCODE}mcode-tnm-distant-metastases-category", _category),
+    "stage_group": (f"{_MCODE}mcode-tnm-stage-group", _stage_group),
+    "tumor_size": (f"{_MCODE}mcode-tumor-size", _tumor_size),
+    "primary": (f"{_MCODE}mcode-primary-cancer-condition", _problem),
+    "secondary": (f"{_MCODE}mcode-secondary-cancer-condition", _secondary),
+    "specimen": (f"{_MCODE}mcode-human-specimen", lambda resource: _required(resource, "type")),
+    "report": (f"{_CORE}us-core-diagnosticreport-note", _report),
+    "patient": (f"{_MCODE}mcode-cancer-patient", _patient),
+}
+_RULES: Final = dict(PROFILES.values())
+
+
+def broken(url: str, resource: JsonObject) -> list[str]:
+    """What a resource lacks to conform to a profile, as ``element: rule``.
+
+    >>> broken(PROFILES["specimen"][0], {"resourceType": "Specimen"})
+    ['type: required']
+    """
+    return _RULES[url](resource) if url in _RULES else ["a profile this package does not know"]

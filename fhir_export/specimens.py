@@ -1,0 +1,49 @@
+"""The specimens of a report: one for all that was sent in, and one for each labelled part that a value comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from parser.model import Evidence, Report, Role, Version
+
+from .elements import JsonObject
+from .sites import SITES, breast_site, counted_groups, node_side, site
+
+__all__ = ["Specimens"]
+
+_TOLD = (Role.LEDGER, Role.CHECK, Role.REPEAT, Role.VALUE)
+
+
+class Specimens:
+    """The labelled parts of a report: "A", "2", "IV"."""
+
+    __slots__ = ("_label_at", "_report", "labels")
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        told = [
+            finding
+            for finding in report.findings
+            if finding.specimen and finding.role in _TOLD and finding.version is not Version.SUPERSEDED
+        ]
+        self._label_at = {finding.span: finding.specimen for finding in told}
+        counted = [group.specimen for group in counted_groups(report) if group.specimen]
+        #: The labels in the order of the report, each once
+        self.labels: tuple[str, ...] = tuple(dict.fromkeys([*filter(None, self._label_at.values()), *counted]))
+
+    def label(self, evidence: Sequence[Evidence]) -> str | None:
+        """The one part that all these words are about; None for words about several parts or about none."""
+        found = {self._label_at.get(item.span) for item in evidence}
+        return found.pop() if len(found) == 1 else None
+
+    def site(self, label: str) -> JsonObject | None:
+        """The body site of a part, if its nodes lie in one region, or if the tumour was in it."""
+        groups = [group for group in counted_groups(self._report) if group.specimen == label]
+        names = {SITES.get(group.region) for group in groups}
+        if len(names) == 1 and (name := names.pop()):
+            return site(name, node_side(groups, self._report))
+        tumor = self._report.tumor
+        said = [value for value in (tumor.histology, tumor.size) if value is not None]
+        if not groups and any(self.label(value.evidence) == label for value in said):
+            return breast_site(self._report)
+        return None

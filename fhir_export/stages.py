@@ -1,0 +1,87 @@
+"""The T and M categories as the report states them, and the anatomic stage group that follows from T, N and M.
+
+AJCC 8 has prognostic stage groups beside the anatomic ones. They need grade, receptors and HER2 and are not derived; the
+Observation says which of the two it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from parser.model import Report, Value
+from parser.staging import editions, stage_group
+
+from .categories import STAGING, category_path, code_list, with_descriptors
+from .codes import concept, known_concept
+from .elements import JsonObject
+from .frame import Frame
+
+__all__ = ["STAGE_PATH", "anatomic_stage", "stage_value", "stages"]
+
+STAGE_PATH: Final = "Observation/stage_group"
+_T_PATH: Final = "Observation/t_category/stated"
+_M_PATH: Final = "Observation/m_category/stated"
+_STATED: Final = concept("method.stated")
+_T: Final = {"p": concept("observation.pt_category"), "": concept("observation.t_category")}
+_M: Final = {"p": concept("observation.pm_category"), "c": concept("observation.cm_category"), "": concept("observation.m_category")}
+_ANATOMIC: Final = "The anatomic stage group of T, N and M. Prognostic stage groups need grade, receptors and HER2 and are not derived."
+
+
+def stages(frame: Frame, report: Report, edition: str) -> Iterator[JsonObject]:
+    """The stated T and M, and the stage group, as far as there are any."""
+    t, m = report.tumor.pt_stated, report.tumor.m_stated
+    if t:
+        yield _stated(frame, "t_category", _T_PATH, _T["p" if t.value.startswith(("p", "yp")) else ""], t, t_value(t.value))
+    if m:
+        yield _stated(frame, "m_category", _M_PATH, _M[m.value[0] if m.value[0] in "pc" else ""], m, m_value(m.value))
+    group = anatomic_stage(report, edition)
+    if t and m and group:
+        members = [frame.refer("Observation", path) for path in (_T_PATH, category_path(edition), _M_PATH)]
+        method = known_concept(f"edition.{edition}", edition)
+        content: JsonObject = {"valueCodeableConcept": stage_value(group), "method": method, "hasMember": members}
+        evidence = (*t.evidence, *(report.pn_stated.evidence if report.pn_stated else ()), *m.evidence)
+        code = concept("observation.stage_group")
+        yield frame.observation(STAGE_PATH, "stage_group", code, STAGING, content, evidence, [_ANATOMIC], specimen=False)
+
+
+def anatomic_stage(report: Report, edition: str) -> str | None:
+    """The anatomic stage group of the edition, such as ``IIA``; None unless T, N and M are known, and after neoadjuvant treatment."""
+    t, m, decision = report.tumor.pt_stated, report.tumor.m_stated, report.staging.get(edition)
+    if edition not in editions() or not (t and m and decision and decision.category):
+        return None
+    if t.value.startswith("y") or decision.category.prefix or m.value.endswith("X"):
+        return None
+    return stage_group(edition, t.value, str(decision.category), m.value)
+
+
+def stage_value(group: str) -> JsonObject:
+    """A stage group as a value: coded where mCODE shows the code.
+
+    >>> stage_value("IA")
+    {'text': 'IA'}
+    """
+    found = code_list("stage", group)
+    return {"coding": found, "text": group} if found else {"text": group}
+
+
+def t_value(text: str) -> JsonObject:
+    """A stated T: a code for the category without its count of tumours, ``(m)`` or ``(3)``."""
+    bare, _, suffix = text.partition("(")
+    suffix = suffix.removesuffix(")")
+    found = code_list("t", text) or (code_list("t", bare.strip()) if suffix == "m" or suffix.isdigit() else [])
+    return {"coding": found, "text": text} if found else {"text": text}
+
+
+def m_value(text: str) -> JsonObject:
+    """A stated M; MX and pM0, which AJCC does not have, are text."""
+    found = code_list("m", text)
+    return {"coding": found, "text": text} if found else {"text": text}
+
+
+def _stated(frame: Frame, profile: str, path: str, code: JsonObject, value: Value[str], shown: JsonObject) -> JsonObject:
+    content: JsonObject = {"valueCodeableConcept": shown, "method": _STATED}
+    several = profile == "t_category" and "(" in value.value and not value.value.startswith(("pTis", "ypTis"))
+    found = [name for name, there in (("y", value.value.startswith("y")), ("m", several)) if there]
+    content |= with_descriptors(found)
+    return frame.observation(path, profile, code, STAGING, content, value.evidence, specimen=False)
