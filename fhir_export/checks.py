@@ -18,6 +18,7 @@ from .frozen import FrozenList, FrozenObject
 from .invariants import ELEMENTS, TARGETS, invariants
 from .narrative import is_safe
 from .profiles import broken
+from .terminology import TAGS
 
 __all__ = ["ExportError", "ensure", "problems"]
 
@@ -29,7 +30,8 @@ _DATE: Final = re.compile(
 )
 _COMPARATORS: Final = frozenset(("<", "<=", ">=", ">"))
 _UNITS: Final = frozenset(("1", "mm", "%"))
-_TERMINOLOGIES: Final = frozenset(system for system, _ in EMITTED)
+_KNOWN: Final = EMITTED | TAGS
+_TERMINOLOGIES: Final = frozenset(system for system, _ in _KNOWN)
 _CONSTANTS: Final = frozenset((int, bool, FrozenObject, FrozenList))
 _NO_METASTASIS: Final = re.compile(r"[yra]*[pc]?N[0X]")
 
@@ -212,7 +214,7 @@ def _check_coded(part: JsonObject, place: str) -> Iterator[str]:
     if part["system"] == UCUM:
         if part.get("code") not in _UNITS or type(part.get("value")) not in (int, Decimal):
             yield f"{place}, quantity: a unit or a number that is not one of ours"
-    elif part["system"] in _TERMINOLOGIES and "value" not in part and (part["system"], part.get("code")) not in EMITTED:
+    elif part["system"] in _TERMINOLOGIES and "value" not in part and (part["system"], part.get("code")) not in _KNOWN:
         yield f"{place}, coding: a code that codes.toml does not hold as verified"
     if part.get("comparator", "<") not in _COMPARATORS:
         yield f"{place}, comparator: not one of the allowed codes"

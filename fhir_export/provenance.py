@@ -15,7 +15,7 @@ from .narrative import paragraph
 
 __all__ = ["GRAMMAR_SYSTEM", "provenance"]
 
-GRAMMAR_SYSTEM: Final = "urn:nodalis:codesystem:grammar"  # the value is the digest of the rules
+GRAMMAR_SYSTEM: Final = "urn:nodalis:identifier:grammar"  # the value is the digest of the rules
 _ASSEMBLER: Final = concept("participant.assembler")
 _VERIFIER: Final = concept("participant.verifier")
 

@@ -158,7 +158,7 @@ def _bundles(out: Path, form: str) -> Iterator[Write]:
     def write(reading: Reading, context: Context, checked: bool) -> None:
         bundle = to_bundle(reading.report, context, form=cast("BundleForm", form))  # the command line lets no other through
         if checked:
-            _ensure_shape(bundle)
+            _ensure_right(bundle, context.fhir_version)
         with whole_file(out / f"{names.name(reading.document.id)}.json", durable=False) as stream:
             stream.write(dumps(bundle))
 
@@ -174,21 +174,27 @@ def _ndjson(out: Path) -> Iterator[Write]:
         def write(reading: Reading, context: Context, checked: bool) -> None:
             resources = to_resources(reading.report, context)
             for resource in resources if checked else ():
-                _ensure_shape(resource)
+                _ensure_right(resource, context.fhir_version)
             for kind, line in [(resource["resourceType"], dumps(resource)) for resource in resources]:
                 files.write(kind, line)
 
         yield write
 
 
-def _ensure_shape(resource: JsonObject) -> None:
-    """Check the shape with fhir.resources; what does not fit is said element by element, never with a value."""
+def _ensure_right(resource: JsonObject, version: FhirVersion) -> None:
+    """Check a Bundle by our own rules, and the shape of any resource with fhir.resources.
+
+    What is wrong is said place by place, never with a value. Our own rules are those of R4.
+    """
     from pydantic import ValidationError
 
     from fhir_export import ExportError, validate
+    from fhir_export.checks import problems
 
+    found = problems([resource]) if version == "R4" and resource["resourceType"] == "Bundle" else []
     try:
-        validate(resource)
+        validate(resource, version)
     except ValidationError as error:
-        found = [f"{'.'.join(map(str, item['loc']))} {item['type']}" for item in error.errors(include_input=False, include_url=False)]
-        raise ExportError(f"not valid FHIR, {resource['resourceType']}: {'; '.join(found[:_PROBLEMS_SHOWN])}") from None
+        found += [f"{'.'.join(map(str, item['loc']))} {item['type']}" for item in error.errors(include_input=False, include_url=False)]
+    if found:
+        raise ExportError(f"not valid FHIR, {resource['resourceType']}: {'; '.join(found[:_PROBLEMS_SHOWN])}")

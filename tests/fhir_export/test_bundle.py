@@ -366,7 +366,7 @@ def test_provenance_names_every_other_resource_the_software_and_the_rules() -> N
     assert [item["reference"] for item in provenance["target"]] == [f"{item['resourceType']}/{item['id']}" for item in others]
     assert provenance["agent"][0]["who"]["display"] == "Nodalis 0.1.0"
     _, rules, edition = (entity["what"] for entity in provenance["entity"])
-    assert rules["identifier"] == {"system": "urn:nodalis:codesystem:grammar", "value": reports.GRAMMAR}
+    assert rules["identifier"] == {"system": "urn:nodalis:identifier:grammar", "value": reports.GRAMMAR}
     assert edition["identifier"]["value"] == "897275008"
 
 

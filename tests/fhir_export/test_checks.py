@@ -139,6 +139,7 @@ DEFECTS: dict[str, tuple[int, Callable[[Resource], None], str]] = {
     "profile: stage of a metastasis": (AXILLA, _set("stage", [{"summary": {"text": "IIA"}}]), "stage: not used"),
     "profile: report without a date": (REPORT, _set("effectiveDateTime", None), "effectiveDateTime: required"),
     "nothing attached": (DOCUMENT, _set("content.0.attachment", {"title": "x"}), "neither url nor data"),
+    "unknown tag": (EXAMINED, _set("meta.tag", [{"system": "urn:nodalis:codesystem:decision", "code": "fine"}]), "codes.toml"),
     "unknown profile": (EXAMINED, _set("meta.profile.0", "https://example.org/profile"), "does not know"),
 }
 

@@ -1,10 +1,11 @@
-"""The approved outputs of samples/: what the project says of each sample, as files whose diff a review reads.
+"""The approved outputs of samples/, and the code systems of our own: what the project says, as files whose diff a review reads.
 
-    python tests/samples/approve.py            rewrite samples/approved/ (the same as `make approve`)
+    python tests/samples/approve.py            rewrite samples/approved/ and docs/terminology/ (the same as `make approve`)
     python tests/samples/approve.py --check    say what differs and change nothing
 
-For each samples/NAME.txt there is NAME.report.json, the row of `nodalis extract`, and NAME.bundle.json, its FHIR Bundle.
-The digest of the rules and the version are left out: they change with every rule, and would hide what changes with it.
+For each samples/NAME.txt there is NAME.report.json, the row of `nodalis extract`, and NAME.bundle.json, its FHIR Bundle; for each
+system of our own docs/terminology/CodeSystem-NAME.json. The digest of the rules and the version are left out: they change with every
+rule, and would hide what changes with it.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))  # the working tree, also where another version is installed
 
 from fhir_export import Context, to_bundle  # noqa: E402
+from fhir_export.terminology import code_systems  # noqa: E402
 from nodalis.output import row  # noqa: E402
 from parser import parse  # noqa: E402
 
 SAMPLES = ROOT / "samples"
 APPROVED = SAMPLES / "approved"
+TERMINOLOGY = ROOT / "docs" / "terminology"
 _CHANGING = ("grammar", "nodalis")
 
 
@@ -49,13 +52,19 @@ def outputs(sample: Path) -> Iterator[tuple[Path, bytes]]:
     yield APPROVED / f"{sample.stem}.bundle.json", _json(to_bundle(replace(report, grammar="sha256:of-the-rules"), context))
 
 
+def everything() -> dict[Path, bytes]:
+    """Every approved file, and what it should hold."""
+    terminology = {TERMINOLOGY / f"CodeSystem-{found['id']}.json": _json(found) for found in code_systems()}
+    return terminology | {path: content for sample in samples() for path, content in outputs(sample)}
+
+
 def differences() -> Iterator[tuple[Path, bytes | None]]:
     """The files that are not as they should be, with what they should hold; None for files without a sample."""
-    expected = {path: content for sample in samples() for path, content in outputs(sample)}
+    expected = everything()
     for path, content in expected.items():
         if not path.is_file() or path.read_bytes() != content:
             yield path, content
-    for path in sorted(APPROVED.glob("*.json")):
+    for path in sorted([*APPROVED.glob("*.json"), *TERMINOLOGY.glob("*.json")]):
         if path not in expected:
             yield path, None
 
@@ -66,6 +75,7 @@ def main(arguments: list[str]) -> int:
     found = 0
     if not check:
         APPROVED.mkdir(exist_ok=True)
+        TERMINOLOGY.mkdir(exist_ok=True)
     for path, content in differences():
         found += 1
         print(f"{'differs' if check else 'rewritten' if content is not None else 'removed'}: {path.relative_to(ROOT)}")
@@ -75,7 +85,7 @@ def main(arguments: list[str]) -> int:
             path.write_bytes(content)
         else:
             path.unlink()
-    print(f"{found} of {2 * len(samples())} approved files {'differ' if check else 'changed'}")
+    print(f"{found} of {len(everything())} approved files {'differ' if check else 'changed'}")
     return int(check and found > 0)
 
 
