@@ -12,8 +12,8 @@ from parser.model import Evidence, Measure
 from .frozen import freeze
 
 __all__ = [
-    "ABSENT", "DATA_ABSENT_REASON", "UCUM", "Identifier", "JsonObject", "annotation", "derived_from", "has_code", "identifier",
-    "quantity", "reference", "size",
+    "ABSENT", "DATA_ABSENT_REASON", "UCUM", "VALUES", "Identifier", "JsonObject", "annotation", "derived_from", "has_code",
+    "identifier", "quantity", "reference", "size",
 ]  # fmt: skip
 
 JsonObject: TypeAlias = dict[str, Any]
@@ -21,6 +21,15 @@ JsonObject: TypeAlias = dict[str, Any]
 UCUM: Final = "http://unitsofmeasure.org"
 DATA_ABSENT_REASON: Final = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 DERIVATION_REFERENCE: Final = "http://hl7.org/fhir/StructureDefinition/derivation-reference"
+
+# Every value[x] of an R4 Observation
+VALUES: Final = frozenset(
+    f"value{kind}"
+    for kind in (
+        *("Quantity", "CodeableConcept", "String", "Boolean", "Integer", "Range", "Ratio", "SampledData", "Time", "DateTime"),
+        "Period",
+    )
+)
 
 # Stands where FHIR or mCODE wants a value that nobody has given: nothing is made up.
 ABSENT: Final[JsonObject] = freeze({"extension": [{"url": DATA_ABSENT_REASON, "valueCode": "unknown"}]})

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from .elements import JsonObject, has_code
+from .elements import VALUES, JsonObject, has_code
 
 __all__ = ["ELEMENTS", "TARGETS", "invariants"]
 
@@ -74,7 +74,7 @@ def invariants(resource: JsonObject) -> list[str]:
 
 def _observation(resource: JsonObject) -> list[str]:
     found = _required(resource, "code", "category", "subject") + _status(resource, "status", _OBSERVATION_STATUS)
-    values = [key for key in resource if key.startswith("value")]
+    values = resource.keys() & VALUES
     if len(values) > 1:
         found.append(".value[x]: more than one")
     if values and "dataAbsentReason" in resource:

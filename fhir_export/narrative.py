@@ -11,14 +11,20 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
-from .elements import JsonObject
+from .elements import VALUES, JsonObject
 
-__all__ = ["generated", "is_safe", "line", "listed", "paragraph", "tabled"]
+__all__ = ["escaped", "generated", "is_safe", "line", "listed", "paragraph", "tabled"]
 
 _DIV: Final = '<div xmlns="http://www.w3.org/1999/xhtml">'
 _TAG: Final = re.compile(r"</?(?:div|p|b|ul|li|table|caption|thead|tbody|tr|th|td)>")
 _WORDS: Final = re.compile(r"<[^>]*>|\s+")
+_MARKUP: Final = re.compile("[&<>\"']")
 _ENTITIES: Final = re.compile(r"&(?:amp|lt|gt|quot|#39|#x27);")
+
+
+def escaped(text: str) -> str:
+    """Text with every sign escaped that XHTML reads as markup; most text has none."""
+    return escape(text) if _MARKUP.search(text) else text
 
 
 def line(code: JsonObject, content: JsonObject) -> str:
@@ -27,7 +33,7 @@ def line(code: JsonObject, content: JsonObject) -> str:
     >>> line({"text": "Lymph nodes positive"}, {"valueQuantity": {"value": 1, "unit": "#", "code": "1"}})
     'Lymph nodes positive: 1'
     """
-    if "component" in content and not any(key.startswith("value") for key in content):
+    if "component" in content and not content.keys() & VALUES:
         shown = ", ".join(_value(part) for part in content["component"])
     else:
         shown = _value(content)
@@ -38,7 +44,7 @@ def line(code: JsonObject, content: JsonObject) -> str:
 def generated(inner: str) -> JsonObject:
     """A Narrative of inner XHTML that is escaped already.
 
-    >>> generated(escape("size < 2 mm"))["div"]
+    >>> generated(escaped("size < 2 mm"))["div"]
     '<div xmlns="http://www.w3.org/1999/xhtml">size &lt; 2 mm</div>'
     """
     return {"status": "generated", "div": f"{_DIV}{inner}</div>"}
@@ -46,19 +52,19 @@ def generated(inner: str) -> JsonObject:
 
 def paragraph(*texts: str) -> str:
     """Each text as an escaped paragraph."""
-    return "".join(f"<p>{escape(text)}</p>" for text in texts)
+    return "".join(f"<p>{escaped(text)}</p>" for text in texts)
 
 
 def listed(lines: Iterable[str]) -> str:
     """Lines as an escaped list."""
-    return f"<ul>{''.join(f'<li>{escape(item)}</li>' for item in lines)}</ul>"
+    return f"<ul>{''.join(f'<li>{escaped(item)}</li>' for item in lines)}</ul>"
 
 
 def tabled(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Rows as an escaped table."""
-    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    heads = "".join(f"<th>{escape(cell)}</th>" for cell in head)
-    return f"<table><caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    body = "".join(f"<tr>{''.join(f'<td>{escaped(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    heads = "".join(f"<th>{escaped(cell)}</th>" for cell in head)
+    return f"<table><caption>{escaped(caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def is_safe(div: object) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from .elements import JsonObject, has_code
+from .elements import UCUM, VALUES, JsonObject, has_code
 
 __all__ = ["PROFILES", "broken"]
 
@@ -33,7 +33,7 @@ def _required(resource: JsonObject, *names: str) -> list[str]:
 
 def _only(resource: JsonObject, *allowed: str) -> list[str]:
     """Problems of value[x] where the profile leaves only some types."""
-    return [f"{key}: type not allowed" for key in resource if key.startswith("value") and key not in allowed]
+    return [f"{key}: type not allowed" for key in resource.keys() & VALUES if key not in allowed]
 
 
 def _laboratory(resource: JsonObject) -> list[str]:
@@ -41,14 +41,17 @@ def _laboratory(resource: JsonObject) -> list[str]:
     if sum(has_code(item, "laboratory") for item in resource.get("category", ())) != 1:
         found.append("category: laboratory, once")
     quantity = resource.get("valueQuantity", {})
-    if "code" in quantity and quantity.get("system") != "http://unitsofmeasure.org":
+    if "code" in quantity and quantity.get("system") != UCUM:
         found.append("valueQuantity: not in UCUM (us-core-3)")
     return found
 
 
 def _marker(resource: JsonObject) -> list[str]:
-    missing = not any(key.startswith("value") for key in resource)
-    return _laboratory(resource) + (["value: required"] if missing else []) + _only(resource, "valueQuantity", "valueCodeableConcept")
+    return (
+        _laboratory(resource)
+        + ([] if resource.keys() & VALUES else ["value: required"])
+        + _only(resource, "valueQuantity", "valueCodeableConcept")
+    )
 
 
 def _category(resource: JsonObject) -> list[str]:

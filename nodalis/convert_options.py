@@ -66,9 +66,7 @@ Rules = Annotated[Path | None, _input("--grammar", metavar="PATH", help="Your ow
 
 Out = Annotated[Path, _output("-o", "--out", metavar="OUT", help="The folder to write to; made if it is not there.")]
 Format = Annotated[FhirFormat, _output("--format", help="One Bundle a report, or one NDJSON file a resource type.")]
-Validate = Annotated[
-    Validation, _output("--validate", help="Check by our own rules and fhir.resources: all, every 50th, or none.")
-]
+Validate = Annotated[Validation, _output("--validate", help="Check by our own rules and fhir.resources: all, every 50th, or none.")]
 
 _FORM_HELP = "A Bundle to keep (collection, the default), to post to a server (transaction), or a FHIR document."
 Form = Annotated[BundleForm | None, _form("--form", metavar="FORM", help=_FORM_HELP)]
