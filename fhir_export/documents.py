@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha1
 from typing import Final
 
-from parser.model import DecisionStatus, NodeGroup, Report
+from parser.model import DecisionStatus, NodeGroup, Nodes, Report, Value
 
 from .codes import concept
 from .context import Context
@@ -38,7 +38,7 @@ def specimen_resources(frame: Frame, report: Report, context: Context, specimens
     collected: JsonObject = {"collectedDateTime": context.collected} if context.collected else {}
     if context.specimen is None:
         content = {"identifier": frame.identifiers(ROOT_SPECIMEN)} | shared | ({"collection": collected} if collected else {})
-        yield frame.resource("Specimen", ROOT_SPECIMEN, "specimen", paragraph("All specimens of the report"), content)
+        yield frame.resource("Specimen", ROOT_SPECIMEN, "specimen", "All specimens of the report", content)
     for label in specimens.labels:
         path = f"{ROOT_SPECIMEN}/{label}"
         site = specimens.site(label)
@@ -46,7 +46,7 @@ def specimen_resources(frame: Frame, report: Report, context: Context, specimens
         content = {"identifier": [*frame.identifiers(path), {"type": {"text": "Label in the report"}, "value": label}]}
         content |= shared | {"parent": [frame.root_specimen()]} | ({"collection": collection} if collection else {})
         said = f"Specimen {label}: {site['text']}" if site else f"Specimen {label}"
-        yield frame.resource("Specimen", path, "specimen", paragraph(said), content)
+        yield frame.resource("Specimen", path, "specimen", said, content)
 
 
 def source_document(frame: Frame, context: Context) -> JsonObject | None:
@@ -65,7 +65,7 @@ def source_document(frame: Frame, context: Context) -> JsonObject | None:
     }
     if context.issued:
         content["date"] = context.issued
-    return frame.resource("DocumentReference", SOURCE, None, paragraph("The text of the report, as it was read"), content)
+    return frame.resource("DocumentReference", SOURCE, None, "The text of the report, as it was read", content)
 
 
 def diagnostic_report(
@@ -95,7 +95,7 @@ def diagnostic_report(
     lines = [frame.lines[item["id"]] for item in results]
     groups = [_group(group) for group in counted_groups(report)]
     narrative = paragraph(conclusion) + listed(lines) * bool(lines) + tabled("Lymph nodes", _LEDGER, groups) * bool(groups)
-    return frame.resource("DiagnosticReport", REPORT_PATH, "report", narrative, content)
+    return frame.resource("DiagnosticReport", REPORT_PATH, "report", conclusion, content, narrative=narrative)
 
 
 def patient(frame: Frame, context: Context) -> JsonObject:
@@ -110,7 +110,7 @@ def patient(frame: Frame, context: Context) -> JsonObject:
     if context.birth_date:
         content["birthDate"] = context.birth_date
     shown = " ".join(filter(None, (context.given, context.family))) or "Patient"
-    return frame.resource("Patient", PATIENT, "patient" if known else None, paragraph(shown), content)
+    return frame.resource("Patient", PATIENT, "patient" if known else None, shown, content)
 
 
 def composition(frame: Frame, context: Context, sections: Iterable[tuple[str, Sequence[JsonObject]]]) -> JsonObject:
@@ -125,12 +125,12 @@ def composition(frame: Frame, context: Context, sections: Iterable[tuple[str, Se
         content["encounter"] = reference(context.encounter, "Encounter")
     content |= {"date": context.recorded, "author": [{"type": "Device", "display": context.software}], "title": _TITLE}
     content["section"] = [_section(frame, name, resources) for name, resources in sections if resources]
-    return frame.resource("Composition", "Composition", None, paragraph(_TITLE), content)
+    return frame.resource("Composition", "Composition", None, _TITLE, content)
 
 
 def _section(frame: Frame, name: str, resources: Sequence[JsonObject]) -> JsonObject:
     heading = concept(f"section.{name}")
-    lines = [frame.lines.get(str(item["id"]), str(item["resourceType"])) for item in resources]
+    lines = [frame.lines[item["id"]] for item in resources]
     coded = {"code": heading} if "coding" in heading else {}
     return {"title": heading["text"], **coded, "text": generated(listed(lines)), "entry": [frame.link(item) for item in resources]}
 
@@ -148,12 +148,17 @@ def _conclusion(report: Report, edition: str) -> str:
     nodes, decision = report.nodes, report.staging.get(edition)
     said = []
     if nodes.examined and nodes.positive:
-        said.append(f"{nodes.positive.value} of {nodes.examined.value} lymph nodes positive.")
+        small = [f"{value.value} with {name}" for name, value in _classes(nodes) if value and value.value]
+        said.append(", ".join([f"{nodes.positive.value} of {nodes.examined.value} lymph nodes positive", *small]) + ".")
     if decision and decision.category:
         said.append(f"{decision.category} by {edition}{' as stated' if decision.basis == 'stated' else ''}.")
     if report.status is DecisionStatus.NEEDS_REVIEW:
         said.append(f"Needs review: {', '.join(reason.value.replace('_', ' ') for reason in report.reasons)}.")
     return " ".join(said) or "Nothing was read of lymph nodes."
+
+
+def _classes(nodes: Nodes) -> tuple[tuple[str, Value[int] | None], ...]:
+    return (("macrometastases", nodes.macromet), ("micrometastases", nodes.micromet), ("isolated tumor cells", nodes.itc))
 
 
 def _group(group: NodeGroup) -> tuple[str, ...]:

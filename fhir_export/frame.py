@@ -63,7 +63,7 @@ class Frame:
     def __init__(self, report: Report, context: Context, links: Links, specimens: Specimens, *, patient: bool = False) -> None:
         self.ids = ReportIds(context.issuer, context.report_id, context.namespace)
         self.referred: set[str] = set()  # ids of ours that a resource points at; each must be exported
-        self.lines: dict[str, str] = {}  # id of an Observation or Condition -> what it says, for the narratives of others
+        self.lines: dict[str, str] = {}  # id of a resource -> what it says in a line, for the narratives of others
         self._links = links
         self._quotes = context.include_quotes
         self._profiles = context.profile == "mcode" and context.fhir_version == "R4"
@@ -114,16 +114,19 @@ class Frame:
         kind: str,
         path: str,
         profile: str | None,
-        narrative: str,
+        said: str,
         content: JsonObject,
         extensions: Sequence[JsonObject] = (),
+        narrative: str | None = None,
     ) -> JsonObject:
-        """A resource of the report with ``content`` as its own elements; ``narrative`` is escaped XHTML.
+        """A resource of the report with ``content`` as its own elements; ``said`` is what it says in a line.
 
-        ``profile`` names the one of ``profiles`` that it claims if it conforms and the caller wants claims.
+        ``profile`` names the one of ``profiles`` that it claims if it conforms and the caller wants claims. ``narrative`` is escaped
+        XHTML, where there is more to show than the line.
         """
         identity = self.ids(path)
-        resource: JsonObject = {"resourceType": kind, "id": identity, "meta": {}, "text": generated(narrative)}
+        self.lines[identity] = said
+        resource: JsonObject = {"resourceType": kind, "id": identity, "meta": {}, "text": generated(narrative or paragraph(said))}
         if extensions:
             resource["extension"] = list(extensions)
         resource.update(content)
@@ -171,8 +174,9 @@ class Frame:
             elements["specimen"] = self.specimen(evidence)
         elements.update(content)
         self._add_notes(elements, evidence, notes)
-        said = self.lines[self.ids(path)] = line(code, content)
-        return self.resource("Observation", path, profile, paragraph(said, *notes), elements, derived_from(evidence, self._source))
+        said = line(code, content)
+        places = derived_from(evidence, self._source)
+        return self.resource("Observation", path, profile, said, elements, places, paragraph(said, *notes))
 
     def condition(
         self,
@@ -188,7 +192,7 @@ class Frame:
 
         The places of its words stand on its code: the profile's slices of ``extension`` leave room for one of each kind.
         """
-        said = self.lines[self.ids(path)] = str(code["text"])
+        said = str(code["text"])
         if evidence:
             code = {"extension": derived_from(evidence, self._source), **code}
         elements: JsonObject = {"identifier": self.identifiers(path)}
@@ -197,7 +201,7 @@ class Frame:
         elements |= {"verificationStatus": self.verification, "category": categories, "code": code, "subject": self.subject}
         elements |= self._encounter | self._recorded | content
         self._add_notes(elements, evidence, ())
-        return self.resource("Condition", path, profile, paragraph(said), elements, extensions)
+        return self.resource("Condition", path, profile, said, elements, extensions)
 
     def _add_notes(self, elements: JsonObject, evidence: Sequence[Evidence], notes: Sequence[str]) -> None:
         shown = [annotation(text) for text in notes]

@@ -11,7 +11,6 @@ from .codes import concept, known_concept
 from .context import Context
 from .elements import ABSENT, JsonObject, reference
 from .frame import Frame
-from .narrative import paragraph
 
 __all__ = ["GRAMMAR_SYSTEM", "provenance"]
 
@@ -29,7 +28,7 @@ def provenance(frame: Frame, report: Report, context: Context, targets: Sequence
         agents.append({"type": _VERIFIER, "who": reference(context.reviewer)})
     content["agent"] = agents
     content["entity"] = [_source(dict(frame.source)), _source(_grammar(report, context)), _source(_edition(context))]
-    return frame.resource("Provenance", "Provenance", None, paragraph(f"Read by {context.software}, {context.edition}"), content)
+    return frame.resource("Provenance", "Provenance", None, f"Read by {context.software}, {context.edition}", content)
 
 
 def _source(what: JsonObject) -> JsonObject:
