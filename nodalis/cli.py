@@ -188,7 +188,7 @@ def convert(
     source: options.Source = None,
     recorded: options.Recorded = None,
 ) -> int:
-    """Read reports and write FHIR Observations and Conditions.
+    """Read reports and write what they say as FHIR resources.
 
     Files appear whole or not at all. Names are made of report ids, so that no id leads out of OUT.
 

@@ -158,7 +158,7 @@ def _bundles(out: Path, form: str) -> Iterator[Write]:
     def write(reading: Reading, context: Context, checked: bool) -> None:
         bundle = to_bundle(reading.report, context, form=cast("BundleForm", form))  # the command line lets no other through
         if checked:
-            _ensure_right(bundle, context.fhir_version)
+            _ensure_right([bundle], context.fhir_version)
         with whole_file(out / f"{names.name(reading.document.id)}.json", durable=False) as stream:
             stream.write(dumps(bundle))
 
@@ -173,28 +173,30 @@ def _ndjson(out: Path) -> Iterator[Write]:
 
         def write(reading: Reading, context: Context, checked: bool) -> None:
             resources = to_resources(reading.report, context)
-            for resource in resources if checked else ():
-                _ensure_right(resource, context.fhir_version)
+            if checked:
+                _ensure_right(resources, context.fhir_version)
             for kind, line in [(resource["resourceType"], dumps(resource)) for resource in resources]:
                 files.write(kind, line)
 
         yield write
 
 
-def _ensure_right(resource: JsonObject, version: FhirVersion) -> None:
-    """Check a Bundle by our own rules, and the shape of any resource with fhir.resources.
+def _ensure_right(resources: Sequence[JsonObject], version: FhirVersion) -> None:
+    """Check a Bundle, or the resources of a report, by our own rules, which are those of R4, and their shape with fhir.resources.
 
-    What is wrong is said place by place, never with a value. Our own rules are those of R4.
+    What is wrong is said place by place, never with a value.
     """
     from pydantic import ValidationError
 
     from fhir_export import ExportError, validate
     from fhir_export.checks import problems
 
-    found = problems([resource]) if version == "R4" and resource["resourceType"] == "Bundle" else []
-    try:
-        validate(resource, version)
-    except ValidationError as error:
-        found += [f"{'.'.join(map(str, item['loc']))} {item['type']}" for item in error.errors(include_input=False, include_url=False)]
+    found = problems(resources) if version == "R4" else []
+    for resource in resources:
+        try:
+            validate(resource, version)
+        except ValidationError as error:
+            wrong = error.errors(include_input=False, include_url=False)
+            found += [f"{resource['resourceType']}.{'.'.join(map(str, item['loc']))} {item['type']}" for item in wrong]
     if found:
-        raise ExportError(f"not valid FHIR, {resource['resourceType']}: {'; '.join(found[:_PROBLEMS_SHOWN])}")
+        raise ExportError(f"not valid FHIR: {'; '.join(found[:_PROBLEMS_SHOWN])}")

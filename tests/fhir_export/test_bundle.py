@@ -278,7 +278,7 @@ def test_the_report_lists_its_results_and_its_specimens() -> None:
     assert whole["resourceType"] == "DiagnosticReport"
     assert whole["identifier"][0] == {"system": "urn:oid:1.2.3", "value": "S26-00417"}
     assert (
-        whole["conclusion"] == "1 of 3 lymph nodes positive, 1 with micrometastases, 1 with isolated tumor cells only. pN1mi(sn) by AJCC 8."
+        whole["conclusion"] == "1 of 3 lymph nodes positive, 1 with micrometastases, 1 with isolated tumor cells. pN1mi(sn) by AJCC 8."
     )
     names = {f"{item['resourceType']}/{item['id']}" for item in found if item["resourceType"] == "Observation"}
     assert {item["reference"] for item in whole["result"]} == names

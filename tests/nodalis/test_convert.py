@@ -91,6 +91,6 @@ def test_a_resource_that_is_not_fhir_is_said_without_its_value(
     monkeypatch.setattr(fhir_export, "to_bundle", lambda report, context, form: broken)
     result = convert(write_rows({"id": "a", "text": text}), "-o", tmp_path / "out", "--validate", "all")
     assert result.exit_code == 4
-    assert "not valid FHIR, Bundle: " in result.stderr
+    assert "not valid FHIR: " in result.stderr
     assert canary not in result.output
     assert not (tmp_path / "out").exists()
