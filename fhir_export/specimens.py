@@ -37,13 +37,12 @@ class Specimens:
         return found.pop() if len(found) == 1 else None
 
     def site(self, label: str) -> JsonObject | None:
-        """The body site of a part, if its nodes lie in one region, or if the tumour was in it."""
+        """The body site of a part: the one region of its nodes, or the breast; None where it holds both, or nothing says it."""
         groups = [group for group in counted_groups(self._report) if group.specimen == label]
         names = {SITES.get(group.region) for group in groups}
+        tumor = self._report.tumor
+        if any(value and self.label(value.evidence) == label for value in (tumor.histology, tumor.size)):
+            return None if groups else breast_site(self._report)
         if len(names) == 1 and (name := names.pop()):
             return site(name, node_side(groups, self._report))
-        tumor = self._report.tumor
-        said = [value for value in (tumor.histology, tumor.size) if value is not None]
-        if not groups and any(self.label(value.evidence) == label for value in said):
-            return breast_site(self._report)
         return None

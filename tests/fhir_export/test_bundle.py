@@ -277,9 +277,7 @@ def test_the_report_lists_its_results_and_its_specimens() -> None:
     whole = found[0]
     assert whole["resourceType"] == "DiagnosticReport"
     assert whole["identifier"][0] == {"system": "urn:oid:1.2.3", "value": "S26-00417"}
-    assert (
-        whole["conclusion"] == "1 of 3 lymph nodes positive, 1 with micrometastases, 1 with isolated tumor cells. pN1mi(sn) by AJCC 8."
-    )
+    assert whole["conclusion"] == "1 of 3 lymph nodes positive, 1 with micrometastases, 1 with isolated tumor cells. pN1mi(sn) by AJCC 8."
     names = {f"{item['resourceType']}/{item['id']}" for item in found if item["resourceType"] == "Observation"}
     assert {item["reference"] for item in whole["result"]} == names
     assert "presentedForm" not in whole
@@ -326,6 +324,17 @@ def test_a_value_names_the_part_that_all_its_words_are_about() -> None:
     }
     assert parts["Lymph nodes examined"] == "A"
     assert parts["Tumor size"] == "B"
+
+
+def test_a_part_that_holds_breast_and_nodes_names_neither_as_its_site() -> None:
+    report = parse(
+        "FINAL DIAGNOSIS:\n"
+        "A. LEFT BREAST AND AXILLA, MODIFIED RADICAL MASTECTOMY: INVASIVE DUCTAL CARCINOMA, 44 MM. "
+        "METASTATIC CARCINOMA IN 3 OF 12 LYMPH NODES.\n"
+    )
+    part = next(item for item in to_resources(report, replace(FULL, specimen=None)) if "parent" in item)
+    assert part["identifier"][1]["value"] == "A"
+    assert "collection" not in part
 
 
 @pytest.mark.parametrize("context", [replace(FULL, profile="base"), replace(FULL, fhir_version="R5")], ids=["base", "R5"])
