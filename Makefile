@@ -38,8 +38,9 @@ format: $(VENV)/.installed-dev ## rewrite the code in the project's format
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
 
-approve: $(VENV)/.installed-dev ## rewrite the approved outputs of samples/; read their diff before committing
+approve: $(VENV)/.installed-dev ## rewrite the approved outputs of samples/ and what docs/ shows of them; read their diff before committing
 	@$(BIN)/python tests/samples/approve.py
+	@$(BIN)/python tests/fhir_export/document.py
 
 bench: $(VENV)/.installed ## measure the throughput and the start
 	@$(BIN)/python benchmarks/throughput.py $(ARGS)
