@@ -23,8 +23,8 @@ _STAMP = "complete"
 # What pip and npm print where no registry answers. Any other failure is one of ours and fails the test.
 _UNREACHABLE = (
     "NewConnectionError", "NameResolutionError", "Failed to resolve", "ConnectTimeout", "ReadTimeout", "ConnectionReset",
-    "Name or service not known", "Temporary failure in name resolution", "ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT",
-    "ProxyError", "network is unreachable", "Network is unreachable",
+    "Name or service not known", "Temporary failure in name resolution", "ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET",
+    "ETIMEDOUT", "ProxyError", "network is unreachable", "Network is unreachable",
 )  # fmt: skip
 
 
