@@ -133,7 +133,7 @@ def observations(frame: Frame, report: Report, rows: tuple[Row, ...], shared: Js
         if value is None:
             continue
         content = shared | row.show(value.value)
-        if row.method and (method := row.method(report)):
+        if "dataAbsentReason" not in content and row.method and (method := row.method(report)):
             content["method"] = concept(f"method.{method}")
         notes = _notes(row, report, value)
         path, focus = f"Observation/{row.name}", row.profile != "tumor_size"  # mCODE: a size has a specimen or a focus, not both

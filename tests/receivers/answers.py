@@ -33,6 +33,16 @@ def _somewhere(report: Report, base: str) -> bool:
     return _is(_decided(report), base) or _is(report.pn_stated.value if report.pn_stated else None, base)
 
 
+def _both(report: Report) -> list[Category]:
+    """The category that is decided and the one that is printed, as far as there are any."""
+    return [category for category in (_decided(report), report.pn_stated.value if report.pn_stated else None) if category]
+
+
+def _differs(report: Report) -> bool:
+    """Whether the two say another thing of the nodes: suffixes and a negative search for small deposits do not count."""
+    return len({(category.prefix, category.base.split("(i-)")[0].split("(mol-)")[0]) for category in _both(report)}) > 1
+
+
 def _deposit(report: Report, above: Decimal, up_to: Decimal | None = None) -> bool:
     """Whether the largest deposit is a single size within these ends."""
     found = report.nodes.largest_deposit
@@ -86,6 +96,9 @@ ANSWERS: Mapping[str, Callable[[Report], bool]] = {
     ),
     "isolated_tumor_cells_by_immunohistochemistry": lambda report: _is(_derived(report), "pN0(i+)") and _ihc(report, "positive"),
     "isolated_tumor_cells": lambda report: _somewhere(report, "pN0(i+)"),
+    "sentinel_nodes_only": lambda report: any("sn" in category.suffixes for category in _both(report)),
+    "after_neoadjuvant_treatment": lambda report: any("y" in category.prefix for category in _both(report)),
+    "stated_differs": _differs,
     "molecular_only": lambda report: _somewhere(report, "pN0(mol+)"),
     "deposit_above_2_mm": lambda report: _deposit(report, MICROMETASTASIS_MM),
     "deposit_above_0_2_up_to_2_mm": lambda report: _deposit(report, ITC_MM, MICROMETASTASIS_MM),
