@@ -1,4 +1,4 @@
-"""Report in, FHIR R4 out, as plain dicts. Knows nothing of text; ``docs/fhir.md`` says what is emitted.
+"""Report in, FHIR R4 or R5 out, as plain dicts. Knows nothing of text; ``docs/fhir.md`` says what is emitted.
 
 >>> from parser.model import DecisionStatus, Nodes, Report, Tumor
 >>> empty = Report(DecisionStatus.NEEDS_REVIEW, (), Nodes(), Tumor(), None, {}, (), (), "sha256:0")

@@ -44,13 +44,16 @@ def to_bundle(report: Report, context: Context, *, form: BundleForm = "collectio
 
     A transaction updates each resource by its id (``PUT Observation/<id>``), so sending it again changes nothing and
     sending a corrected report replaces the values. The server must let clients name ids (update as create).
-    A document starts with a Composition and holds the Patient as well; it needs ``Context.recorded`` (ValueError without).
+    A document starts with a Composition and holds the Patient as well; it needs ``Context.recorded``
+    and the patient by number, if at all (ValueError otherwise).
     ExportError if a resource fails ``checks``.
     """
     if form not in get_args(BundleForm):
         raise ValueError(f"form: expected one of {', '.join(get_args(BundleForm))}")
     if form == "document" and context.recorded is None:
         raise ValueError("form: a document has a date, so Context.recorded is needed")
+    if form == "document" and isinstance(context.subject, str):
+        raise ValueError("form: a document holds its patient, so Context.subject must be a number (Identifier), not a reference")
     resources = _resources(report, context, "urn", document=form == "document")
     ids = ReportIds(context.issuer, context.report_id, context.namespace)
     identity = ids(f"Bundle/{form}")
@@ -72,17 +75,13 @@ def _entry(resource: JsonObject, form: BundleForm) -> JsonObject:
     return entry
 
 
-def _has_patient(context: Context) -> bool:
-    """Whether a document holds the Patient: not where the caller refers to one on a server."""
-    return not isinstance(context.subject, str)
-
-
 def _resources(report: Report, context: Context, links: Links, *, document: bool = False) -> list[JsonObject]:
     if any(issue.kind in _NOTHING for issue in report.issues):
         return []
     specimens = Specimens(report)
-    frame = Frame(report, context, links, specimens, patient=document and _has_patient(context))
-    if has_primary_cancer(report, context.edition):
+    frame = Frame(report, context, links, specimens, patient=document)
+    ours = context.condition is None and has_primary_cancer(report, context.edition)
+    if ours:
         frame.primary = frame.refer("Condition", PRIMARY_PATH)
     members, passages = staging_facts(frame, report)
     found = [
@@ -92,7 +91,7 @@ def _resources(report: Report, context: Context, links: Links, *, document: bool
         *observations(frame, report, TUMOR_ROWS, {}),
     ]
     known = found or report.tumor.laterality or report.tumor.histology
-    primary = [primary_cancer(frame, report, context)] if known and frame.primary else []
+    primary = [primary_cancer(frame, report, context)] if known and ours else []
     secondary = list(secondary_cancers(frame, report, context))
     if not (primary or secondary or found):
         return []
@@ -105,6 +104,6 @@ def _resources(report: Report, context: Context, links: Links, *, document: bool
     resources.append(provenance(frame, report, context, [frame.link(resource) for resource in resources]))
     if document:
         sections = (("primary_cancer", primary), ("secondary_cancer", secondary), ("findings", [whole, *found]), ("source", sources))
-        resources[:0] = [composition(frame, context, sections), *([patient(frame, context)] if _has_patient(context) else [])]
+        resources[:0] = [composition(frame, context, sections), patient(frame, context)]
     ensure(resources, frame.referred)
     return [as_r5(resource) for resource in resources] if context.fhir_version == "R5" else resources

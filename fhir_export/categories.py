@@ -24,6 +24,7 @@ STAGING: Final[list[JsonObject]] = freeze([concept("category.laboratory"), conce
 _STATED: Final = concept("method.stated")
 _DESCRIPTOR: Final = concept("observation.tnm_descriptor")
 _DIFFERS: Final[JsonObject] = freeze({"system": DECISION_SYSTEM, "code": "stated-differs"})
+_NOT_USED: Final = ("not_done", "none")  # an input that had no part in the decision, whatever else the report says of it
 _STATED_PATH: Final = "Observation/n_category/stated"
 
 
@@ -51,14 +52,15 @@ def n_categories(
             content["derivedFrom"] = members
             evidence = facts
         notes = [_explain(decision), *_compare("The report states", other, decision.category)]
-        yield _observation(frame, category_path(edition), decision.category, content, evidence, notes, other)
+        yield _observation(frame, category_path(edition), decision.category, content, evidence, notes, other, "n_category")
         if adopted:
             return
     if stated:
         derived = decision.category if decision else None
         content = _value(stated.value, _STATED)
         notes = [*_compare(f"Derived by {edition}:", derived, stated.value)]
-        yield _observation(frame, _STATED_PATH, stated.value, content, stated.evidence, notes, derived)
+        profile = None if derived else "n_category"  # one N category of a report is the one that receivers of mCODE look for
+        yield _observation(frame, _STATED_PATH, stated.value, content, stated.evidence, notes, derived, profile)
 
 
 def _observation(
@@ -69,9 +71,10 @@ def _observation(
     evidence: Sequence[Evidence],
     notes: Sequence[str],
     other: Category | None,
+    profile: str | None,
 ) -> JsonObject:
     code = _n_code(category)
-    found = frame.observation(path, "n_category", code, STAGING, content, evidence, notes, specimen=False)
+    found = frame.observation(path, profile, code, STAGING, content, evidence, notes, specimen=False)
     if other and _meaning(other) != _meaning(category):
         meta = found.get("meta", {})
         found["meta"] = meta | {"tag": [*meta.get("tag", ()), _DIFFERS]}
@@ -107,7 +110,7 @@ def _compare(words: str, other: Category | None, category: Category) -> Iterator
 def _explain(decision: Decision) -> str:
     if decision.basis == "stated":
         return "As stated in the report; not derived from the node facts."
-    inputs = ", ".join(f"{name} {value}" for name, value in decision.inputs.items())
+    inputs = ", ".join(f"{name} {value}" for name, value in decision.inputs.items() if value not in _NOT_USED)
     row = f" by row {decision.row}" if decision.row else ""
     return f"Derived from the node facts{row}{': ' if inputs else ''}{inputs}."
 

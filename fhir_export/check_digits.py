@@ -1,6 +1,6 @@
 """Check digits of LOINC and SNOMED CT codes. A right digit does not prove a code's meaning; a wrong one proves a misprint.
 
-Published guides hold codes with wrong ones (docs/fhir.md), so every code of ``codes.toml`` is tested with these.
+Published guides hold codes with wrong ones (docs/fhir-codes.md), so every code of ``codes.toml`` is tested with these.
 """
 
 from __future__ import annotations

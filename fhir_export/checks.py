@@ -54,8 +54,10 @@ def ensure(resources: Sequence[JsonObject], referred: Collection[str]) -> None:
         raise ExportError("; ".join(found[:5]))
 
 
-def problems(resources: Sequence[JsonObject]) -> list[str]:
+def problems(resources: Sequence[JsonObject], elsewhere: Collection[str] = ()) -> list[str]:
     """What is wrong with these R4 resources or Bundles, taken together: a place and a rule each.
+
+    ``elsewhere``: references that lead to resources of others, such as the caller's own Condition or Specimen.
 
     >>> problems([{"resourceType": "Specimen", "id": "1", "type": {"text": "x"}, "subject": {"reference": "Specimen/1"}}])
     ['Specimen[0].text: no safe narrative (txt-1)', 'Specimen[0], subject: a reference to another kind of resource']
@@ -64,11 +66,11 @@ def problems(resources: Sequence[JsonObject]) -> list[str]:
     loose = [resource for resource in resources if resource.get("resourceType") != "Bundle"]
     for resource in resources:
         if resource.get("resourceType") == "Bundle":
-            found += _check_bundle(resource)
-    return found + _check_together(loose, {f"{item.get('resourceType')}/{item.get('id')}": item for item in loose})
+            found += _check_bundle(resource, elsewhere)
+    return found + _check_together(loose, {f"{item.get('resourceType')}/{item.get('id')}": item for item in loose}, elsewhere)
 
 
-def _check_bundle(bundle: JsonObject) -> list[str]:
+def _check_bundle(bundle: JsonObject, elsewhere: Collection[str]) -> list[str]:
     found = [] if _is_id(bundle.get("id")) else ["Bundle.id: not a FHIR id"]
     form, entries = bundle.get("type"), bundle.get("entry", ())
     if form not in ("collection", "transaction", "document"):
@@ -87,10 +89,11 @@ def _check_bundle(bundle: JsonObject) -> list[str]:
         if entry.get("request") != request:
             found.append(f"Bundle.entry[{index}].request: does not suit the bundle and the resource (bdl-3)")
     found += _check_dates(bundle, "Bundle")
-    return found + _check_together([entry["resource"] for entry in entries], {entry.get("fullUrl"): entry["resource"] for entry in entries})
+    targets = {entry.get("fullUrl"): entry["resource"] for entry in entries}
+    return found + _check_together([entry["resource"] for entry in entries], targets, elsewhere)
 
 
-def _check_together(resources: Sequence[JsonObject], targets: Mapping[Any, JsonObject]) -> list[str]:
+def _check_together(resources: Sequence[JsonObject], targets: Mapping[Any, JsonObject], elsewhere: Collection[str]) -> list[str]:
     found = _check_identities(resources)
     seen: set[int] = set()
     for index, resource in enumerate(resources):
@@ -99,7 +102,7 @@ def _check_together(resources: Sequence[JsonObject], targets: Mapping[Any, JsonO
         unknown = resource.keys() - ELEMENTS.get(resource.get("resourceType", ""), resource.keys())
         found += [f"{place}.{name}: not an element of this resource" for name in sorted(unknown)]
         found += _check_elements(resource, place, seen)
-        found += _check_references(resource, place, targets)
+        found += _check_references(resource, place, targets, elsewhere)
     return found
 
 
@@ -128,14 +131,14 @@ def _is_id(value: object) -> bool:
     return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
-def _check_references(resource: JsonObject, place: str, targets: Mapping[Any, JsonObject]) -> list[str]:
+def _check_references(resource: JsonObject, place: str, targets: Mapping[Any, JsonObject], elsewhere: Collection[str]) -> list[str]:
     """Each reference to one of ours leads to a resource, and to one of a kind that its element may refer to."""
     found = []
     for name, reference in _references(resource):
         literal = reference.get("reference", "")
         ours = literal.startswith("urn:uuid:") or literal.partition("/")[0] in ELEMENTS.keys() - {"Patient", "DocumentReference"}
         target = targets.get(literal)
-        if ours and target is None and not (name in ("specimen", "parent") and "/" in literal):  # a Specimen may be the caller's
+        if ours and target is None and literal not in elsewhere:
             found.append(f"{place}, {name}: a reference leads nowhere")
         kind = target.get("resourceType") if target else literal.split("/")[-2] if "/" in literal else reference.get("type")
         if kind and name in TARGETS and kind not in TARGETS[name] and reference.get("type") != "Device":

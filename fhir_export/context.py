@@ -34,6 +34,7 @@ _PEOPLE: Final = ("Practitioner", "PractitionerRole", "Organization")
 _TARGETS: Final = {
     "subject": ("Patient",),
     "encounter": ("Encounter",),
+    "condition": ("Condition",),
     "specimen": ("Specimen",),
     "performer": _PEOPLE,
     "reviewer": _PEOPLE[:2],
@@ -63,6 +64,7 @@ class Context:
     issued: str | None = None  # instant the laboratory released the report
     performer: str | Identifier | None = None  # who answers for the report
     encounter: str | Identifier | None = None
+    condition: str | Identifier | None = None  # the caller's own Condition of the primary cancer; None: each report gives one
 
     # the patient, never shown by repr; the name and the date of birth stand only in the Patient of a document
     subject: str | Identifier | None = field(default=None, repr=False)  # "Patient/7" or the patient's number

@@ -65,6 +65,10 @@ def source_document(frame: Frame, context: Context) -> JsonObject | None:
     }
     if context.issued:
         content["date"] = context.issued
+    if context.performer:
+        content["author"] = [reference(context.performer)]
+    if context.encounter:
+        content["context"] = {"encounter": [reference(context.encounter, "Encounter")]}
     return frame.resource("DocumentReference", SOURCE, None, "The text of the report, as it was read", content)
 
 
@@ -72,7 +76,7 @@ def diagnostic_report(
     frame: Frame, report: Report, context: Context, specimens: Sequence[JsonObject], results: Sequence[JsonObject]
 ) -> JsonObject:
     """The report: its number and dates, its specimens, its results, a conclusion in words; its text where that is sent."""
-    conclusion = _conclusion(report, context.edition)
+    conclusion = f"As read by {context.software}: {_conclusion(report, context.edition)}"
     content: JsonObject = {
         "identifier": [identifier(Identifier(context.issuer, context.report_id)), *frame.identifiers(REPORT_PATH)],
         "status": frame.status,
@@ -83,8 +87,6 @@ def diagnostic_report(
     if context.encounter:
         content["encounter"] = reference(context.encounter, "Encounter")
     content |= observed(context)
-    if context.performer:
-        content["resultsInterpreter"] = [reference(context.performer)]
     content["specimen"] = [frame.link(item) for item in specimens] if specimens else [frame.root_specimen()]
     if results:
         content["result"] = [frame.link(item) for item in results]
@@ -121,7 +123,7 @@ def composition(frame: Frame, context: Context, sections: Iterable[tuple[str, Se
         "type": _CODE,
         "subject": frame.subject,
     }
-    if context.encounter:
+    if isinstance(context.encounter, Identifier):  # a document must hold what its Composition refers to by a literal reference
         content["encounter"] = reference(context.encounter, "Encounter")
     content |= {"date": context.recorded, "author": [{"type": "Device", "display": context.software}], "title": _TITLE}
     content["section"] = [_section(frame, name, resources) for name, resources in sections if resources]

@@ -77,7 +77,8 @@ class Frame:
         else:
             self.source = freeze(reference(context.source or Identifier(context.issuer, context.report_id), "DocumentReference"))
         self._source: JsonObject = freeze({"url": "reference", "valueReference": self.source})
-        self.primary: JsonObject | None = None  # reference to the primary cancer, once it is known to be exported
+        # reference to the primary cancer: the caller's, else ours once it is known to be exported
+        self.primary: JsonObject | None = freeze(reference(context.condition, "Condition")) if context.condition else None
         review = report.status is DecisionStatus.NEEDS_REVIEW
         self.tags = _review_tags(report) if review else []
         self.status = _status(context, review)
@@ -146,7 +147,7 @@ class Frame:
     def observation(
         self,
         path: str,
-        profile: str,
+        profile: str | None,
         code: JsonObject,
         categories: list[JsonObject],
         content: JsonObject,

@@ -21,8 +21,8 @@ ELEMENTS: Final[Mapping[str, frozenset[str]]] = {
     | {"derivedFrom", "hasMember", "valueQuantity", "valueRange", "valueCodeableConcept"},
     "Condition": _SHARED | {"clinicalStatus", "verificationStatus", "category", "code", "bodySite", "subject", "encounter", "recordedDate"}
     | {"stage", "evidence", "note"},
-    "DiagnosticReport": _SHARED | _OBSERVED | {"performer", "resultsInterpreter", "specimen", "result", "conclusion", "presentedForm"},
-    "DocumentReference": _SHARED | {"status", "docStatus", "type", "category", "subject", "date", "content"},
+    "DiagnosticReport": _SHARED | _OBSERVED | {"performer", "specimen", "result", "conclusion", "presentedForm"},
+    "DocumentReference": _SHARED | {"status", "docStatus", "type", "category", "subject", "date", "author", "content", "context"},
     "Specimen": _SHARED | {"accessionIdentifier", "type", "subject", "parent", "collection"},
     "Provenance": _SHARED - {"identifier"} | {"target", "recorded", "_recorded", "agent", "entity"},
     "Composition": _SHARED | {"status", "type", "subject", "encounter", "date", "author", "title", "section"},
@@ -39,7 +39,6 @@ TARGETS: Final[Mapping[str, frozenset[str]]] = {
     "specimen": frozenset(("Specimen",)),
     "parent": frozenset(("Specimen",)),
     "performer": _AUTHORS,
-    "resultsInterpreter": _AUTHORS,
     "derivedFrom": frozenset(("Observation", "DocumentReference")),
     "hasMember": frozenset(("Observation",)),
     "result": frozenset(("Observation",)),

@@ -54,13 +54,18 @@ def _marker(resource: JsonObject) -> list[str]:
     )
 
 
+def _coded(resource: JsonObject) -> list[str]:
+    """mCODE's value sets of categories and stage groups are to be chosen from: words alone will not do."""
+    return [] if resource.get("valueCodeableConcept", {}).get("coding") else ["valueCodeableConcept: a code of the value set"]
+
+
 def _category(resource: JsonObject) -> list[str]:
-    found = _required(resource, "category", "code", "subject", "method", "valueCodeableConcept") + _effective(resource)
+    found = _coded(resource) + _required(resource, "category", "code", "subject", "method") + _effective(resource)
     return found + _only(resource, "valueCodeableConcept") + [f"{name}: not used" for name in ("hasMember", "device") if name in resource]
 
 
 def _stage_group(resource: JsonObject) -> list[str]:
-    found = _required(resource, "category", "code", "subject", "method", "valueCodeableConcept") + _effective(resource)
+    found = _coded(resource) + _required(resource, "category", "code", "subject", "method") + _effective(resource)
     if len(resource.get("focus", ())) != 1:
         found.append("focus: the primary cancer, once")
     if len(resource.get("hasMember", ())) > 3 or "component" in resource:

@@ -7,7 +7,7 @@ from typing import Final
 
 from parser.model import Report
 
-from .codes import concept, known_concept
+from .codes import concept
 from .context import Context
 from .elements import ABSENT, JsonObject, reference
 from .frame import Frame
@@ -27,7 +27,7 @@ def provenance(frame: Frame, report: Report, context: Context, targets: Sequence
     if context.reviewer:
         agents.append({"type": _VERIFIER, "who": reference(context.reviewer)})
     content["agent"] = agents
-    content["entity"] = [_source(dict(frame.source)), _source(_grammar(report, context)), _source(_edition(context))]
+    content["entity"] = [_source(dict(frame.source)), _source(_grammar(report, context)), _source({"display": context.edition})]
     return frame.resource("Provenance", "Provenance", None, f"Read by {context.software}, {context.edition}", content)
 
 
@@ -37,10 +37,3 @@ def _source(what: JsonObject) -> JsonObject:
 
 def _grammar(report: Report, context: Context) -> JsonObject:
     return {"identifier": {"system": GRAMMAR_SYSTEM, "value": report.grammar}, "display": f"Rules of {context.software}"}
-
-
-def _edition(context: Context) -> JsonObject:
-    """The edition by the code it has in methods; by its name where it has none."""
-    shown = known_concept(f"edition.{context.edition}", context.edition)
-    known = [{"system": coding["system"], "value": coding["code"]} for coding in shown.get("coding", ())]
-    return ({"identifier": known[0]} if known else {}) | {"display": context.edition}

@@ -45,8 +45,14 @@ def _composition(resource: JsonObject) -> JsonObject:
     return resource | {"identifier": [resource["identifier"]], "subject": [resource["subject"]]}
 
 
+def _document(resource: JsonObject) -> JsonObject:
+    """``context`` holds references directly."""
+    return resource | {"context": resource["context"]["encounter"]} if "context" in resource else resource
+
+
 _CHANGES: Final[Mapping[str, Callable[[JsonObject], JsonObject]]] = {
     "Condition": _condition,
     "Specimen": _specimen,
     "Composition": _composition,
+    "DocumentReference": _document,
 }

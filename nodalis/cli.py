@@ -177,6 +177,7 @@ def convert(
     subject: options.Subject = None,
     sex: options.PatientSex = None,
     encounter: options.Encounter = None,
+    condition: options.Condition = None,
     specimen: options.Specimen = None,
     accession: options.Accession = None,
     collected: options.Collected = None,

@@ -81,6 +81,7 @@ Issuer = Annotated[str, _context("--issuer", "URI", "Whose report numbers the id
 Subject = Annotated[str | None, _context("--subject", "REF", "The patient.")]
 PatientSex = Annotated[str | None, _context("--sex", "SEX", "Of the patient, female or male: chooses the code of the cancer.")]
 Encounter = Annotated[str | None, _context("--encounter", "REF", "The visit the specimens were taken at.")]
+Condition = Annotated[str | None, _context("--condition", "REF", "Your Condition of the cancer. Default: each report gives one.")]
 Specimen = Annotated[str | None, _context("--specimen", "REF", "Your Specimen of the whole report.")]
 Accession = Annotated[str | None, _context("--accession", "NUMBER", "The laboratory's number of the specimens.")]
 Collected = Annotated[str | None, _context("--collected", "DATE", "When the specimens were taken.")]

@@ -39,6 +39,7 @@ NAMES: Final[Mapping[str, Kind]] = {
     "given": Kind.TEXT,
     "birth_date": Kind.TEXT,
     "encounter": Kind.REFERENCE,
+    "condition": Kind.REFERENCE,
     "specimen": Kind.REFERENCE,
     "accession": Kind.IDENTIFIER,
     "performer": Kind.REFERENCE,

@@ -158,7 +158,7 @@ def _bundles(out: Path, form: str) -> Iterator[Write]:
     def write(reading: Reading, context: Context, checked: bool) -> None:
         bundle = to_bundle(reading.report, context, form=cast("BundleForm", form))  # the command line lets no other through
         if checked:
-            _ensure_right([bundle], context.fhir_version)
+            _ensure_right([bundle], context)
         with whole_file(out / f"{names.name(reading.document.id)}.json", durable=False) as stream:
             stream.write(dumps(bundle))
 
@@ -174,14 +174,14 @@ def _ndjson(out: Path) -> Iterator[Write]:
         def write(reading: Reading, context: Context, checked: bool) -> None:
             resources = to_resources(reading.report, context)
             if checked:
-                _ensure_right(resources, context.fhir_version)
+                _ensure_right(resources, context)
             for kind, line in [(resource["resourceType"], dumps(resource)) for resource in resources]:
                 files.write(kind, line)
 
         yield write
 
 
-def _ensure_right(resources: Sequence[JsonObject], version: FhirVersion) -> None:
+def _ensure_right(resources: Sequence[JsonObject], context: Context) -> None:
     """Check a Bundle, or the resources of a report, by our own rules, which are those of R4, and their shape with fhir.resources.
 
     What is wrong is said place by place, never with a value.
@@ -191,10 +191,11 @@ def _ensure_right(resources: Sequence[JsonObject], version: FhirVersion) -> None
     from fhir_export import ExportError, validate
     from fhir_export.checks import problems
 
-    found = problems(resources) if version == "R4" else []
+    elsewhere = [item for item in (context.condition, context.specimen) if isinstance(item, str)]
+    found = problems(resources, elsewhere) if context.fhir_version == "R4" else []
     for resource in resources:
         try:
-            validate(resource, version)
+            validate(resource, context.fhir_version)
         except ValidationError as error:
             wrong = error.errors(include_input=False, include_url=False)
             found += [f"{resource['resourceType']}.{'.'.join(map(str, item['loc']))} {item['type']}" for item in wrong]

@@ -150,10 +150,24 @@ def test_a_document_starts_with_a_composition_and_holds_its_patient() -> None:
     assert listed == {f"urn:uuid:{item['id']}" for item in others if item["resourceType"] != "Provenance"}
 
 
-def test_a_document_refers_to_a_patient_that_the_caller_has() -> None:
-    bundle = to_bundle(reports.WALKTHROUGH, replace(FULL, subject="Patient/7"), form="document")
-    assert "Patient" not in [item["resourceType"] for item in resources(bundle)]
-    assert resources(bundle)[0]["subject"] == {"reference": "Patient/7"}
+def test_a_document_that_could_not_hold_its_patient_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"Context\.subject must be a number"):
+        to_bundle(reports.WALKTHROUGH, replace(FULL, subject="Patient/7"), form="document")
+
+
+def test_a_composition_refers_to_nothing_that_the_document_lacks() -> None:
+    bundle = to_bundle(reports.WALKTHROUGH, FULL, form="document")
+    held = {entry["fullUrl"] for entry in bundle["entry"]}
+    assert {part["reference"] for part in parts(resources(bundle)[0]) if "reference" in part} <= held
+
+
+def test_the_condition_of_the_caller_stands_for_ours() -> None:
+    found = to_resources(reports.WALKTHROUGH, replace(FULL, condition="Condition/4"))
+    (secondary,) = (item for item in found if item["resourceType"] == "Condition")
+    assert secondary["extension"][0]["valueReference"] == {"reference": "Condition/4"}
+    assert {item["focus"][0]["reference"] for item in found if "focus" in item} == {"Condition/4"}
+    assert problems(found, ["Condition/4"]) == []
+    assert "a reference leads nowhere" in problems(found)[0]
 
 
 def test_a_document_without_a_date_is_refused() -> None:
@@ -277,7 +291,8 @@ def test_the_report_lists_its_results_and_its_specimens() -> None:
     whole = found[0]
     assert whole["resourceType"] == "DiagnosticReport"
     assert whole["identifier"][0] == {"system": "urn:oid:1.2.3", "value": "S26-00417"}
-    assert whole["conclusion"] == "1 of 3 lymph nodes positive, 1 with micrometastases, 1 with isolated tumor cells. pN1mi(sn) by AJCC 8."
+    counts = "1 of 3 lymph nodes positive, 1 with micrometastases, 1 with isolated tumor cells."
+    assert whole["conclusion"] == f"As read by Nodalis 0.1.0: {counts} pN1mi(sn) by AJCC 8."
     names = {f"{item['resourceType']}/{item['id']}" for item in found if item["resourceType"] == "Observation"}
     assert {item["reference"] for item in whole["result"]} == names
     assert "presentedForm" not in whole
@@ -342,12 +357,14 @@ def test_no_profile_is_claimed_where_the_caller_wants_none(context: Context) -> 
     assert b"StructureDefinition/mcode-tnm" not in dumps(to_bundle(reports.WALKTHROUGH, context))
 
 
+def claims(report: Report, context: Context) -> dict[str, str]:
+    """The text of the code of each resource that claims a profile, and the name of the profile."""
+    found = [item for item in to_resources(report, context) if "code" in item and "profile" in item.get("meta", {})]
+    return {item["code"]["text"]: item["meta"]["profile"][0].rsplit("/", 1)[-1] for item in found}
+
+
 def test_profiles_are_claimed() -> None:
-    claimed = {
-        item["code"]["text"]: item["meta"]["profile"][0].rsplit("/", 1)[-1]
-        for item in to_resources(reports.WALKTHROUGH, FULL)
-        if "code" in item
-    }
+    claimed = claims(replace(reports.WALKTHROUGH, tumor=replace(reports.WALKTHROUGH.tumor, pt_stated=reports.said("pT2", 0, "pT2"))), FULL)
     assert claimed["pN category"] == "mcode-tnm-regional-nodes-category"
     assert claimed["pT category"] == "mcode-tnm-primary-tumor-category"
     assert claimed["cM category"] == "mcode-tnm-distant-metastases-category"
@@ -357,6 +374,18 @@ def test_profiles_are_claimed() -> None:
     assert claimed["Surgical pathology report"] == "us-core-diagnosticreport-note"
     assert claimed["Primary malignant neoplasm of left breast"] == "mcode-primary-cancer-condition"
     assert claimed["Secondary malignant neoplasm of axillary lymph nodes"] == "mcode-secondary-cancer-condition"
+
+
+def test_words_without_a_code_claim_no_category_of_mcode() -> None:
+    assert "pN category" not in claims(reports.AFTER_TREATMENT, FULL)  # ypN has no verified code
+    assert "Pathologic anatomic stage group" not in claims(reports.WALKTHROUGH, FULL)  # nor has IB
+
+
+def test_one_n_category_of_a_report_claims_the_profile() -> None:
+    found = [item for item in to_resources(reports.WALKTHROUGH, FULL) if item.get("code", {}).get("text") == "pN category"]
+    assert ["profile" in item.get("meta", {}) for item in found] == [True, False]
+    alone = [item for item in to_resources(replace(reports.WALKTHROUGH, staging={}), FULL) if "valueCodeableConcept" in item]
+    assert "profile" in next(item for item in alone if item["code"]["text"] == "pN category")["meta"]
 
 
 def test_a_date_of_a_month_claims_no_profile_that_wants_a_day() -> None:
@@ -378,7 +407,7 @@ def test_provenance_names_every_other_resource_the_software_and_the_rules() -> N
     assert provenance["agent"][0]["who"]["display"] == "Nodalis 0.1.0"
     _, rules, edition = (entity["what"] for entity in provenance["entity"])
     assert rules["identifier"] == {"system": "urn:nodalis:identifier:grammar", "value": reports.GRAMMAR}
-    assert edition["identifier"]["value"] == "897275008"
+    assert edition == {"display": "AJCC 8"}
 
 
 def test_provenance_names_who_has_read_the_values() -> None:

@@ -18,13 +18,15 @@ from tests.fhir_export import reports
 CONTEXT = Context(
     report_id="S26-00417",
     issuer="urn:oid:1.2.3",
-    subject="Patient/7",
+    subject=Identifier("urn:oid:1.2.3.4", "0815"),
     effective="2026-03-02",
     issued="2026-03-02T10:00:00Z",
     text="the text",
 )
 Resource = dict[str, Any]
 
+# pT2 pN1mi cM0 is a stage group with a verified code
+REPORT_READ = replace(reports.WALKTHROUGH, tumor=replace(reports.WALKTHROUGH.tumor, pt_stated=reports.said("pT2", 446, "pT2")))
 REPORT, PRIMARY, AXILLA, EXAMINED = 0, 1, 2, 3
 
 
@@ -60,7 +62,7 @@ def _kind(kind: str) -> int:
 
 
 def _resources() -> list[Resource]:
-    return copy.deepcopy(to_resources(reports.WALKTHROUGH, CONTEXT))
+    return copy.deepcopy(to_resources(REPORT_READ, CONTEXT))
 
 
 CATEGORY, SIZE, GROUP = (_at(code) for code in ("371494008", "21889-1", "399588009"))
@@ -225,7 +227,7 @@ DOCUMENT_DEFECTS: dict[str, tuple[Callable[[Resource], None], str]] = {
 
 @pytest.mark.parametrize(("change", "expected"), DOCUMENT_DEFECTS.values(), ids=DOCUMENT_DEFECTS)
 def test_a_seeded_defect_of_a_document_is_found(change: Callable[[Resource], None], expected: str) -> None:
-    context = replace(CONTEXT, subject=Identifier("urn:oid:1.2.3.4", "0815"), recorded="2026-03-04T10:00:00Z", sex="female")
+    context = replace(CONTEXT, recorded="2026-03-04T10:00:00Z", sex="female")
     bundle = copy.deepcopy(to_bundle(reports.WALKTHROUGH, context, form="document"))
     assert problems([bundle]) == []
     change(bundle)

@@ -38,6 +38,7 @@ GOOD: dict[str, tuple[str, str | Identifier]] = {
     "given": ("GIVEN-1", "GIVEN-1"),
     "birth_date": ("1961-03-02", "1961-03-02"),
     "encounter": ("Encounter/7", "Encounter/7"),
+    "condition": ("Condition/7", "Condition/7"),
     "specimen": ("https://fhir.example.org/Specimen/7", "https://fhir.example.org/Specimen/7"),
     "accession": ("urn:oid:1.2.5|A|26", Identifier("urn:oid:1.2.5", "A|26")),
     "performer": ("Organization/7", "Organization/7"),
