@@ -45,6 +45,8 @@ def specimen_resources(frame: Frame, report: Report, context: Context, specimens
         collection = collected | ({"bodySite": site} if site else {})
         content = {"identifier": [*frame.identifiers(path), {"type": {"text": "Label in the report"}, "value": label}]}
         content |= shared | {"parent": [frame.root_specimen()]} | ({"collection": collection} if collection else {})
+        if specimens.holds_only_the_tumor(label):
+            content["type"] = concept("specimen.tumor")  # what mCODE wants a tumour's size to be measured on
         said = f"Specimen {label}: {site['text']}" if site else f"Specimen {label}"
         yield frame.resource("Specimen", path, "specimen", said, content)
 

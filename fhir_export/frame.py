@@ -22,6 +22,8 @@ __all__ = ["DECISION_SYSTEM", "ISSUE_SYSTEM", "PATIENT", "ROOT_SPECIMEN", "SOURC
 DECISION_SYSTEM: Final = "urn:nodalis:codesystem:decision"
 ISSUE_SYSTEM: Final = "urn:nodalis:codesystem:issue"
 
+RELATED_CONDITION: Final = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-related-condition"
+
 # Element paths of resources that others refer to
 PATIENT: Final = "Patient"
 SOURCE: Final = "DocumentReference"
@@ -176,8 +178,10 @@ class Frame:
         elements.update(content)
         self._add_notes(elements, evidence, notes)
         said = line(code, content)
-        places = derived_from(evidence, self._source)
-        return self.resource("Observation", path, profile, said, elements, places, paragraph(said, *notes))
+        extensions = derived_from(evidence, self._source)
+        if self.primary and profile == "marker":  # where mCODE looks for the cancer of a tumour marker; everybody else looks at focus
+            extensions.append({"url": RELATED_CONDITION, "valueReference": dict(self.primary)})
+        return self.resource("Observation", path, profile, said, elements, extensions, paragraph(said, *notes))
 
     def condition(
         self,

@@ -96,6 +96,7 @@ def _one_method(deposits: Iterable[Deposit]) -> Method | None:
     return methods.pop() if len(methods) == 1 else None
 
 
+_AS_PRINTED: Final = concept("observation.positive_as_printed")
 _LONGEST: Final = concept("observation.longest_dimension")
 
 NODE_ROWS: Final = (
@@ -135,6 +136,8 @@ def observations(frame: Frame, report: Report, rows: tuple[Row, ...], shared: Js
         content = shared | row.show(value.value)
         if "dataAbsentReason" not in content and row.method and (method := row.method(report)):
             content["method"] = concept(f"method.{method}")
+        if row.name == "nodes_positive":
+            content |= _as_printed(report, value)
         notes = _notes(row, report, value)
         path, focus = f"Observation/{row.name}", row.profile != "tumor_size"  # mCODE: a size has a specimen or a focus, not both
         yield frame.observation(path, row.profile, row.code, row.category, content, value.evidence, notes, focus=focus)
@@ -151,6 +154,14 @@ def staging_facts(frame: Frame, report: Report) -> tuple[list[JsonObject], list[
             for item in value.evidence:
                 passages[item.span.start, item.span.end] = item
     return members, [passages[place] for place in sorted(passages)]
+
+
+def _as_printed(report: Report, value: Value[int]) -> JsonObject:
+    """The number the report prints, as a component, where it counts nodes with isolated tumour cells only."""
+    printed = report.nodes.positive_as_printed
+    if printed is None or printed.value == value.value:
+        return {}
+    return {"component": [{"code": _AS_PRINTED, **_count(printed.value)}]}
 
 
 def _notes(row: Row, report: Report, value: Value[Any]) -> tuple[str, ...]:

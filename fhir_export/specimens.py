@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from parser.model import Evidence, Report, Role, Version
+from parser.model import Evidence, NodeGroup, Report, Role, Version
 
 from .elements import JsonObject
 from .sites import SITES, breast_site, counted_groups, node_side, site
@@ -36,12 +36,22 @@ class Specimens:
         found = {self._label_at.get(item.span) for item in evidence}
         return found.pop() if len(found) == 1 else None
 
+    def holds_only_the_tumor(self, label: str) -> bool:
+        """Whether the tumour was in this part, and no counted node."""
+        return self._told_of_tumor(label) and not self._groups(label)
+
+    def _groups(self, label: str) -> list[NodeGroup]:
+        return [group for group in counted_groups(self._report) if group.specimen == label]
+
+    def _told_of_tumor(self, label: str) -> bool:
+        tumor = self._report.tumor
+        return any(value and self.label(value.evidence) == label for value in (tumor.histology, tumor.size))
+
     def site(self, label: str) -> JsonObject | None:
         """The body site of a part: the one region of its nodes, or the breast; None where it holds both, or nothing says it."""
-        groups = [group for group in counted_groups(self._report) if group.specimen == label]
+        groups = self._groups(label)
         names = {SITES.get(group.region) for group in groups}
-        tumor = self._report.tumor
-        if any(value and self.label(value.evidence) == label for value in (tumor.histology, tumor.size)):
+        if self._told_of_tumor(label):
             return None if groups else breast_site(self._report)
         if len(names) == 1 and (name := names.pop()):
             return site(name, node_side(groups, self._report))

@@ -339,6 +339,8 @@ def test_a_value_names_the_part_that_all_its_words_are_about() -> None:
     }
     assert parts["Lymph nodes examined"] == "A"
     assert parts["Tumor size"] == "B"
+    types = {labels[item["id"]]: item["type"]["coding"][0]["code"] for item in found if item["id"] in labels}
+    assert types == {"A": "TISS", "B": "TUMOR"}
 
 
 def test_a_part_that_holds_breast_and_nodes_names_neither_as_its_site() -> None:

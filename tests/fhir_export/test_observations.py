@@ -100,6 +100,9 @@ def test_nodes_printed_as_positive_for_isolated_cells_are_explained() -> None:
     observation = observations(reports.ISOLATED_CELLS)["Lymph nodes positive"]
     assert observation["valueQuantity"]["value"] == 0
     assert observation["note"] == [{"text": "The report prints 1, with nodes that hold isolated tumor cells only."}]
+    (printed,) = observation["component"]
+    assert (codes(printed["code"]), printed["valueQuantity"]["value"]) == (["nodes-positive-as-printed"], 1)
+    assert "component" not in observations(reports.WALKTHROUGH)["Lymph nodes positive"]
 
 
 @pytest.mark.parametrize(("found", "code"), [(reports.ISOLATED_CELLS, "2667000"), (reports.SENTINEL_MACRO, "52101004")])
@@ -140,6 +143,14 @@ def test_deposits_found_in_several_ways_name_none() -> None:
     )
     found = observations(report(Nodes(itc=said(2, 0, "2")), ledger=ledger))
     assert "method" not in found["Lymph nodes with isolated tumor cells"]
+
+
+def test_a_tumor_marker_names_its_cancer_where_mcode_looks_for_it() -> None:
+    resources = to_resources(reports.SENTINEL_MACRO, CONTEXT)
+    primary = next(item for item in resources if item["resourceType"] == "Condition")
+    marker = observations(reports.SENTINEL_MACRO)["Estrogen receptor"]
+    related = {item["url"].rsplit("/", 1)[-1]: item.get("valueReference") for item in marker["extension"]}
+    assert related["mcode-related-condition"] == {"reference": f"Condition/{primary['id']}"} == marker["focus"][0]
 
 
 def test_biomarkers_of_the_tumor() -> None:

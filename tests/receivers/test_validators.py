@@ -35,7 +35,9 @@ Bundle = dict[str, Any]
 
 
 def _context(report_id: str) -> Context:
-    return Context(report_id=report_id, issuer=ISSUER, subject="Patient/sample", effective="2026-03-02", recorded=RECORDED)
+    return Context(
+        report_id=report_id, issuer=ISSUER, subject=Identifier("urn:oid:2.999.3", "0815"), effective="2026-03-02", recorded=RECORDED
+    )
 
 
 def _full_context(report_id: str, text: str) -> Context:
@@ -45,7 +47,6 @@ def _full_context(report_id: str, text: str) -> Context:
         issued="2026-03-03T08:00:00Z",
         performer=Identifier("urn:oid:2.999.1", "pathologist 1"),
         encounter=Identifier("urn:oid:2.999.2", "stay 7"),
-        subject=Identifier("urn:oid:2.999.3", "0815"),
         sex="female",
         family="Sample",
         given="One",
