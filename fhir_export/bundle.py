@@ -96,8 +96,8 @@ def _resources(report: Report, context: Context, links: Links, *, document: bool
     if not (primary or secondary or found):
         return []
     sources = list(specimen_resources(frame, report, context, specimens))
-    whole = diagnostic_report(frame, report, context, sources, found)
     text = source_document(frame, context)
+    whole = diagnostic_report(frame, report, context, found, sources, text)
     if text:
         sources.append(text)
     resources = [whole, *primary, *secondary, *found, *sources]

@@ -12,7 +12,7 @@ from parser.model import DecisionStatus, NodeGroup, Nodes, Report, Value
 from .codes import concept
 from .context import Context
 from .elements import ABSENT, Identifier, JsonObject, identifier, reference
-from .frame import PATIENT, ROOT_SPECIMEN, SOURCE, Frame, observed
+from .frame import PATIENT, ROOT_SPECIMEN, SOURCE, Frame
 from .frozen import freeze
 from .narrative import generated, listed, paragraph, tabled
 from .sites import counted_groups
@@ -53,8 +53,7 @@ def specimen_resources(frame: Frame, report: Report, context: Context, specimens
 
 def source_document(frame: Frame, context: Context) -> JsonObject | None:
     """The report's text, where the caller wants it sent."""
-    attachment = _attachment(context)
-    if attachment is None:
+    if context.text is None:
         return None
     content: JsonObject = {
         "identifier": frame.identifiers(SOURCE),
@@ -63,7 +62,7 @@ def source_document(frame: Frame, context: Context) -> JsonObject | None:
         "type": _CODE,
         "category": [concept("document.category")],
         "subject": frame.subject,
-        "content": [{"attachment": attachment}],
+        "content": [{"attachment": _attachment(context.text)}],
     }
     if context.issued:
         content["date"] = context.issued
@@ -75,9 +74,14 @@ def source_document(frame: Frame, context: Context) -> JsonObject | None:
 
 
 def diagnostic_report(
-    frame: Frame, report: Report, context: Context, specimens: Sequence[JsonObject], results: Sequence[JsonObject]
+    frame: Frame,
+    report: Report,
+    context: Context,
+    results: Sequence[JsonObject],
+    specimens: Sequence[JsonObject],
+    document: JsonObject | None,
 ) -> JsonObject:
-    """The report: its number and dates, its specimens, its results, a conclusion in words; its text where that is sent."""
+    """The report: its number and dates, its results, its specimens, a conclusion in words; its text where that is sent."""
     conclusion = f"As read by {context.software}: {_conclusion(report, context.edition)}"
     content: JsonObject = {
         "identifier": [identifier(Identifier(context.issuer, context.report_id)), *frame.identifiers(REPORT_PATH)],
@@ -85,17 +89,13 @@ def diagnostic_report(
         "category": _CATEGORY,
         "code": _CODE,
         "subject": frame.subject,
-    }
-    if context.encounter:
-        content["encounter"] = reference(context.encounter, "Encounter")
-    content |= observed(context)
+    } | frame.observed
     content["specimen"] = [frame.link(item) for item in specimens] if specimens else [frame.root_specimen()]
     if results:
         content["result"] = [frame.link(item) for item in results]
     content["conclusion"] = conclusion
-    attachment = _attachment(context)
-    if attachment:
-        content["presentedForm"] = [attachment]
+    if document:
+        content["presentedForm"] = [document["content"][0]["attachment"]]
     lines = [frame.lines[item["id"]] for item in results]
     groups = [_group(group) for group in counted_groups(report)]
     narrative = paragraph(conclusion) + listed(lines) * bool(lines) + tabled("Lymph nodes", _LEDGER, groups) * bool(groups)
@@ -104,7 +104,6 @@ def diagnostic_report(
 
 def patient(frame: Frame, context: Context) -> JsonObject:
     """The patient, as far as the caller names one. Only in documents: elsewhere it would overwrite the receiver's own."""
-    known = isinstance(context.subject, Identifier)
     content: JsonObject = {"identifier": [identifier(context.subject)] if isinstance(context.subject, Identifier) else [ABSENT]}
     name: JsonObject = {"family": context.family} if context.family else {}
     if context.given:
@@ -114,7 +113,7 @@ def patient(frame: Frame, context: Context) -> JsonObject:
     if context.birth_date:
         content["birthDate"] = context.birth_date
     shown = " ".join(filter(None, (context.given, context.family))) or "Patient"
-    return frame.resource("Patient", PATIENT, "patient" if known else None, shown, content)
+    return frame.resource("Patient", PATIENT, "patient", shown, content)
 
 
 def composition(frame: Frame, context: Context, sections: Iterable[tuple[str, Sequence[JsonObject]]]) -> JsonObject:
@@ -139,10 +138,8 @@ def _section(frame: Frame, name: str, resources: Sequence[JsonObject]) -> JsonOb
     return {"title": heading["text"], **coded, "text": generated(listed(lines)), "entry": [frame.link(item) for item in resources]}
 
 
-def _attachment(context: Context) -> JsonObject | None:
-    if context.text is None:
-        return None
-    data = context.text.encode("utf-8", "replace")  # a lone surrogate becomes one question mark: offsets still hold
+def _attachment(text: str) -> JsonObject:
+    data = text.encode("utf-8", "replace")  # a lone surrogate becomes one question mark: offsets still hold
     digest = b64encode(sha1(data, usedforsecurity=False).digest()).decode()
     return {"contentType": "text/plain; charset=utf-8", "data": b64encode(data).decode(), "hash": digest, "title": _CODE["text"]}
 

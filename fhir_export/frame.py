@@ -44,7 +44,6 @@ class Frame:
     __slots__ = (
         "_encounter",
         "_links",
-        "_observed",
         "_profiles",
         "_quotes",
         "_recorded",
@@ -53,6 +52,7 @@ class Frame:
         "_specimens",
         "ids",
         "lines",
+        "observed",
         "primary",
         "referred",
         "source",
@@ -89,7 +89,8 @@ class Frame:
         self._root_specimen: JsonObject | None = freeze(reference(context.specimen, "Specimen")) if context.specimen else None
         self._encounter = _encounter(context)
         self._recorded: JsonObject = {"recordedDate": context.recorded} if context.recorded else {}
-        self._observed = self._encounter | observed(context)
+        # when, where and by whom the findings were made, as Observations and the DiagnosticReport have it
+        self.observed = self._encounter | _observed(context)
 
     def refer(self, kind: str, path: str) -> JsonObject:
         """A reference to the resource of this report that has ``path``."""
@@ -172,7 +173,7 @@ class Frame:
         }
         if self.primary and focus:
             elements["focus"] = [dict(self.primary)]
-        elements.update(self._observed)
+        elements.update(self.observed)
         if specimen:
             elements["specimen"] = self.specimen(evidence)
         elements.update(content)
@@ -232,8 +233,7 @@ def _encounter(context: Context) -> JsonObject:
     return {"encounter": freeze(reference(context.encounter, "Encounter"))} if context.encounter else {}
 
 
-def observed(context: Context) -> JsonObject:
-    """When and by whom the findings were made, as Observations and DiagnosticReports have it."""
+def _observed(context: Context) -> JsonObject:
     shared: JsonObject = {}
     if context.effective:
         shared["effectiveDateTime"] = context.effective
