@@ -103,7 +103,7 @@ def _patient(resource: JsonObject) -> list[str]:
     found = _required(resource, "identifier", "name")
     if any(not item.get("system") or not item.get("value") for item in resource.get("identifier", ())):
         found.append("identifier: system and value")
-    return found + ([] if resource.keys() & {"gender", "_gender"} else ["gender: required"])
+    return found + _required(resource, "gender")
 
 
 # Name -> URL and rules; each rule gives what is wrong as "element: rule".

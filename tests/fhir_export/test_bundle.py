@@ -175,6 +175,13 @@ def test_a_document_without_a_date_is_refused() -> None:
         to_bundle(reports.WALKTHROUGH, BARE, form="document")
 
 
+@pytest.mark.parametrize(("subject", "sex"), [(None, "female"), (Identifier("urn:oid:1.2.3.4", "0815"), None)], ids=["number", "sex"])
+def test_a_patient_of_whom_little_is_known_claims_no_profile(subject: Identifier | None, sex: Literal["female"] | None) -> None:
+    patient = resources(to_bundle(reports.WALKTHROUGH, replace(FULL, subject=subject, sex=sex), form="document"))[1]
+    assert "profile" not in patient.get("meta", {})
+    assert patient["name"][0]["extension"][0]["valueCode"] == "unknown"
+
+
 def test_the_name_of_the_patient_stands_in_documents_only() -> None:
     context = replace(FULL, family="FAMILY-1", given="GIVEN-1", birth_date="1961-02-03")
     for form in ("collection", "transaction"):
