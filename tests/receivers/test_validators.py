@@ -13,6 +13,7 @@ import json
 import os
 import re
 import subprocess
+import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
@@ -145,8 +146,10 @@ def _run(python: Path, tool: Path, folder: Path) -> Iterator[Bundle]:
     files = sorted(folder.glob("*.json"))
     started = []
     for number in range(PROCESSES):
-        # Each unpacks the definitions into a cache of its own: the tool does not expect company.
-        environment = clean_environment(FHIRCHECK_CACHE=str(TOOLS / "fhircheck" / str(number)))
+        # Each has the definitions in a cache of its own: the tool does not expect company.
+        cache = TOOLS / "fhircheck" / str(number)
+        _unpack(tool.parent.parent / "oracle" / "fhir" / "profiles", cache)
+        environment = clean_environment(FHIRCHECK_CACHE=str(cache))
         output, errors = folder / f"{number}.out", folder / f"{number}.err"
         with output.open("wb") as out, errors.open("wb") as err:
             command = list(map(str, [python, "-W", "ignore", tool, *files[number::PROCESSES]]))
@@ -161,6 +164,19 @@ def _run(python: Path, tool: Path, folder: Path) -> Iterator[Bundle]:
     finally:
         for process, _, _ in started:
             process.kill()
+
+
+def _unpack(packages: Path, cache: Path) -> None:
+    """The packages of definitions, where the tool looks for them. It unpacks them itself only with Python 3.11.4 or later."""
+    for package in sorted(packages.glob("*.tgz")):
+        folder = cache / package.stem
+        if (folder / ".done").exists():
+            continue
+        folder.mkdir(parents=True, exist_ok=True)
+        with tarfile.open(package) as archive:
+            archive.extraction_filter = getattr(tarfile, "data_filter", None)  # of no effect before 3.11.4
+            archive.extractall(folder)
+        (folder / ".done").touch()
 
 
 def _without_values(issue: str) -> str:
