@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import fhirkit
@@ -23,12 +24,24 @@ NEEDS_REVIEW = 3  # the exit status where a report needs it, as some samples do
 Resource = dict[str, Any]
 
 
+# All that can be said of a report beside its text, and all that can be shown of it
+EVERYTHING = (
+    *("--with-text", "--quotes", "--international", "--profile", "base", "--edition", "AJCC 7", "--sex", "female", "--status", "amended"),
+    *("--subject", "urn:oid:2.999.3|0815", "--encounter", "Encounter/7", "--condition", "Condition/7", "--performer", "Organization/7"),
+    *("--accession", "urn:oid:2.999.4|A-1", "--collected", "2026-03-01", "--effective", "2026-03-02", "--issued", "2026-03-03T10:00:00Z"),
+    *("--reviewer", "Practitioner/7", "--recorded", "2026-03-04T10:00:00Z"),
+)
+
+
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[bytes]]:
     """Lines of each file, by the resource type that names it."""
-    folder = tmp_path_factory.mktemp("bulk")
+    return convert(tmp_path_factory.mktemp("bulk"))
+
+
+def convert(folder: Path, *options: str) -> dict[str, list[bytes]]:
     samples = [str(path) for path in sorted(SAMPLES.glob("*.txt"))]
-    done = CliRunner().invoke(app, ["convert", *samples, "-o", str(folder), "--format", "ndjson"], catch_exceptions=False)
+    done = CliRunner().invoke(app, ["convert", *samples, "-o", str(folder), "--format", "ndjson", *options], catch_exceptions=False)
     assert done.exit_code == NEEDS_REVIEW
     return {path.name.removesuffix(".ndjson"): path.read_bytes().splitlines() for path in sorted(folder.glob("*.ndjson"))}
 
@@ -47,6 +60,13 @@ def test_every_line_is_a_resource_of_its_file(written: dict[str, list[bytes]]) -
         wrong = {number: found for number, line in enumerate(lines, 1) if (found := refusals(line))}
         assert wrong == {}, f"{kind}.ndjson"
         assert {fhirkit.parse(line).resource_type for line in lines} == {kind}
+
+
+def test_every_line_with_all_that_can_be_said_is_a_resource_too(tmp_path: Path) -> None:
+    written = convert(tmp_path, *EVERYTHING)
+    assert "DocumentReference" in written
+    for kind, lines in written.items():
+        assert [found for line in lines if (found := refusals(line))] == [], f"{kind}.ndjson"
 
 
 def test_no_line_is_lost_or_told_twice(written: dict[str, list[bytes]]) -> None:
