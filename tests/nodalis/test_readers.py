@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodalis import readers
 from nodalis.decoding import NotTextError, decode
 from nodalis.readers import MAX_CHARACTERS, Document, ReadError, read, total_bytes
+from nodalis.readers import document as limits
 from parser.model import IssueKind
 
 Rows = Callable[..., Path]
@@ -126,7 +126,7 @@ def test_a_wrong_context_is_named_by_its_member_never_by_its_value(write_rows: R
 
 
 def test_a_row_longer_than_any_report_is_passed_over(write_rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers, "_MAX_LINE_BYTES", 1000)
+    monkeypatch.setattr(limits, "MAX_ROW_BYTES", 1000)
     path = write_rows({"id": "1", "text": "x" * 5000}, {"id": "2", "text": WORDS}, {"id": "3", "text": "y" * 900})
     first, second, third = read([str(path)])
     assert str(first).endswith("line 1: row too long")

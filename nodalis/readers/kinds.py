@@ -1,0 +1,36 @@
+"""The kinds of file, by suffix; the module of a kind is imported when the first file of it is read."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+from .document import Reader
+
+_MODULES: Final = {
+    "": "text",
+    ".txt": "text",
+    ".text": "text",
+    ".jsonl": "rows",
+    ".ndjson": "rows",
+}
+EXPECTED: Final = ", ".join(filter(None, _MODULES))
+
+
+def split(name: str) -> tuple[str, str]:
+    """The name of a file without its suffix, and the suffix in lower case.
+
+    >>> split("S26-00417.txt"), split("S26.00417"), split("S26-00417")
+    (('S26-00417', '.txt'), ('S26', '.00417'), ('S26-00417', ''))
+    """
+    stem, dot, end = name.rpartition(".")
+    return (stem, dot + end.lower()) if stem else (name, "")
+
+
+def reader_of(suffix: str) -> Reader | None:
+    """The reader of files with a suffix; None if we read no such files."""
+    module = _MODULES.get(suffix)
+    if module is None:
+        return None
+    reader: Reader = import_module(f".{module}", __package__).read
+    return reader
