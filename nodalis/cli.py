@@ -99,7 +99,7 @@ class TableFormat(StrEnum):
     CSV = "csv"
 
 
-_INPUT_HELP = 'A .txt report, a folder of them, a .jsonl of {"id", "text"} rows, or - for standard input.'
+_INPUT_HELP = 'A .txt report, a folder of them, a .jsonl of {"id", "text"} rows, a .zip or .tar.gz of these, or - for standard input.'
 Inputs = Annotated[list[str], typer.Argument(metavar="INPUT", help=_INPUT_HELP, show_default=False)]
 Editions = Annotated[
     list[str] | None,

@@ -13,8 +13,14 @@ _MODULES: Final = {
     ".text": "text",
     ".jsonl": "rows",
     ".ndjson": "rows",
+    ".zip": "zip_archive",
+    ".tar": "tar_archive",
+    ".tar.gz": "tar_archive",
+    ".tgz": "tar_archive",
 }
 EXPECTED: Final = ", ".join(filter(None, _MODULES))
+ARCHIVES: Final = frozenset(suffix for suffix, module in _MODULES.items() if module.endswith("_archive"))
+ENTRIES: Final = tuple(suffix for suffix in _MODULES if suffix and suffix not in ARCHIVES)  # what may stand in an archive
 
 
 def split(name: str) -> tuple[str, str]:
@@ -23,6 +29,8 @@ def split(name: str) -> tuple[str, str]:
     >>> split("S26-00417.txt"), split("S26.00417"), split("S26-00417")
     (('S26-00417', '.txt'), ('S26', '.00417'), ('S26-00417', ''))
     """
+    if name.lower().endswith(".tar.gz"):
+        return name[:-7], ".tar.gz"
     stem, dot, end = name.rpartition(".")
     return (stem, dot + end.lower()) if stem else (name, "")
 
