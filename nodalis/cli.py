@@ -99,7 +99,9 @@ class TableFormat(StrEnum):
     CSV = "csv"
 
 
-_INPUT_HELP = 'A .txt report, a folder of them, a .jsonl of {"id", "text"} rows, a .zip or .tar.gz of these, or - for standard input.'
+_INPUT_HELP = (
+    'A .txt report, a folder of them, a .jsonl of {"id", "text"} rows, a .csv, a .zip or .tar.gz of these, or - for standard input.'
+)
 Inputs = Annotated[list[str], typer.Argument(metavar="INPUT", help=_INPUT_HELP, show_default=False)]
 Editions = Annotated[
     list[str] | None,
@@ -108,6 +110,9 @@ Editions = Annotated[
 Rules = Annotated[
     Path | None, typer.Option("--grammar", metavar="PATH", help="A folder or file of your own rules, used together with the built-in ones.")
 ]
+
+TextColumn = Annotated[str, typer.Option("--text-column", metavar="NAME", help="The column of the texts, in a CSV of reports.")]
+IdColumn = Annotated[str, typer.Option("--id-column", metavar="NAME", help="The column of the ids, in a CSV of reports.")]
 
 
 def _version(wanted: bool) -> None:
@@ -140,6 +145,8 @@ def extract(
     edition: Editions = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write here instead of standard output.")] = None,
     grammar: Rules = None,
+    text_column: TextColumn = "text",
+    id_column: IdColumn = "id",
 ) -> int:
     """Read reports and print what they say about lymph nodes.
 
@@ -152,8 +159,9 @@ def extract(
       cat report.txt | nodalis extract - --format csv --edition 8
     """
     from .commands import extract as command
+    from .readers import Columns
 
-    return command.run(inputs, str(format), edition or (), output, grammar)
+    return command.run(inputs, Columns(id_column, text_column), str(format), edition or (), output, grammar)
 
 
 @app.command(epilog=_EXITS)
@@ -163,6 +171,8 @@ def convert(
     *,
     context: options.Sheet = None,
     grammar: options.Rules = None,
+    text_column: options.TextColumn = "text",
+    id_column: options.IdColumn = "id",
     out: options.Out,
     format: options.Format = options.FhirFormat.BUNDLE,
     validate: options.Validate = options.Validation.OFF,
@@ -204,10 +214,12 @@ def convert(
       nodalis convert reports.jsonl -o bulk/ --format ndjson --validate sample
     """
     from .commands import convert as command
+    from .readers import Columns
 
     flags = {name: value for name in options.FLAGS if (value := ctx.params[name]) is not None}
     return command.run(
         inputs,
+        Columns(id_column, text_column),
         out,
         format=format.value,
         form=form.value if form else None,

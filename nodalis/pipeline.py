@@ -13,7 +13,7 @@ from parser.model import DecisionStatus, Report
 
 from .exits import Exit, FatalError, UsageError, complain, unexpected
 from .progress import Progress
-from .readers import Document, ReadError, read, total_bytes
+from .readers import COLUMNS, Columns, Document, ReadError, read, total_bytes
 
 if TYPE_CHECKING:
     from parser.grammar import Grammar
@@ -75,13 +75,15 @@ class Tally:
         return f"{total} input{'s' * (total != 1)}: {self.accepted} accepted, {self.needs_review} need review, {self.failed} failed"
 
 
-def readings(inputs: Sequence[str], grammar: Grammar | None, tally: Tally, bar_wanted: bool = True) -> Iterator[Reading]:
+def readings(
+    inputs: Sequence[str], grammar: Grammar | None, tally: Tally, bar_wanted: bool = True, columns: Columns = COLUMNS
+) -> Iterator[Reading]:
     """Read every input; failures are said on stderr and counted, and the next input is read.
 
     The caller counts what it could use with ``Tally.count``.
     """
     with Progress(total_bytes(inputs), bar_wanted) as bar:
-        for item in read(inputs):
+        for item in read(inputs, columns):
             if isinstance(item, ReadError):
                 tally.fail(item)
             elif tally.is_new(item):

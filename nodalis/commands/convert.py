@@ -14,7 +14,7 @@ from ..context_csv import ContextCsv, load_context
 from ..exits import Exit, FatalError, UsageError, complain, say, unexpected
 from ..files import Names, NdjsonFiles, whole_file
 from ..pipeline import Reading, Tally, editions_of, load_rules, readings
-from ..readers import Document, ReadError
+from ..readers import Columns, Document, ReadError
 from ..surroundings import ISSUER, Layer, context_of
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ Write = Callable[[Reading, "Context", bool], None]  # the last: whether to check
 
 def run(
     inputs: Sequence[str],
+    columns: Columns,
     out: Path,
     *,
     format: str,
@@ -57,7 +58,7 @@ def run(
         raise FatalError(f"{out}: not a folder")
     tally = Tally()
     with _bundles(out, form or "collection") if format == "bundle" else _ndjson(out) as write:
-        for number, reading in enumerate(readings(inputs, grammar, tally)):
+        for number, reading in enumerate(readings(inputs, grammar, tally, columns=columns)):
             checked = validate == "all" or (validate == "sample" and number % _SAMPLE_EVERY == 0)
             problem = _problem(reading, write, contexts, checked)
             if problem:

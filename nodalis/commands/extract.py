@@ -13,18 +13,19 @@ from ..exits import Exit, say
 from ..files import whole_file
 from ..output import row
 from ..pipeline import Tally, editions_of, load_rules, readings
+from ..readers import Columns
 
 Write = Callable[[Mapping[str, object]], object]
 
 
-def run(inputs: Sequence[str], format: str, wanted: Sequence[str], output: Path | None, rules: Path | None) -> Exit:
+def run(inputs: Sequence[str], columns: Columns, format: str, wanted: Sequence[str], output: Path | None, rules: Path | None) -> Exit:
     """Print or write one row a report."""
     editions = editions_of(wanted)
     grammar = load_rules(rules)
     tally = Tally()
     on_terminal = output is None and format != "table" and sys.stdout.isatty()
     with _destination(output) as stream, _WRITERS[format](stream, editions) as write:
-        for reading in readings(inputs, grammar, tally, bar_wanted=not on_terminal):
+        for reading in readings(inputs, grammar, tally, not on_terminal, columns):
             write(row(reading.document.id, reading.report, editions, reading.document.encoding))
             tally.count(reading.report)
     if format == "table" or output is not None:

@@ -9,28 +9,25 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from io import BufferedReader, RawIOBase
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import Final
 
 from . import rows, text
-from .document import MAX_CHARACTERS, Document, Item, ReadError, Source, os_reason
+from .document import COLUMNS, MAX_CHARACTERS, Columns, Document, Item, ReadError, Source, os_reason
 from .kinds import EXPECTED, reader_of, split
+from .lines import again
 
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
-
-__all__ = ["MAX_CHARACTERS", "STDIN", "Document", "ReadError", "read", "total_bytes"]
+__all__ = ["COLUMNS", "MAX_CHARACTERS", "STDIN", "Columns", "Document", "ReadError", "read", "total_bytes"]
 
 STDIN: Final = "-"
 _HEAD: Final = 4096
 
 
-def read(inputs: Iterable[str]) -> Iterator[Document | ReadError]:
-    """Every report of the inputs, in order; folders by sorted names."""
+def read(inputs: Iterable[str], columns: Columns = COLUMNS) -> Iterator[Document | ReadError]:
+    """Every report of the inputs, in order; folders by sorted names. ``columns`` are those of tables."""
     for name in inputs:
         try:
-            yield from _stdin() if name == STDIN else _path(Path(name))
+            yield from _stdin() if name == STDIN else _path(Path(name), columns)
         except OSError as error:
             yield ReadError(name, os_reason(error))
 
@@ -49,7 +46,7 @@ def total_bytes(inputs: Iterable[str]) -> int | None:
     return total
 
 
-def _path(path: Path) -> Iterator[Item]:
+def _path(path: Path, columns: Columns) -> Iterator[Item]:
     if path.is_dir():
         yield from _folder(path)
         return
@@ -61,7 +58,7 @@ def _path(path: Path) -> Iterator[Item]:
         yield ReadError(str(path), f"unsupported kind of file: expected {EXPECTED}, a folder or -")
     else:
         with path.open("rb") as stream:
-            yield from reader(Source(stream, str(path), stem))
+            yield from reader(Source(stream, str(path), stem, columns))
 
 
 def _folder(folder: Path) -> Iterator[Item]:
@@ -91,22 +88,4 @@ def _stdin() -> Iterator[Item]:
     stream = sys.stdin.buffer
     head = stream.read(_HEAD)
     reader = rows.read if head.lstrip(rows.MARKS_AND_SPACE).startswith(b"{") else text.read
-    yield from reader(Source(BufferedReader(_Again(head, stream)), "stdin", "stdin"))
-
-
-class _Again(RawIOBase):
-    """A stream from its beginning, of which some bytes were read already."""
-
-    def __init__(self, head: bytes, rest: BinaryIO) -> None:
-        self._head = head
-        self._rest = rest
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        view = memoryview(buffer)
-        data = self._head[: len(view)] or self._rest.read(min(len(view), 65536))
-        self._head = self._head[len(data) :]
-        view[: len(data)] = data
-        return len(data)
+    yield from reader(Source(again(head, stream), "stdin", "stdin"))

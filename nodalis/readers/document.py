@@ -43,12 +43,24 @@ class ReadError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Columns:
+    """The names of the two columns that a table of reports cannot do without."""
+
+    id: str = "id"
+    text: str = "text"
+
+
+COLUMNS: Final = Columns()
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A stream of bytes that is read once from where it stands."""
 
     stream: BinaryIO
     origin: str  # file, and entry of an archive: for messages
     stem: str  # the id of a report whose kind of file holds none
+    columns: Columns = COLUMNS
 
 
 Item: TypeAlias = Document | ReadError

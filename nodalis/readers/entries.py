@@ -113,7 +113,7 @@ def reports(source: Source, stream: RawIOBase, name: str, share: float) -> Itera
     stem, suffix = split(name.replace("\\", "/").rpartition("/")[2])
     reader = reader_of(suffix)
     assert reader is not None  # ENTRIES are kinds that have one
-    entry = Source(BufferedReader(stream, _PIECE), origin_of(source, name), stem)
+    entry = Source(BufferedReader(stream, _PIECE), origin_of(source, name), stem, source.columns)
     for item in reader(entry):
         if isinstance(item, Document):
             yield replace(item, size=int(item.size * share))

@@ -13,6 +13,8 @@ _MODULES: Final = {
     ".text": "text",
     ".jsonl": "rows",
     ".ndjson": "rows",
+    ".csv": "csv_table",
+    ".tsv": "csv_table",
     ".zip": "zip_archive",
     ".tar": "tar_archive",
     ".tar.gz": "tar_archive",

@@ -1,11 +1,20 @@
-"""Bytes -> lines, none longer than a row may be held in memory."""
+"""Streams read in lines, none of them longer than a row may be, and from their beginning again."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from io import BufferedReader, RawIOBase
+from typing import TYPE_CHECKING, BinaryIO
 
 from . import document
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+
+def again(head: bytes, rest: BinaryIO) -> BinaryIO:
+    """A stream from its beginning, of which some bytes were read already."""
+    return BufferedReader(_Again(head, rest))
 
 
 def bounded_lines(stream: BinaryIO) -> Iterator[tuple[bytes | None, int]]:
@@ -21,3 +30,21 @@ def bounded_lines(stream: BinaryIO) -> Iterator[tuple[bytes | None, int]]:
             yield None, size
         else:
             yield line, size
+
+
+class _Again(RawIOBase):
+    """A stream from its beginning, of which some bytes were read already."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head = head
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer)
+        data = self._head[: len(view)] or self._rest.read(min(len(view), 65536))
+        self._head = self._head[len(data) :]
+        view[: len(data)] = data
+        return len(data)
