@@ -100,7 +100,7 @@ class TableFormat(StrEnum):
 
 
 _INPUT_HELP = (
-    'A .txt report, a folder of them, a .jsonl of {"id", "text"} rows, a .csv, a .zip or .tar.gz of these, or - for standard input.'
+    'A .txt report, a folder of them, a .jsonl of {"id", "text"} rows, a .csv, .parquet, .zip or .tar.gz, or - for standard input.'
 )
 Inputs = Annotated[list[str], typer.Argument(metavar="INPUT", help=_INPUT_HELP, show_default=False)]
 Editions = Annotated[
@@ -111,8 +111,8 @@ Rules = Annotated[
     Path | None, typer.Option("--grammar", metavar="PATH", help="A folder or file of your own rules, used together with the built-in ones.")
 ]
 
-TextColumn = Annotated[str, typer.Option("--text-column", metavar="NAME", help="The column of the texts, in a CSV of reports.")]
-IdColumn = Annotated[str, typer.Option("--id-column", metavar="NAME", help="The column of the ids, in a CSV of reports.")]
+TextColumn = Annotated[str, typer.Option("--text-column", metavar="NAME", help="The column of the texts, in a CSV or Parquet file.")]
+IdColumn = Annotated[str, typer.Option("--id-column", metavar="NAME", help="The column of the ids, in a CSV or Parquet file.")]
 
 
 def _version(wanted: bool) -> None:

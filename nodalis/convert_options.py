@@ -63,8 +63,8 @@ def _output(*names: str, **rest: Any) -> Any:
 _SHEET_HELP = "What is known of each report: a CSV with its id, any of the names under Context, report_id, family, given, birth_date."
 Sheet = Annotated[Path | None, _input("--context", metavar="FILE.csv", help=_SHEET_HELP)]
 Rules = Annotated[Path | None, _input("--grammar", metavar="PATH", help="Your own rules, used together with the built-in ones.")]
-TextColumn = Annotated[str, _input("--text-column", metavar="NAME", help="The column of the texts, in a CSV of reports.")]
-IdColumn = Annotated[str, _input("--id-column", metavar="NAME", help="The column of the ids, in a CSV of reports.")]
+TextColumn = Annotated[str, _input("--text-column", metavar="NAME", help="The column of the texts, in a CSV or Parquet file.")]
+IdColumn = Annotated[str, _input("--id-column", metavar="NAME", help="The column of the ids, in a CSV or Parquet file.")]
 
 Out = Annotated[Path, _output("-o", "--out", metavar="OUT", help="The folder to write to; made if it is not there.")]
 Format = Annotated[FhirFormat, _output("--format", help="One Bundle a report, or one NDJSON file a resource type.")]

@@ -15,6 +15,7 @@ _MODULES: Final = {
     ".ndjson": "rows",
     ".csv": "csv_table",
     ".tsv": "csv_table",
+    ".parquet": "parquet",
     ".zip": "zip_archive",
     ".tar": "tar_archive",
     ".tar.gz": "tar_archive",
@@ -22,7 +23,7 @@ _MODULES: Final = {
 }
 EXPECTED: Final = ", ".join(filter(None, _MODULES))
 ARCHIVES: Final = frozenset(suffix for suffix, module in _MODULES.items() if module.endswith("_archive"))
-ENTRIES: Final = tuple(suffix for suffix in _MODULES if suffix and suffix not in ARCHIVES)  # what may stand in an archive
+ENTRIES: Final = tuple(suffix for suffix in _MODULES if suffix and suffix not in {*ARCHIVES, ".parquet"})  # in an archive
 
 
 def split(name: str) -> tuple[str, str]:
