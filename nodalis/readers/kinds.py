@@ -15,6 +15,7 @@ _MODULES: Final = {
     ".ndjson": "rows",
     ".csv": "csv_table",
     ".tsv": "csv_table",
+    ".json": "fhir",
     ".parquet": "parquet",
     ".zip": "zip_archive",
     ".tar": "tar_archive",

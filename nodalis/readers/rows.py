@@ -1,4 +1,4 @@
-"""JSON lines: one report a line, ``{"id": ..., "text": ...}``, and ``"context"`` where more is known."""
+"""JSON lines: one report a line, ``{"id": ..., "text": ...}``, and ``"context"`` where more is known; or one FHIR resource a line."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def read(source: Source) -> Iterator[Item]:
             yield ReadError(source.origin, "rows of JSON must be UTF-8, these are UTF-16")
             return
         elif line.strip(MARKS_AND_SPACE):
-            yield _row(line, origin)
+            yield from _row(line, origin)
 
 
-def _row(line: bytes, origin: str) -> Item:
+def _row(line: bytes, origin: str) -> Iterator[Item]:
     import orjson
 
     size = len(line)
@@ -35,9 +35,21 @@ def _row(line: bytes, origin: str) -> Item:
         decoded = decode(line)
         row = orjson.loads(decoded.text.strip("\ufeff \t\r\n"))
     except NotTextError as error:
-        return ReadError(origin, str(error), size)
+        yield ReadError(origin, str(error), size)
+        return
     except orjson.JSONDecodeError:
-        return ReadError(origin, "not a row of JSON", size)  # the decoder's message may quote the row
+        yield ReadError(origin, "not a row of JSON", size)  # the decoder's message may quote the row
+        return
+    # The text of a FHIR resource is no string: a row of ours may have a member of that name.
+    if isinstance(row, dict) and "resourceType" in row and not isinstance(row.get("text"), str):
+        from .fhir import resources
+
+        yield from resources(row, origin, size)
+    else:
+        yield _report(row, decoded, origin, size)
+
+
+def _report(row: object, decoded: Decoded, origin: str, size: int) -> Item:
     if not isinstance(row, dict):
         return ReadError(origin, 'not an object with "id" and "text"', size)
     id_, text = row.get("id"), row.get("text")
