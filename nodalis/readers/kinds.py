@@ -16,6 +16,7 @@ _MODULES: Final = {
     ".csv": "csv_table",
     ".tsv": "csv_table",
     ".json": "fhir",
+    ".xml": "cda",
     ".parquet": "parquet",
     ".zip": "zip_archive",
     ".tar": "tar_archive",
