@@ -47,7 +47,10 @@ def digits(document: Document) -> list[Issue]:
     for bracket in _BRACKET.finditer(text):
         ratio = bracket["second"] is not None
         pattern, reach = (_TWO_BEFORE, 100) if ratio else (_ONE_BEFORE, 24)
-        before = max(pattern.finditer(text, max(0, bracket.start() - reach), bracket.start(), overlapped=True), key=_start, default=None)
+        low, high = max(0, bracket.start() - reach), bracket.start()
+        # two numbers are linked by "of" or a slash: without one there is nothing to look for
+        told_before = not ratio or text.find("/", low, high) >= 0 or text.find("of", low, high) >= 0
+        before = max(pattern.finditer(text, low, high, overlapped=True), key=_start, default=None) if told_before else None
         if before:
             told = [count(number) for number in before.groups() if number]
             if None not in told and told != [int(number) for number in bracket.groups() if number]:

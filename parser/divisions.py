@@ -11,7 +11,9 @@ from .groups import Group
 from .model import Region, Role, Span
 from .sums import LARGE, levels_differ
 
-_RATIO = re.compile(r"(?<![\d/.,])(?P<positive>\d{1,2}|o)(?:\s?\+?\s?/\s?|\s(?:out\s)?of\s)(?P<examined>\d{1,2})(?![\d/]|\s?(?:hpf|[cm]m))")
+_RATIO = re.compile(
+    r"(?P<positive>[\do](?<![\d/.,][\do])(?:(?<=\d)\d)?)(?:\s?\+?\s?/\s?|\s(?:out\s)?of\s)(?P<examined>\d{1,2})(?![\d/]|\s?(?:hpf|[cm]m))"
+)
 _NEXT, _FAR = 150, 400  # characters at most from one ratio to the next, to the sum behind them
 _SAME = 60  # characters at most from counts to the ratio that repeats them: "Five lymph nodes, negative (0/5)"
 _MANY = 3

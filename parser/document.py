@@ -70,9 +70,9 @@ _RESULTS = frozenset(
 )
 _NO_RESULTS = frozenset({Section.GROSS, Section.SPECIMENS, Section.BOILERPLATE})
 _NODE = re.compile(r"(?<![a-z])(?:n[o0]des?|lymph[a-z]{0,12})(?![a-z])")
-# an entry of a key to the categories: "pN1mi   micrometastases, > 0.2 mm, none > 2.0 mm"
+# an entry of a key to the categories: "pN1mi   micrometastases, > 0.2 mm, none > 2.0 mm"; begins at its n, see ``words``
 _KEY_ENTRY = re.compile(
-    r"(?<![a-z])p?(?P<category>n[0-3](?:mi|[abc])?(?:\s?\((?:i|mol)[+-]\))?)[\s:=-]{1,12}"
+    r"(?P<category>n(?:(?<![a-z]n)|(?<=pn)(?<![a-z]pn))[0-3](?:mi|[abc])?(?:\s?\((?:i|mol)[+-]\))?)[\s:=-]{1,12}"
     r"(?:no\s|isolated|micro|macro|metasta|positive|regional|tumou?r|negative|cancer|spread|itc)"
 )
 
@@ -101,7 +101,8 @@ class Document:
     @cached_property
     def key_entries(self) -> list[tuple[int, str]]:
         """Where words that may be an entry of a key to the N categories begin, and the category."""
-        return [(entry.start(), entry["category"]) for entry in _KEY_ENTRY.finditer(self.clean)]
+        found = ((entry.start(), entry["category"]) for entry in _KEY_ENTRY.finditer(self.clean))
+        return [(start - self.clean.startswith("p", max(0, start - 1), start), category) for start, category in found]
 
     @property
     def speaks_of_nodes_elsewhere(self) -> bool:

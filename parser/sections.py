@@ -135,7 +135,7 @@ def _resumed(text: str, before: Passage, within: Passage) -> int | None:
         return None
     last, digits = _counted(before), labels[-1].isdigit()
     block = within.section in (Section.SYNOPTIC, Section.ANCILLARY)
-    for match in _LABEL.finditer(text[within.start : within.end]):
+    for match in _labels(text[within.start : within.end]):
         label = match["label"]
         if label.isdigit() != digits:
             continue
@@ -185,10 +185,15 @@ def _closed(text: str, passage: Passage, undiagnosed: bool) -> Iterator[Passage]
 
 
 # A label stands at the start of the passage, of a line or of a sentence: "PART 1:", "A.", "(A)", "1).", "#1-", "Specimen B:".
-_LABEL = re.compile(
-    r"(?:[\n.:;)\]\"'=_>]|\A|(?:diagnos[ei]s|interpretation|consultation)(?=\s))(?:\s|-){0,5}+(?P<whole>"
+# One at the start has nothing before it. All others begin with a character of one class, which ``re`` finds fast.
+_LABEL_BEHIND = (
+    r"(?:\s|-){0,5}+(?P<whole>"
     r"(?P<word>(?:part|specimen|spec|tissue)\s{0,2}\#?\s{0,2})?+(?P<open>[(\#]{0,2}+)\s?(?P<label>[ivx]{2,4}|[a-z]|\d{1,2})(?:\s?(?:,|&|-|and|to|through)\s?(?:[a-z]|\d{1,2}))?\s?"
-    r"(?=(?P<close>\)\s?[.:]|[).:](?!\d)|-(?=[\sa-z])|,(?=\s)|/(?=\s))))",
+    r"(?=(?P<close>\)\s?[.:]|[).:](?!\d)|-(?=[\sa-z])|,(?=\s)|/(?=\s))))"
+)
+_FIRST_LABEL = re.compile(rf"(?:[\n.:;)\]\"'=_>]|\A|(?:diagnos[ei]s|interpretation|consultation)(?=\s)){_LABEL_BEHIND}")
+_LABEL = re.compile(
+    r"[\n.:;)\]\"'=_>dic](?:(?<![dic])|(?<=d)iagnos[ei]s(?=\s)|(?<=i)nterpretation(?=\s)|(?<=c)onsultation(?=\s))" + _LABEL_BEHIND
 )
 
 
@@ -196,7 +201,17 @@ _LABEL = re.compile(
 _VALUE_OF = re.compile(
     r"(?:examined|positive|involved|metasta[a-z]{1,6}|sampled|retrieved|received|identified|found|total|number|grade|score|size|nodes|\([mc]m\))\Z"
 )
+_VALUE_OF_LENGTH = 13  # of its longest word
 _NO = re.compile(r"(?<![a-z])n[or]s?\Z")
+_NO_LENGTH = 3
+
+
+def _labels(text: str) -> Iterator[re.Match[str]]:
+    """What stands like a label of a part, in order."""
+    first = _FIRST_LABEL.match(text)
+    if first is not None:
+        yield first
+    yield from _LABEL.finditer(text, first.end() if first else 0)
 
 
 def _parts(text: str, passage: Passage, counted: int = 0) -> tuple[Part, ...]:
@@ -204,11 +219,11 @@ def _parts(text: str, passage: Passage, counted: int = 0) -> tuple[Part, ...]:
     if passage.section not in _DIVIDED:
         return (Part(None, passage.start, passage.end),)
     runs: dict[tuple[bool, bool, str, str], list[tuple[int, int]]] = {}
-    for match in _LABEL.finditer(text[passage.start : passage.end]):
-        label = match["label"]
-        if match[0][0] == "." and label.isdigit() and _NO.search(text, passage.start, passage.start + match.start()):
+    for match in _labels(text[passage.start : passage.end]):
+        label, before = match["label"], passage.start + match.start()
+        if match[0][0] == "." and label.isdigit() and _NO.search(text, max(passage.start, before - _NO_LENGTH), before):
             continue  # "sentinel node no. 1: negative"
-        if match[0][0] in ":=" and _VALUE_OF.search(text, passage.start, passage.start + match.start()):
+        if match[0][0] in ":=" and _VALUE_OF.search(text, max(passage.start, before - _VALUE_OF_LENGTH), before):
             continue
         form = (bool(match["word"]), "(" in match["open"], match["close"].strip()[:1] if not match["word"] else "")
         place = passage.start + match.start("whole")

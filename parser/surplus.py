@@ -10,6 +10,7 @@ from .ledger import Ledger
 from .model import Issue, IssueKind, Span, Version
 from .numbers import count
 from .sections import DIAGNOSES, NOT_FINAL, Passage
+from .words import word_start
 
 # "four nodes are positive, the remaining thirteen |negative", "three negative and one |positive": counts whose nodes are not named again.
 # The words behind a count are found first, since a search for any count looks at every word of a report.
@@ -27,7 +28,8 @@ _POSITIVE = re.compile(r"(?:positive|involved|metastatic)(?![a-z]|\sfor\s(?:e|p|
 _NODES = re.compile(r"(?:lymph|nodes?)(?![a-z])")
 # "positive: 3; negative: 12 (nodes)": the label of a count whose nodes are named beside the next
 _LABELLED = re.compile(
-    r"(?<![a-z])(?:positive|involved|metastatic)\s?[:=]\s?(?P<number>\d{1,2})(?=\s?[;,]\s?(?:negative|uninvolved|free|benign)\s?[:=]\s?\d)"
+    word_start("positive", "involved", "metastatic")
+    + r"\s?[:=]\s?(?P<number>\d{1,2})(?=\s?[;,]\s?(?:negative|uninvolved|free|benign)\s?[:=]\s?\d)"
 )
 _CLASS = re.compile(r"(?P<kind>micro|macro)-?metasta")
 _CLASS_IN = re.compile(r"(?P<kind>micro|macro)-?metastas[ei]s\sin\s(?P<number>[a-z]{3,9}|\d{1,2})(?![a-z\d/]|[.,]\d)")
@@ -41,7 +43,7 @@ _FURTHER_NODE = re.compile(
     r"(?:\d[\d.]{0,4}\s?[cm]m\s)?(?:metasta|micrometa|macrometa|positive|involved|replaced|carcinoma|adenocarcinoma|tumou?r|infiltrat)"
 )
 # "sentinel node 1: micrometastasis. Sentinel node 2: free of tumor": nodes that are told one by one
-_NUMBERED_NODE = re.compile(r"(?<![a-z])n[o0]de\s(?:\#|no\.?)?\s?(?P<number>\d|[a-d])\s?:\s")
+_NUMBERED_NODE = re.compile(word_start("n[o0]de") + r"\s(?:\#|no\.?)?\s?(?P<number>\d|[a-d])\s?:\s")
 _NODES_BEFORE = re.compile(r"(?<![a-z])(?:n[o0]des?|slns?)(?![a-z])[^.]{0,70}\Z")
 
 
@@ -52,6 +54,7 @@ def surplus(document: Document, ledger: Ledger) -> list[Issue]:
     text, negative = document.clean, ledger.examined - ledger.positive
     words: list[Span] = []
     classes: dict[str, tuple[int, Span]] = {}
+    classed = _CLASS.search(text) is not None
     for passage in document.passages:
         if passage.section in NOT_FINAL or passage.version is Version.SUPERSEDED:
             continue
@@ -68,6 +71,8 @@ def surplus(document: Document, ledger: Ledger) -> list[Issue]:
             named = list(_NUMBERED_NODE.finditer(text, passage.start, passage.end))
             if len({node["number"] for node in named}) > ledger.examined:
                 words += [Span(*node.span()) for node in named]
+        if not classed:
+            continue
         for before in (_WITH_BEFORE, _IN_BEFORE):
             classes |= {found["kind"]: (number, span) for number, span, found in _counted(text, passage, _CLASS, before)}
         for found in _CLASS_IN.finditer(text, passage.start, passage.end):

@@ -15,7 +15,9 @@ from .numbers import UP_TO_TWENTY, count
 from .sections import DIAGNOSES, Passage
 
 _NODE = re.compile(
-    r"(?<![a-z])(?:lymph)?(?:n[o0]{1,2}[dca]es?|slns?)(?![a-z])|(?<=[a-z])n[o0]des(?![a-z])|(?<![a-z])n[o0]des?(?=positive|negative|involved|examined)"
+    # a word, the end of one, or one glued to its result; by their first letters, see ``words``
+    r"l(?<![a-z]l)ymph(?:n[o0]{1,2}[dca]es?|slns?)(?![a-z])|s(?<![a-z]s)lns?(?![a-z])"
+    r"|n(?:(?<![a-z]n)[o0]{1,2}[dca]es?(?![a-z])|(?<=[a-z]n)[o0]des(?![a-z])|(?<![a-z]n)[o0]des?(?=positive|negative|involved|examined))"
 )
 _RATIO = r"\d{1,2}\s?/\s?\d{1,2}(?![/\d])"
 # what a number beside a node may count instead of nodes: time, what was sent or cut, what was stained
@@ -128,8 +130,9 @@ def unread_statements(document: Document, ledger: Ledger, told: Sequence[Group])
 
 
 # a ratio in a clause that names nodes or where they lie, and no score, date or part of one
-_COUNTED = re.compile(r"(?<![\d/.a-z#-])(?P<positive>\d{1,2})\s?/\s?(?P<examined>\d{1,2})(?![\d/]|\.\d|\s?(?:hpf|[cm]m|%|\+))")
+_COUNTED = re.compile(r"(?P<positive>\d(?<![\d/.a-z#-]\d)\d?)\s?/\s?(?P<examined>\d{1,2})(?![\d/]|\.\d|\s?(?:hpf|[cm]m|%|\+))")
 _SMALL = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|none)"
+_OF_SMALL = re.compile(rf"of\s{_SMALL}")  # each match of the next holds one; most reports have none
 _COUNTED_IN_WORDS = re.compile(
     rf"(?<![a-z])(?P<positive>{_SMALL})\s(?:out\s)?of\s(?P<examined>{_SMALL})(?=\s?[,;.)]|\s(?:lymph|nodes?|are|is|were|was|positive|negative|involved|with|contain))"
 )
@@ -151,9 +154,10 @@ def _ratios(document: Document) -> Iterator[re.Match[str]]:
     """The ratios that a diagnosis tells of nodes."""
     text = document.clean
     for passage in _diagnoses(document):
-        for ratio in chain(
-            _COUNTED.finditer(text, passage.start, passage.end), _COUNTED_IN_WORDS.finditer(text, passage.start, passage.end)
-        ):
+        told = _COUNTED.finditer(text, passage.start, passage.end)
+        if _OF_SMALL.search(text, passage.start, passage.end):
+            told = chain(told, _COUNTED_IN_WORDS.finditer(text, passage.start, passage.end))
+        for ratio in told:
             low, high = _sentence(text, ratio, passage.start, passage.end, _REACH_OF_RATIO)
             words = text[low:high]
             if (_PLACE.search(words) or _RESULT.match(text, ratio.end())) and not _SCORE.search(words):
