@@ -111,16 +111,18 @@ class Document:
 
     def _place(self, matches: Sequence[Match], squeezed: Squeezed) -> None:
         """Puts matches into their passages, with offsets into the text as given; those that reach over a heading are none."""
-        offset = squeezed.offset
+        shift = squeezed.shift
         place = iter(self.passages)
         passage, last = next(place), self.passages[-1]
         for rule, start, end, values, spans, _ in matches:
-            start, end = offset(start), offset(end - 1) + 1
+            moved, moved_last = shift(start), shift(end - 1)
+            start, end = start + moved, end + moved_last
             while start >= passage.end and passage is not last:
                 passage = next(place)
             if end <= passage.end:
-                moved = {name: (offset(first), offset(until - 1) + 1) for name, (first, until) in spans.items()} if spans else spans
-                mention = Mention(rule.finding, rule.id, start, end, values, moved, passage, passage.part_at(start))
+                if spans and moved_last:  # shifts never fall along the text, so that none in the end is none within
+                    spans = {name: (first + shift(first), until + shift(until - 1)) for name, (first, until) in spans.items()}
+                mention = Mention(rule.finding, rule.id, start, end, values, spans, passage, passage.part_at(start))
                 self.mentions.setdefault(rule.finding, []).append(mention)
 
     def of(self, *kinds: str) -> list[Mention]:

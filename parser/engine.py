@@ -44,7 +44,7 @@ class _Entry:
         self.right: Matcher | None = self._first_right if rule.halves.right else None
         self.left_captures: tuple[Capture, ...] = ()
         self.right_captures: tuple[Capture, ...] = ()
-        self.whole = NORMALISERS[rule.values[WHOLE]] if WHOLE in rule.values else None
+        self.whole = _normaliser(rule.values[WHOLE]) if WHOLE in rule.values else None
 
     def _first_left(self, text: str, low: int, high: int) -> Half | None:
         pattern = self.rule.left_pattern
@@ -89,7 +89,13 @@ def _index(grammar: Grammar) -> _Index:
 
 def captures_of(rule: CompiledRule, pattern: Pattern) -> tuple[Capture, ...]:
     """The captures of a compiled pattern, with the normaliser that the rule gives each."""
-    return tuple((name, NORMALISERS[normaliser]) for name, normaliser in rule.values.items() if name in pattern.groupindex)
+    return tuple((name, _normaliser(normaliser)) for name, normaliser in rule.values.items() if name in pattern.groupindex)
+
+
+@lru_cache(maxsize=64)
+def _normaliser(name: str) -> Callable[[str], object]:
+    """A normaliser that remembers: it is pure, its values are never changed, and reports say "3", "left" and "0.4 cm" again and again."""
+    return lru_cache(maxsize=2048)(NORMALISERS[name])
 
 
 def _is_letter(char: str) -> bool:

@@ -161,6 +161,10 @@ class Squeezed:
         """The offset in the text as given of a character of the squeezed text."""
         return place + self._shifts[bisect_right(self._places, place)]
 
+    def shift(self, place: int) -> int:
+        """By how much that offset is greater than the place; it never falls from one character to the next."""
+        return self._shifts[bisect_right(self._places, place)]
+
     def place(self, offset: int) -> int:
         """The place in the squeezed text of a character of the text as given."""
         low, high = 0, len(self._places)
