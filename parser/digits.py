@@ -33,8 +33,8 @@ _NO_WHOLE_TOTAL = re.compile(
 _NO_WHOLE_NUMBERS = (
     re.compile(  # "3ne of two lymph nodes": a misread digit in a word for a number
         r"[2-9](?<![a-z\d/.][2-9])(?:n[ec]|wo|hree|our|ive|ix)(?=\s(?:out\s)?of\s|\s(?:lymph|nodes?|axillary|sentinel))"
-        r"|tw[1-9](?<![a-z]tw[1-9])(?=\s(?:lymph|nodes?|axillary|sentinel))"
     ),
+    re.compile(r"tw[1-9](?<![a-z]tw[1-9])(?=\s(?:lymph|nodes?|axillary|sentinel))"),
     re.compile(r"-(?<=[(\s]-)\d{1,2}\s?/\s?\d"),
     regex.compile(r"(?<![\d/.])\d{1,2}\s?/\s?-\d"),
     regex.compile(r"(?<![\d.])\d\.\d\s+of\s+\d{1,2}(?!\.\d|\s?[cm]m)"),

@@ -21,6 +21,7 @@ _COUNT = (
 )
 _ARE = r"(?:(?:are|is|were|was)\s)?\Z"
 _COUNT_BEFORE = re.compile(rf"(?:{_THE_REST})?{_COUNT}{_ARE}")
+_REST = re.compile(_THE_REST.removeprefix("(?<![a-z])"))  # few reports speak of a rest: they are looked through once for its words
 _REST_BEFORE = re.compile(rf"{_THE_REST}{_COUNT}{_ARE}")
 _WITH_BEFORE = re.compile(rf"{_COUNT}(?:with|has|shows|contains|had|showed|contained)\s(?:an?\s)?\Z")
 _NEGATIVE = re.compile(r"(?:free|negative|uninvolved|benign|without)(?![a-z])")
@@ -54,14 +55,14 @@ def surplus(document: Document, ledger: Ledger) -> list[Issue]:
     text, negative = document.clean, ledger.examined - ledger.positive
     words: list[Span] = []
     classes: dict[str, tuple[int, Span]] = {}
-    classed = _CLASS.search(text) is not None
+    classed, rest = _CLASS.search(text) is not None, _REST.search(text) is not None
     for passage in document.passages:
         if passage.section in NOT_FINAL or passage.version is Version.SUPERSEDED:
             continue
         if passage.section in DIAGNOSES:
             told = (
                 (_counted(text, passage, _NEGATIVE, _COUNT_BEFORE), negative),
-                (_counted(text, passage, _NODES, _REST_BEFORE), negative),
+                (_counted(text, passage, _NODES, _REST_BEFORE) if rest else (), negative),
                 (_counted(text, passage, _POSITIVE, _COUNT_BEFORE), ledger.positive),
             )
             words += [span for counts, most in told for number, span, _ in counts if number > most and _beside_nodes(text, span)]
