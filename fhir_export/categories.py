@@ -18,7 +18,7 @@ from .elements import JsonObject
 from .frame import DECISION_SYSTEM, Frame
 from .frozen import freeze
 
-__all__ = ["STAGING", "category_path", "category_value", "code_list", "n_categories", "with_descriptors"]
+__all__ = ["STAGING", "category_of", "category_path", "category_value", "coded", "n_categories", "with_descriptors"]
 
 STAGING: Final[list[JsonObject]] = freeze([concept("category.laboratory"), concept("category.staging")])
 _STATED: Final = concept("method.stated")
@@ -127,10 +127,17 @@ _CN: Final = concept("observation.cn_category")
 _PN: Final = concept("observation.pn_category")
 
 
-def code_list(table: str, token: str) -> list[JsonObject]:
-    """The codings of a category or stage group; empty where none is verified."""
-    name = f"{table}.{token}"
-    return codings(name) if name in CONCEPTS else []
+def category_of(report: Report, edition: str) -> Category | None:
+    """The category of the edition, derived or adopted from the report."""
+    decision = report.staging.get(edition)
+    return decision.category if decision else None
+
+
+def coded(text: str, table: str, *tokens: str) -> JsonObject:
+    """A category or stage group as a value: its own words, and the codings of the first token that has verified ones."""
+    names = (f"{table}.{token}" for token in tokens)
+    found: list[JsonObject] = next(filter(None, (codings(name) for name in names if name in CONCEPTS)), [])
+    return {"coding": found, "text": text} if found else {"text": text}
 
 
 def category_value(category: Category) -> JsonObject:
@@ -143,7 +150,5 @@ def category_value(category: Category) -> JsonObject:
     """
     literal = str(category)
     if category.prefix:
-        found = code_list("yn", f"{category.prefix}{category.base}")
-    else:
-        found = code_list("n", literal) or code_list("n", category.base)
-    return {"coding": found, "text": literal} if found else {"text": literal}
+        return coded(literal, "yn", f"{category.prefix}{category.base}")
+    return coded(literal, "n", literal, category.base)

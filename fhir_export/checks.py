@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from .codes import EMITTED
+from .context import is_date_time
 from .elements import DATA_ABSENT_REASON, UCUM, JsonObject
 from .frozen import FrozenList, FrozenObject
 from .invariants import ELEMENTS, TARGETS, invariants
@@ -25,9 +26,6 @@ __all__ = ["ExportError", "ensure", "problems"]
 _ID: Final = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")  # R4 string: no other controls
 _DATES: Final = frozenset(("effectiveDateTime", "collectedDateTime", "issued", "recorded", "recordedDate", "timestamp", "date"))
-_DATE: Final = re.compile(
-    r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?(Z|[+-]\d\d:\d\d))?)?)?"
-)
 _COMPARATORS: Final = frozenset(("<", "<=", ">=", ">"))
 _UNITS: Final = frozenset(("1", "mm", "%"))
 _KNOWN: Final = EMITTED | TAGS
@@ -161,7 +159,7 @@ def _references(part: object, name: str = "") -> Iterator[tuple[str, JsonObject]
 
 
 def _check_dates(part: JsonObject, place: str) -> list[str]:
-    wrong = [key for key in part.keys() & _DATES if not (isinstance(part[key], str) and _DATE.fullmatch(part[key]))]
+    wrong = [key for key in part.keys() & _DATES if not (isinstance(part[key], str) and is_date_time(part[key]))]
     return [f"{place}, {key}: not a FHIR date" for key in sorted(wrong)]
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from parser.model import Category, Evidence, NodeGroup, Report
 
-from .categories import category_path
+from .categories import category_of, category_path
 from .codes import concept, known_concept
 from .context import Context
 from .deposits import is_metastatic
@@ -17,7 +17,7 @@ from .frozen import freeze
 from .sites import SITES, breast_site, counted_groups, node_side, site, tumor_side
 from .stages import STAGE_PATH, anatomic_stage, stage_value
 
-__all__ = ["PRIMARY_PATH", "category_of", "has_primary_cancer", "primary_cancer", "secondary_cancers"]
+__all__ = ["PRIMARY_PATH", "has_primary_cancer", "primary_cancer", "secondary_cancers"]
 
 PRIMARY_PATH: Final = "Condition/primary"
 
@@ -38,12 +38,6 @@ _STATED_SITES: Final = {
     "N2b": "internal_mammary",
     "N3c": "supraclavicular",
 }
-
-
-def category_of(report: Report, edition: str) -> Category | None:
-    """The category of the edition, derived or adopted from the report."""
-    decision = report.staging.get(edition)
-    return decision.category if decision else None
 
 
 def _is_metastasis(category: Category | None) -> bool:

@@ -15,7 +15,7 @@ from uuid import UUID
 from .elements import Identifier
 from .ids import NAMESPACE
 
-__all__ = ["Context", "FhirVersion", "Identifier", "Profile", "ReportStatus", "Sex"]
+__all__ = ["Context", "FhirVersion", "Identifier", "Profile", "ReportStatus", "Sex", "is_date_time"]
 
 ReportStatus: TypeAlias = Literal["preliminary", "final", "amended", "corrected", "entered-in-error"]
 Sex: TypeAlias = Literal["female", "male"]
@@ -131,17 +131,24 @@ def _check_uri(name: str, value: str) -> None:
 
 
 def _check_time(name: str, value: str | None, pattern: re.Pattern[str], expected: str) -> None:
-    if value is None:
-        return
-    match = pattern.fullmatch(value)
-    if match:
-        year, month, day = match[1], match[3] or "01", match[5] or "01"
-        try:
-            date.fromisoformat(f"{year}-{month}-{day}")
-        except ValueError:
-            match = None
-    if not match:
+    if value is not None and not is_date_time(value, pattern):
         raise ValueError(f"Context.{name}: expected {expected}")
+
+
+def is_date_time(value: str, pattern: re.Pattern[str] = _DATE_TIME) -> bool:
+    """Whether a FHIR date, dateTime or instant is one, and its day is in the calendar.
+
+    >>> is_date_time("2026-03"), is_date_time("2026-02-30"), is_date_time("2026-03-02T10:00:00")
+    (True, False, False)
+    """
+    match = pattern.fullmatch(value)
+    if not match:
+        return False
+    try:
+        date.fromisoformat(f"{match[1]}-{match[3] or '01'}-{match[5] or '01'}")
+    except ValueError:
+        return False
+    return True
 
 
 def _check_reference(name: str, value: str | Identifier | None, kinds: tuple[str, ...]) -> None:

@@ -22,8 +22,6 @@ __all__ = ["DECISION_SYSTEM", "ISSUE_SYSTEM", "PATIENT", "ROOT_SPECIMEN", "SOURC
 DECISION_SYSTEM: Final = "urn:nodalis:codesystem:decision"
 ISSUE_SYSTEM: Final = "urn:nodalis:codesystem:issue"
 
-RELATED_CONDITION: Final = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-related-condition"
-
 # Element paths of resources that others refer to
 PATIENT: Final = "Patient"
 SOURCE: Final = "DocumentReference"
@@ -156,6 +154,7 @@ class Frame:
         content: JsonObject,
         evidence: Sequence[Evidence],
         notes: Sequence[str] = (),
+        extensions: Sequence[JsonObject] = (),
         *,
         focus: bool = True,
         specimen: bool = True,
@@ -179,10 +178,8 @@ class Frame:
         elements.update(content)
         self._add_notes(elements, evidence, notes)
         said = line(code, content)
-        extensions = derived_from(evidence, self._source)
-        if self.primary and profile == "marker":  # where mCODE looks for the cancer of a tumour marker; everybody else looks at focus
-            extensions.append({"url": RELATED_CONDITION, "valueReference": dict(self.primary)})
-        return self.resource("Observation", path, profile, said, elements, extensions, paragraph(said, *notes))
+        all_extensions = [*derived_from(evidence, self._source), *extensions]
+        return self.resource("Observation", path, profile, said, elements, all_extensions, paragraph(said, *notes))
 
     def condition(
         self,

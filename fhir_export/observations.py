@@ -19,6 +19,7 @@ __all__ = ["NODE_ROWS", "TUMOR_ROWS", "Row", "observations", "staging_facts"]
 
 _LABORATORY: Final[list[JsonObject]] = freeze([concept("category.laboratory")])
 _MARKER: Final[list[JsonObject]] = freeze([concept("category.laboratory"), concept("category.tumor_marker")])
+_RELATED_CONDITION: Final = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-related-condition"
 _APPROXIMATE: Final = "The report gives this size as approximate."
 
 
@@ -136,11 +137,18 @@ def observations(frame: Frame, report: Report, rows: tuple[Row, ...], shared: Js
         content = shared | row.show(value.value)
         if "dataAbsentReason" not in content and row.method and (method := row.method(report)):
             content["method"] = concept(f"method.{method}")
-        if row.name == "nodes_positive":
-            content |= _as_printed(report, value)
-        notes = _notes(row, report, value)
+        notes = []
+        if isinstance(value.value, Measure) and value.value.comparator == "~":
+            notes.append(_APPROXIMATE)
+        printed = report.nodes.positive_as_printed
+        if row.name == "nodes_positive" and printed and printed.value != value.value:
+            content["component"] = [{"code": _AS_PRINTED, **_count(printed.value)}]
+            notes.append(f"The report prints {printed.value}, with nodes that hold isolated tumor cells only.")
+        related = []
+        if frame.primary and row.profile == "marker":  # where mCODE looks for the cancer of a tumour marker; others look at focus
+            related.append({"url": _RELATED_CONDITION, "valueReference": dict(frame.primary)})
         path, focus = f"Observation/{row.name}", row.profile != "tumor_size"  # mCODE: a size has a specimen or a focus, not both
-        yield frame.observation(path, row.profile, row.code, row.category, content, value.evidence, notes, focus=focus)
+        yield frame.observation(path, row.profile, row.code, row.category, content, value.evidence, notes, related, focus=focus)
 
 
 def staging_facts(frame: Frame, report: Report) -> tuple[list[JsonObject], list[Evidence]]:
@@ -154,20 +162,3 @@ def staging_facts(frame: Frame, report: Report) -> tuple[list[JsonObject], list[
             for item in value.evidence:
                 passages[item.span.start, item.span.end] = item
     return members, [passages[place] for place in sorted(passages)]
-
-
-def _as_printed(report: Report, value: Value[int]) -> JsonObject:
-    """The number the report prints, as a component, where it counts nodes with isolated tumour cells only."""
-    printed = report.nodes.positive_as_printed
-    if printed is None or printed.value == value.value:
-        return {}
-    return {"component": [{"code": _AS_PRINTED, **_count(printed.value)}]}
-
-
-def _notes(row: Row, report: Report, value: Value[Any]) -> tuple[str, ...]:
-    if isinstance(value.value, Measure):
-        return (_APPROXIMATE,) if value.value.comparator == "~" else ()
-    printed = report.nodes.positive_as_printed
-    if row.name == "nodes_positive" and printed and printed.value != value.value:
-        return (f"The report prints {printed.value}, with nodes that hold isolated tumor cells only.",)
-    return ()

@@ -11,7 +11,7 @@ from .codes import CONCEPTS, concept
 from .elements import JsonObject
 from .frozen import freeze
 
-__all__ = ["SITES", "breast_site", "counted_groups", "node_side", "node_site", "site", "tumor_side"]
+__all__ = ["SITES", "breast_site", "common_site", "counted_groups", "node_side", "node_site", "site", "tumor_side"]
 
 _LATERALITY: Final = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-laterality-qualifier"
 
@@ -75,9 +75,14 @@ def node_side(groups: Sequence[NodeGroup], report: Report) -> Side | None:
     return sides.pop() if sides else tumor_side(report)
 
 
-def node_site(report: Report) -> JsonObject:
-    """``bodySite`` of the node counts where all counted nodes lie in one site; else nothing."""
-    groups = counted_groups(report)
+def common_site(groups: Sequence[NodeGroup], report: Report) -> JsonObject | None:
+    """The site in which all nodes of these groups lie; None for several sites, or for none that is known."""
     names = {SITES.get(group.region) for group in groups}
     name = names.pop() if len(names) == 1 else None
-    return {"bodySite": site(name, node_side(groups, report))} if name else {}
+    return site(name, node_side(groups, report)) if name else None
+
+
+def node_site(report: Report) -> JsonObject:
+    """``bodySite`` of the node counts where all counted nodes lie in one site; else nothing."""
+    found = common_site(counted_groups(report), report)
+    return {"bodySite": found} if found else {}

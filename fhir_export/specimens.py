@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from parser.model import Evidence, NodeGroup, Report, Role, Version
 
 from .elements import JsonObject
-from .sites import SITES, breast_site, counted_groups, node_side, site
+from .sites import breast_site, common_site, counted_groups
 
 __all__ = ["Specimens"]
 
@@ -17,7 +17,7 @@ _TOLD = (Role.LEDGER, Role.CHECK, Role.REPEAT, Role.VALUE)
 class Specimens:
     """The labelled parts of a report: "A", "2", "IV"."""
 
-    __slots__ = ("_label_at", "_report", "labels")
+    __slots__ = ("_groups", "_label_at", "_of_tumor", "_report", "labels")
 
     def __init__(self, report: Report) -> None:
         self._report = report
@@ -27,9 +27,14 @@ class Specimens:
             if finding.specimen and finding.role in _TOLD and finding.version is not Version.SUPERSEDED
         ]
         self._label_at = {finding.span: finding.specimen for finding in told}
-        counted = [group.specimen for group in counted_groups(report) if group.specimen]
+        self._groups: dict[str, list[NodeGroup]] = {}
+        for group in counted_groups(report):
+            if group.specimen:
+                self._groups.setdefault(group.specimen, []).append(group)
         #: The labels in the order of the report, each once
-        self.labels: tuple[str, ...] = tuple(dict.fromkeys([*filter(None, self._label_at.values()), *counted]))
+        self.labels: tuple[str, ...] = tuple(dict.fromkeys([*filter(None, self._label_at.values()), *self._groups]))
+        said = (report.tumor.histology, report.tumor.size)
+        self._of_tumor = {self.label(value.evidence) for value in said if value}
 
     def label(self, evidence: Sequence[Evidence]) -> str | None:
         """The one part that all these words are about; None for words about several parts or about none."""
@@ -38,21 +43,10 @@ class Specimens:
 
     def holds_only_the_tumor(self, label: str) -> bool:
         """Whether the tumour was in this part, and no counted node."""
-        return self._told_of_tumor(label) and not self._groups(label)
-
-    def _groups(self, label: str) -> list[NodeGroup]:
-        return [group for group in counted_groups(self._report) if group.specimen == label]
-
-    def _told_of_tumor(self, label: str) -> bool:
-        tumor = self._report.tumor
-        return any(value and self.label(value.evidence) == label for value in (tumor.histology, tumor.size))
+        return label in self._of_tumor and label not in self._groups
 
     def site(self, label: str) -> JsonObject | None:
         """The body site of a part: the one region of its nodes, or the breast; None where it holds both, or nothing says it."""
-        groups = self._groups(label)
-        names = {SITES.get(group.region) for group in groups}
-        if self._told_of_tumor(label):
-            return None if groups else breast_site(self._report)
-        if len(names) == 1 and (name := names.pop()):
-            return site(name, node_side(groups, self._report))
-        return None
+        if self.holds_only_the_tumor(label):
+            return breast_site(self._report)
+        return None if label in self._of_tumor else common_site(self._groups.get(label, ()), self._report)

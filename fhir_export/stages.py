@@ -12,7 +12,7 @@ from typing import Final
 from parser.model import Report, Value
 from parser.staging import editions, stage_group
 
-from .categories import STAGING, category_path, code_list, with_descriptors
+from .categories import STAGING, category_of, category_path, coded, with_descriptors
 from .codes import concept, known_concept
 from .elements import JsonObject
 from .frame import Frame
@@ -47,12 +47,12 @@ def stages(frame: Frame, report: Report, edition: str) -> Iterator[JsonObject]:
 
 def anatomic_stage(report: Report, edition: str) -> str | None:
     """The anatomic stage group of the edition, such as ``IIA``; None unless T, N and M are known, and after neoadjuvant treatment."""
-    t, m, decision = report.tumor.pt_stated, report.tumor.m_stated, report.staging.get(edition)
-    if edition not in editions() or not (t and m and decision and decision.category):
+    t, m, category = report.tumor.pt_stated, report.tumor.m_stated, category_of(report, edition)
+    if not (t and m and category) or edition not in editions():
         return None
-    if t.value.startswith("y") or decision.category.prefix or m.value.endswith("X"):
+    if t.value.startswith("y") or category.prefix or m.value.endswith("X"):
         return None
-    return stage_group(edition, t.value, str(decision.category), m.value)
+    return stage_group(edition, t.value, str(category), m.value)
 
 
 def stage_value(group: str) -> JsonObject:
@@ -61,22 +61,19 @@ def stage_value(group: str) -> JsonObject:
     >>> stage_value("IA")
     {'text': 'IA'}
     """
-    found = code_list("stage", group)
-    return {"coding": found, "text": group} if found else {"text": group}
+    return coded(group, "stage", group)
 
 
 def t_value(text: str) -> JsonObject:
     """A stated T: a code for the category without its count of tumours, ``(m)`` or ``(3)``."""
     bare, _, suffix = text.partition("(")
     suffix = suffix.removesuffix(")")
-    found = code_list("t", text) or (code_list("t", bare.strip()) if suffix == "m" or suffix.isdigit() else [])
-    return {"coding": found, "text": text} if found else {"text": text}
+    return coded(text, "t", text, *([bare.strip()] if suffix == "m" or suffix.isdigit() else []))
 
 
 def m_value(text: str) -> JsonObject:
     """A stated M; MX and pM0, which AJCC does not have, are text."""
-    found = code_list("m", text)
-    return {"coding": found, "text": text} if found else {"text": text}
+    return coded(text, "m", text)
 
 
 def _stated(frame: Frame, profile: str, path: str, code: JsonObject, value: Value[str], shown: JsonObject) -> JsonObject:

@@ -46,7 +46,6 @@ GOOD: dict[str, tuple[str, str | Identifier]] = {
     "source": ("DocumentReference/7", "DocumentReference/7"),
 }
 every_name = pytest.mark.parametrize("name", NAMES)
-documents = pytest.mark.skipif("document" not in get_args(BundleForm), reason="fhir_export makes no documents yet")
 every_option = pytest.mark.parametrize("name", convert_options.FLAGS)
 
 
@@ -97,7 +96,6 @@ def test_every_name_is_a_field_of_the_context() -> None:
     assert set(NAMES) == set(GOOD)
 
 
-@documents
 def test_the_choices_are_those_of_the_export() -> None:
     for ours, theirs in (
         (convert_options.BundleForm, BundleForm),
@@ -253,7 +251,6 @@ def test_the_same_input_gives_the_same_bytes_and_nothing_of_the_clock(reports: P
     assert {context.recorded for context in contexts.values()} == {None}
 
 
-@documents
 def test_documents_record_the_time_of_the_run_unless_another_is_given(
     reports: Path, out: Path, tmp_path: Path, contexts: dict[str, Context]
 ) -> None:

@@ -19,7 +19,6 @@ class Query:
     name: str
     question: str
     url: str
-    needs: str | None
     finds: Literal["reports", "resources"]
     limits: Mapping[str, Limit]  # by server
 
@@ -44,8 +43,8 @@ def queries() -> tuple[Query, ...]:
 
 
 def _query(entry: dict[str, Any]) -> Query:
-    unknown = set(entry) - {"name", "question", "url", "needs", "finds", *SERVERS}
+    unknown = set(entry) - {"name", "question", "url", "finds", *SERVERS}
     if unknown:
         raise ValueError(f"queries.toml, {entry.get('name')}: unknown keys {sorted(unknown)}")
     limits = {server: Limit(entry[server]["reason"], tuple(entry[server].get("urls", ()))) for server in SERVERS if server in entry}
-    return Query(entry["name"], entry["question"], entry["url"], entry.get("needs"), entry.get("finds", "reports"), limits)
+    return Query(entry["name"], entry["question"], entry["url"], entry.get("finds", "reports"), limits)
