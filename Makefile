@@ -18,7 +18,7 @@ help: ## this list
 demo: $(VENV)/.installed ## install into .venv, read samples/, write FHIR to out/demo/
 	@rm -rf $(DEMO)
 	@$(BIN)/nodalis extract samples/*.txt --format table || [ $$? -eq 3 ]
-	@$(BIN)/nodalis convert samples/*.txt -o $(DEMO) || [ $$? -eq 3 ]
+	@$(BIN)/nodalis convert samples/*.txt -o $(DEMO) --format collection || [ $$? -eq 3 ]
 	@echo "FHIR R4, one Bundle a report: $$(ls $(DEMO) | wc -l) files in $(DEMO)/"
 	@echo "One report with its proof:    $(BIN)/nodalis explain $$(ls samples/*.txt | head -n 1)"
 

@@ -77,7 +77,7 @@ def _read(path: Path | None) -> tuple[str, list[tuple[str, str]]]:
 
 
 def _pipeline(rows: Sequence[tuple[str, str]], write: Callable[[bytes], object]) -> None:
-    """What ``nodalis convert --format ndjson`` does between reading and writing."""
+    """What ``nodalis convert`` does between reading and writing."""
     for id_, text in rows:
         context = Context(report_id=id_, issuer="urn:nodalis:reports")
         for item in to_resources(parse(text), context):

@@ -130,7 +130,7 @@ def nodalis(
     [bold]Start with[/bold]
       nodalis extract reports/            a table of all reports of a folder
       nodalis explain reports/0417.txt    one report with the words behind it
-      nodalis convert reports/ -o fhir/   FHIR R4, one Bundle a report
+      nodalis convert reports/ -o fhir/   FHIR R4, and a table of all facts
 
     Reports stay on this machine, and no error message ever holds their text.
     """
@@ -174,9 +174,10 @@ def convert(
     text_column: options.TextColumn = "text",
     id_column: options.IdColumn = "id",
     out: options.Out,
-    format: options.Format = options.FhirFormat.BUNDLE,
+    format: options.Format = options.FhirFormat.BULK,
+    compress: options.Compress = options.Compressed.NONE,
+    workers: options.Workers = None,
     validate: options.Validate = options.Validation.OFF,
-    form: options.Form = None,
     fhir_version: options.Version = options.FhirVersion.R4,
     profile: options.Profiles = options.Profile.MCODE,
     edition: options.Edition = "AJCC 8",
@@ -201,39 +202,40 @@ def convert(
 ) -> int:
     """Read reports and write what they say as FHIR resources.
 
-    Files appear whole or not at all. Names are made of report ids, so that no id leads out of OUT.
+    Files appear whole or not at all. A run that was stopped goes on where it was when it is started again, and one
+    that is done has nothing to do. OUT gets Observation.00000.ndjson and the like, facts.parquet with a row a report,
+    failed.ndjson, summary.html to look at, and at last manifest.json.
 
     Whose a report is, from where and when, is its [bold]context[/bold]: the "context" of its row of JSON,
     else its row in the CSV, else the options. A REF is Patient/7 or 'system|value', a NUMBER
     'system|value', a DATE 2026-03-02, a TIME 2026-03-02T10:00:00Z.
 
     [bold]Examples[/bold]
-      nodalis convert reports/ -o fhir/
+      nodalis convert archive.zip -o fhir/
       nodalis convert reports/ -o fhir/ --context reports.csv --issuer urn:oid:1.2.3
-      nodalis convert 0417.txt -o fhir/ --subject 'urn:oid:1.2.4|0815' --form document
-      nodalis convert reports.jsonl -o bulk/ --format ndjson --validate sample
+      nodalis convert 0417.txt -o fhir/ --subject 'urn:oid:1.2.4|0815' --format document
+      nodalis convert reports.jsonl -o bulk/ --compress zstd --validate sample
     """
     from .commands import convert as command
+    from .conversion import Settings
+    from .pipeline import editions_of, now
     from .readers import Columns
 
-    flags = {name: value for name in options.FLAGS if (value := ctx.params[name]) is not None}
-    return command.run(
-        inputs,
-        Columns(id_column, text_column),
-        out,
+    (chosen,) = editions_of([edition])
+    settings = Settings(
         format=format.value,
-        form=form.value if form else None,
         validate=validate.value,
         rules=grammar,
-        sheet=context,
-        flags=flags,
+        flags={name: value for name in options.FLAGS if (value := ctx.params[name]) is not None},
         with_text=with_text,
-        edition=edition,
+        edition=chosen,
         fhir_version=fhir_version.value,
         profile=profile.value,
         international=international,
         quotes=quotes,
+        now=now() if format is options.FhirFormat.DOCUMENT else None,
     )
+    return command.run(inputs, Columns(id_column, text_column), out, context, settings, compress.value, workers)
 
 
 @app.command(epilog=_EXITS)

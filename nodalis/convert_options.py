@@ -12,14 +12,16 @@ from .surroundings import NAMES
 
 
 class FhirFormat(StrEnum):
-    BUNDLE = "bundle"
-    NDJSON = "ndjson"
-
-
-class BundleForm(StrEnum):
+    BULK = "bulk"
     COLLECTION = "collection"
     TRANSACTION = "transaction"
     DOCUMENT = "document"
+
+
+class Compressed(StrEnum):
+    NONE = "none"
+    GZIP = "gzip"
+    ZSTD = "zstd"
 
 
 class FhirVersion(StrEnum):
@@ -67,11 +69,15 @@ TextColumn = Annotated[str, _input("--text-column", metavar="NAME", help="The co
 IdColumn = Annotated[str, _input("--id-column", metavar="NAME", help="The column of the ids, in a CSV or Parquet file.")]
 
 Out = Annotated[Path, _output("-o", "--out", metavar="OUT", help="The folder to write to; made if it is not there.")]
-Format = Annotated[FhirFormat, _output("--format", help="One Bundle a report, or one NDJSON file a resource type.")]
+_FORMAT_HELP = (
+    "Bulk data: one NDJSON file a resource type, with a table of facts and a summary. Or a Bundle a report: to keep (collection), "
+    "to post to a server (transaction), a FHIR document."
+)
+Format = Annotated[FhirFormat, _output("--format", help=_FORMAT_HELP)]
+Compress = Annotated[Compressed, _output("--compress", help="How the NDJSON files are packed.")]
+Workers = Annotated[int | None, _output("--workers", metavar="N", min=1, help="Processes. Default: one for each core.", show_default=False)]
 Validate = Annotated[Validation, _output("--validate", help="Check by our own rules and fhir.resources: all, every 50th, or none.")]
 
-_FORM_HELP = "A Bundle to keep (collection, the default), to post to a server (transaction), or a FHIR document."
-Form = Annotated[BundleForm | None, _form("--form", metavar="FORM", help=_FORM_HELP)]
 Version = Annotated[FhirVersion, _form("--fhir-version", metavar="R4|R5", case_sensitive=False, help="The version of FHIR.")]
 Profiles = Annotated[Profile, _form("--profile", help="Claim the profiles of mCODE, or none.")]
 Edition = Annotated[str, _form("--edition", metavar="EDITION", help="The edition whose category is exported.")]
@@ -97,5 +103,5 @@ Status = Annotated[str | None, _context("--status", "STATUS", _STATUS_HELP)]
 Performer = Annotated[str | None, _context("--performer", "REF", "Who answers for the report.")]
 Reviewer = Annotated[str | None, _context("--reviewer", "REF", "Who has read the values against the text.")]
 Source = Annotated[str | None, _context("--source", "REF", "Where the text is kept.")]
-_RECORDED_HELP = "When this is exported. Default: nothing, or with --form document the time of the run."
+_RECORDED_HELP = "When this is exported. Default: nothing, or with --format document the time of the run."
 Recorded = Annotated[str | None, _context("--recorded", "TIME", _RECORDED_HELP)]

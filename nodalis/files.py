@@ -7,12 +7,9 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO
-
-from .exits import complain
 
 _MAX_NAME = 150  # bytes before the suffix; file systems stop at 255
 _DEVICES = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)")  # names that Windows keeps for itself
@@ -72,32 +69,6 @@ def whole_file(path: Path, durable: bool = True) -> Iterator[BinaryIO]:
         with suppress(OSError):
             os.unlink(temporary)
         raise
-
-
-class NdjsonFiles:
-    """One NDJSON file a resource type in a folder; all of them take their names when the work ends without an error."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._files = ExitStack()
-        self._streams: dict[str, BinaryIO] = {}
-
-    def __enter__(self) -> NdjsonFiles:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        return self
-
-    def write(self, kind: str, line: bytes) -> None:
-        """Add one resource, given as JSON without line breaks."""
-        stream = self._streams.get(kind)
-        if stream is None:
-            stream = self._streams[kind] = self._files.enter_context(whole_file(self._folder / f"{kind}.ndjson"))
-        stream.write(line + b"\n")
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool | None:
-        old = {path.stem for path in self._folder.glob("*.ndjson")} - self._streams.keys()
-        for name in sorted(old) if kind is None else ():
-            complain(f"{self._folder / name}.ndjson is of an earlier run: this one has no {name}", "warning")
-        return self._files.__exit__(kind, error, trace)
 
 
 def _umask() -> int:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from hashlib import blake2b
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +33,7 @@ class Tally:
     accepted: int = 0
     needs_review: int = 0
     failed: int = 0
-    _seen: dict[str, bytes] = field(default_factory=dict)  # id -> digest of its text and context
+    most_said: int | None = None  # how many failures are said one by one; None: all
 
     @property
     def exit(self) -> Exit:
@@ -43,10 +42,20 @@ class Tally:
             return Exit.SOME_FAILED
         return Exit.REVIEW if self.needs_review else Exit.OK
 
-    def fail(self, error: ReadError) -> None:
+    def fail(self, origin: str, reason: str) -> None:
         """Count an input that gave nothing, and say so in one line."""
         self.failed += 1
-        complain(str(error))
+        if self.most_said is None or self.failed <= self.most_said:
+            complain(f"{origin}: {reason}")
+        elif self.failed == self.most_said + 1:
+            complain("more inputs failed: all of them, with their reasons, will stand in failed.ndjson", "warning")
+
+    def take(self, accepted: int, needs_review: int, failures: Iterable[tuple[int, str, str]]) -> None:
+        """Count what became of many inputs; a failure is a number, an origin and a reason."""
+        self.accepted += accepted
+        self.needs_review += needs_review
+        for _, origin, reason in failures:
+            self.fail(origin, reason)
 
     def count(self, report: Report) -> None:
         """Count a report that came out."""
@@ -55,20 +64,10 @@ class Tally:
         else:
             self.needs_review += 1
 
-    def is_new(self, document: Document) -> bool:
-        """Whether the id is seen for the first time; a second text under one id is a failed input."""
-        content = "\0".join(
-            (document.text, *chain(*sorted(document.context.items())))
-        )  # the same text of another patient is another report
-        digest = blake2b(content.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        known = self._seen.setdefault(document.id, digest)
-        if known is digest:
-            return True
-        if known == digest:
-            complain(f"{document.origin}: the same report again, left out", "warning")
-        else:
-            self.fail(ReadError(document.origin, "another report has this id already, left out"))
-        return False
+    @property
+    def brief(self) -> str:
+        """The counts for a line that is shown while work goes on."""
+        return f"{self.accepted:,} accepted, {self.needs_review:,} review, {self.failed:,} failed"
 
     def __str__(self) -> str:
         total = self.accepted + self.needs_review + self.failed
@@ -83,18 +82,37 @@ def readings(
     The caller counts what it could use with ``Tally.count``.
     """
     with Progress(total_bytes(inputs), bar_wanted) as bar:
-        for item in read(inputs, columns):
-            if isinstance(item, ReadError):
-                tally.fail(item)
-            elif tally.is_new(item):
-                if item.guessed:
-                    complain(f"{item.origin}: not UTF-8, read as Windows-1252 ({item.encoding})", "warning")
-                report = parsed(item, grammar)
-                if isinstance(report, ReadError):
-                    tally.fail(report)
-                else:
-                    yield Reading(item, report)
+        for item in distinct(read(inputs, columns)):
+            reading = item if isinstance(item, ReadError) else _reading(item, grammar)
+            if isinstance(reading, ReadError):
+                tally.fail(reading.origin, reading.reason)
+            else:
+                yield reading
             bar.advance(item.size)
+
+
+def distinct(items: Iterable[Document | ReadError]) -> Iterator[Document | ReadError]:
+    """The items without documents that come again; a second text under one id is an error in its place."""
+    seen: dict[int, int] = {}  # hashes, keyed anew in every process: a million ids take a third of what their strings would
+    for item in items:
+        if isinstance(item, Document):
+            # The same text of another patient is another report.
+            key, content = hash(item.id), hash((item.text, *sorted(item.context.items())))
+            if key in seen:
+                if seen[key] == content:
+                    complain(f"{item.origin}: the same report again, left out", "warning")
+                else:
+                    yield ReadError(item.origin, "another report has this id already, left out", item.size)
+                continue
+            seen[key] = content
+            if item.guessed:
+                complain(f"{item.origin}: not UTF-8, read as Windows-1252 ({item.encoding})", "warning")
+        yield item
+
+
+def _reading(document: Document, grammar: Grammar | None) -> Reading | ReadError:
+    report = parsed(document, grammar)
+    return report if isinstance(report, ReadError) else Reading(document, report)
 
 
 def parsed(document: Document, grammar: Grammar | None = None) -> Report | ReadError:
@@ -114,6 +132,11 @@ def with_issues(report: Report, document: Document) -> Report:
     blocking = any(issue.blocking for issue in document.issues)
     status = DecisionStatus.NEEDS_REVIEW if blocking else report.status
     return replace(report, status=status, issues=(*document.issues, *report.issues))
+
+
+def now() -> str:
+    """The time as a FHIR instant."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def load_rules(path: Path | None) -> Grammar | None:

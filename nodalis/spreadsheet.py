@@ -19,7 +19,7 @@ def columns(editions: Sequence[str]) -> list[str]:
     >>> columns(["AJCC 8"])[-2:]
     ['pn_ajcc_8', 'pn_basis']
     """
-    return ["id", "decision", "reasons", *FACTS, *(_column(edition) for edition in editions), "pn_basis"]
+    return ["id", "decision", "reasons", *FACTS, *(edition_column(edition) for edition in editions), "pn_basis"]
 
 
 def cells(row: Mapping[str, object], editions: Sequence[str]) -> list[str]:
@@ -62,5 +62,5 @@ class CsvWriter:
         self._csv.writerow(cells(row, self._editions))
 
 
-def _column(edition: str) -> str:
+def edition_column(edition: str) -> str:
     return "pn_" + edition.lower().replace(" ", "_")

@@ -202,7 +202,7 @@ def test_no_message_holds_report_text(write_rows: Rows, tmp_path: Path, text: st
         raise ValueError(f"cannot read {text}")
 
     monkeypatch.setattr(core, "parse", trip)
-    commands = (["extract"], ["convert", "-o", tmp_path / "out"], ["explain", "--id", "1"])
+    commands = (["extract"], ["convert", "-o", tmp_path / "other"], ["explain", "--id", "1"])
     results += (tripped := [run(*command, path) for command in commands])
     assert all("internal error, ValueError at test_cli.py:" in result.stderr for result in tripped)
     for result in results:

@@ -16,7 +16,9 @@ Rows = Callable[..., Path]
 
 
 def convert(*args: object) -> Result:
-    return CliRunner().invoke(app, ["convert", *map(str, args)], catch_exceptions=False)
+    """Convert to a Bundle a report, unless another format is asked for."""
+    format = () if "--format" in args else ("--format", "collection")
+    return CliRunner().invoke(app, ["convert", *map(str, args), *format], catch_exceptions=False)
 
 
 def written(folder: Path) -> dict[str, dict[str, object]]:
@@ -37,18 +39,18 @@ def test_one_bundle_a_report(write_rows: Rows, tmp_path: Path, text: str) -> Non
 @pytest.mark.parametrize("form", ["collection", "transaction"])
 @pytest.mark.parametrize("validate", ["all", "sample", "off"])
 def test_forms_and_validation(write_rows: Rows, tmp_path: Path, text: str, form: str, validate: str) -> None:
-    result = convert(write_rows({"id": "a", "text": text}), "-o", tmp_path / "out", "--form", form, "--validate", validate)
+    result = convert(write_rows({"id": "a", "text": text}), "-o", tmp_path / "out", "--format", form, "--validate", validate)
     assert result.exit_code == 0
     assert written(tmp_path / "out")["a.json"]["type"] == form
 
 
 def test_ndjson_has_one_file_a_resource_type(write_rows: Rows, tmp_path: Path, text: str) -> None:
     path = write_rows(*({"id": str(number), "text": text} for number in range(3)))
-    assert convert(path, "-o", tmp_path / "out", "--format", "ndjson", "--validate", "all").exit_code == 0
-    for file in (tmp_path / "out").iterdir():
+    assert convert(path, "-o", tmp_path / "out", "--format", "bulk", "--validate", "all").exit_code == 0
+    for file in (tmp_path / "out").glob("*.ndjson"):
         kinds = {json.loads(line)["resourceType"] for line in file.read_text().splitlines()}
-        assert kinds == {file.name.removesuffix(".ndjson")}
-    assert {"Observation.ndjson", "Condition.ndjson"} <= {file.name for file in (tmp_path / "out").iterdir()}
+        assert kinds == {file.name.removesuffix(".00000.ndjson")}
+    assert {"Observation.00000.ndjson", "Condition.00000.ndjson"} <= {file.name for file in (tmp_path / "out").iterdir()}
 
 
 def test_the_edition_is_the_method_of_the_category(write_rows: Rows, tmp_path: Path, text: str) -> None:

@@ -16,9 +16,10 @@ from typer.testing import CliRunner, Result
 import fhir_export
 from fhir_export import Context, Identifier
 from fhir_export import context as context_module
-from fhir_export.bundle import BundleForm
 from nodalis import convert_options
+from nodalis.archive.compression import Compression
 from nodalis.cli import app
+from nodalis.conversion import Format, Validation
 from nodalis.surroundings import NAMES
 
 Rows = Callable[..., Path]
@@ -50,7 +51,9 @@ every_option = pytest.mark.parametrize("name", convert_options.FLAGS)
 
 
 def convert(*args: object) -> Result:
-    return CliRunner().invoke(app, ["convert", *map(str, args)], catch_exceptions=False)
+    """Convert to a Bundle a report, unless another format is asked for."""
+    format = () if "--format" in args else ("--format", "collection")
+    return CliRunner().invoke(app, ["convert", *map(str, args), *format], catch_exceptions=False)
 
 
 @pytest.fixture
@@ -98,7 +101,9 @@ def test_every_name_is_a_field_of_the_context() -> None:
 
 def test_the_choices_are_those_of_the_export() -> None:
     for ours, theirs in (
-        (convert_options.BundleForm, BundleForm),
+        (convert_options.FhirFormat, Format),
+        (convert_options.Validation, Validation),
+        (convert_options.Compressed, Compression),
         (convert_options.FhirVersion, context_module.FhirVersion),
         (convert_options.Profile, context_module.Profile),
     ):
@@ -147,7 +152,7 @@ def test_a_member_of_the_row_holds_for_its_report(name: str, write_rows: Rows, t
 def test_all_names_together_are_valid_fhir(reports: Path, out: Path, tmp_path: Path) -> None:
     sheet = write(tmp_path / "c.csv", ",".join(["id", *GOOD]), ",".join(["a", *(given for given, _ in GOOD.values())]))
     for form in ("collection", "transaction"):
-        result = convert(reports, "-o", out, "--context", sheet, "--form", form, "--with-text", "--quotes", "--validate", "all")
+        result = convert(reports, "-o", out, "--context", sheet, "--format", form, "--with-text", "--quotes", "--validate", "all")
         assert result.exit_code == 0, result.stderr
     assert '"0815"' in (out / "a.json").read_text()
 
@@ -246,7 +251,7 @@ def test_the_same_text_of_another_patient_is_no_repetition(write_rows: Rows, tex
 
 def test_the_same_input_gives_the_same_bytes_and_nothing_of_the_clock(reports: Path, tmp_path: Path, contexts: dict[str, Context]) -> None:
     for name in ("one", "two"):
-        convert(reports, "-o", tmp_path / name, "--subject", "Patient/7", "--form", "transaction", "--with-text")
+        convert(reports, "-o", tmp_path / name, "--subject", "Patient/7", "--format", "transaction", "--with-text")
     assert (tmp_path / "one" / "a.json").read_bytes() == (tmp_path / "two" / "a.json").read_bytes()
     assert {context.recorded for context in contexts.values()} == {None}
 
@@ -254,14 +259,14 @@ def test_the_same_input_gives_the_same_bytes_and_nothing_of_the_clock(reports: P
 def test_documents_record_the_time_of_the_run_unless_another_is_given(
     reports: Path, out: Path, tmp_path: Path, contexts: dict[str, Context]
 ) -> None:
-    result = convert(reports, "-o", out, "--form", "document")
+    result = convert(reports, "-o", out, "--format", "document")
     assert result.exit_code == 0, result.stderr
     assert json.loads((out / "a.json").read_text())["type"] == "document"
     (recorded,) = {str(context.recorded) for context in contexts.values()}
     assert recorded.endswith("Z")
     assert timedelta() <= datetime.now(UTC) - datetime.fromisoformat(recorded) < timedelta(minutes=5)
     sheet = write(tmp_path / "c.csv", "id,recorded", "a,2026-03-05T00:00:00Z", "b,")
-    convert(reports, "-o", out, "--form", "document", "--context", sheet, "--recorded", "2026-03-06T00:00:00Z")
+    convert(reports, "-o", out, "--format", "document", "--context", sheet, "--recorded", "2026-03-06T00:00:00Z")
     assert [context.recorded for context in contexts.values()] == ["2026-03-05T00:00:00Z", "2026-03-06T00:00:00Z"]
 
 
@@ -299,15 +304,9 @@ def test_the_text_and_its_words_are_sent_only_if_asked(
     assert "ONE OF TWO" in exported(out)
 
 
-def test_a_form_is_of_bundles_only(reports: Path, out: Path) -> None:
-    result = convert(reports, "-o", out, "--format", "ndjson", "--form", "transaction")
-    assert result.exit_code == 2
-    assert result.stderr == "nodalis: error: --form: only Bundles have one, that is --format bundle\n"
-
-
 def test_ndjson_has_the_context_too(reports: Path, out: Path) -> None:
-    assert convert(reports, "-o", out, "--format", "ndjson", "--subject", "Patient/7", "--validate", "all").exit_code == 0
-    for line in (out / "Observation.ndjson").read_text().splitlines():
+    assert convert(reports, "-o", out, "--format", "bulk", "--subject", "Patient/7", "--validate", "all").exit_code == 0
+    for line in (out / "Observation.00000.ndjson").read_text().splitlines():
         assert json.loads(line)["subject"]["reference"] == "Patient/7"
 
 

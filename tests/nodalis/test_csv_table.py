@@ -86,7 +86,7 @@ def test_the_options_name_the_columns(write: Write, tmp_path: Path, text: str, c
         assert row["id"] == "S26-1"
         assert all(text[item["start"] : item["end"]] == item["quote"] for item in row["findings"])
     else:
-        assert '"Patient/7"' in (tmp_path / "out" / "S26-1.json").read_text()
+        assert '"Patient/7"' in (tmp_path / "out" / "Observation.00000.ndjson").read_text()
 
 
 @pytest.mark.parametrize(

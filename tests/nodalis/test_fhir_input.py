@@ -220,7 +220,9 @@ def test_line_breaks_in_base64_and_nul_characters_in_the_text(write: Write) -> N
 
 def test_what_comes_in_as_fhir_goes_out_with_its_patient(write: Write, tmp_path: Path, text: str) -> None:
     path = write(diagnostic_report(presentedForm=[attachment(text)]))
-    result = CliRunner().invoke(app, ["convert", str(path), "-o", str(tmp_path / "out"), "--validate", "all"], catch_exceptions=False)
+    result = CliRunner().invoke(
+        app, ["convert", str(path), "-o", str(tmp_path / "out"), "--format", "collection", "--validate", "all"], catch_exceptions=False
+    )
     assert result.exit_code == 0, result.output
     out = (tmp_path / "out" / "S26-1.json").read_text()
     assert all(value in out for value in ('"Patient/7"', '"urn:oid:1.2.3"', '"2026-03-04T10:00:00Z"', '"corrected"'))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodalis.files import Names, NdjsonFiles, safe_name, whole_file
+from nodalis.files import Names, safe_name, whole_file
 
 HOSTILE = [
     "../../etc/passwd", "/etc/passwd", "..", ".", "", "a/b", "a\\b", "C:\\x", "a\x00b", "a\nb", "\x1b[31m", "~root", "$(id)", "-rf", "CON",
@@ -68,28 +68,3 @@ def test_a_file_has_the_rights_of_an_ordinary_one(tmp_path: Path) -> None:
     with whole_file(tmp_path / "a") as stream:
         stream.write(b"x")
     assert os.stat(tmp_path / "a").st_mode == os.stat(tmp_path / "ordinary").st_mode
-
-
-def test_resources_go_to_one_file_a_type(tmp_path: Path) -> None:
-    with NdjsonFiles(tmp_path / "new") as files:
-        files.write("Observation", b"{}")
-        files.write("Condition", b"{}")
-        files.write("Observation", b"{}")
-    assert {path.name: path.read_bytes() for path in (tmp_path / "new").iterdir()} == {
-        "Observation.ndjson": b"{}\n{}\n",
-        "Condition.ndjson": b"{}\n",
-    }
-
-
-def test_files_of_an_interrupted_run_do_not_appear(tmp_path: Path) -> None:
-    with suppress(KeyboardInterrupt), NdjsonFiles(tmp_path) as files:
-        files.write("Observation", b"{}")
-        raise KeyboardInterrupt
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_file_that_an_earlier_run_left_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "Condition.ndjson").touch()
-    with NdjsonFiles(tmp_path) as files:
-        files.write("Observation", b"{}")
-    assert "Condition.ndjson is of an earlier run" in capsys.readouterr().err

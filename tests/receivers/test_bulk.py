@@ -1,4 +1,4 @@
-"""Every line of ``nodalis convert --format ndjson`` is a FHIR R4 resource to fhirkit, a parser written in Rust from the specification.
+"""Every line of ``nodalis convert`` is a FHIR R4 resource to fhirkit, a parser written in Rust from the specification.
 
 It proves the bulk output by a reader that shares no code with the project: names, types, cardinalities and formats of every element of
 every sample. It knows no profiles, bindings or invariants; test_validators.py has those, at some thousandths of the speed. The gate
@@ -41,9 +41,9 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[bytes]]:
 
 def convert(folder: Path, *options: str) -> dict[str, list[bytes]]:
     samples = [str(path) for path in sorted(SAMPLES.glob("*.txt"))]
-    done = CliRunner().invoke(app, ["convert", *samples, "-o", str(folder), "--format", "ndjson", *options], catch_exceptions=False)
+    done = CliRunner().invoke(app, ["convert", *samples, "-o", str(folder), *options], catch_exceptions=False)
     assert done.exit_code == NEEDS_REVIEW
-    return {path.name.removesuffix(".ndjson"): path.read_bytes().splitlines() for path in sorted(folder.glob("*.ndjson"))}
+    return {path.name.partition(".")[0]: path.read_bytes().splitlines() for path in sorted(folder.glob("*.?????.ndjson"))}
 
 
 def refusals(line: bytes) -> list[str]:

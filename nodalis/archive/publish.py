@@ -1,0 +1,109 @@
+"""A finished run -> the files of its output folder, each whole; the manifest, which names them all, comes last."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import orjson
+
+from ..exits import FatalError
+from ..facts import schema
+from ..files import whole_file
+from ..spreadsheet import edition_column
+from .figures import Figures
+from .ledger import Ledger
+from .page import page
+from .shards import FACTS, sync_folder
+
+MANIFEST: Final = "manifest.json"
+_FACTS: Final = "facts.parquet"
+_FAILED: Final = "failed.ndjson"
+_PAGE: Final = "summary.html"
+
+
+def publish(out: Path, parts: Path, ledger: Ledger, about: Mapping[str, str]) -> None:
+    """Put the files of a run into place. ``about`` says by which software, rules and edition, for the manifest.
+
+    A kill leaves the folder without a manifest, and the next start does the rest.
+    """
+    ledger.reach("publishing")
+    files = [file for file in ledger.files() if file.kind != FACTS]
+    failed = ledger.counts().failed
+    names = [*(file.name for file in files), _FACTS, *([_FAILED] if failed else []), _PAGE, MANIFEST]
+    gone = ledger.published - set(names)
+    ledger.publish(names)
+    (out / MANIFEST).unlink(missing_ok=True)  # from here on until the new one stands, nobody can take the folder for complete
+    for name in sorted(gone):
+        (out / name).unlink(missing_ok=True)
+    for file in files:
+        _move(parts / file.name, out / file.name)
+    figures = Figures()
+    with whole_file(out / _FACTS) as stream:
+        _write_facts(stream, [parts / file.name for file in ledger.files() if file.kind == FACTS], about, figures)
+    if failed:
+        with whole_file(out / _FAILED) as stream:
+            stream.writelines(_outcomes(ledger))
+    with whole_file(out / _PAGE) as stream:
+        stream.write(page(figures, ledger.counts(), about).encode())
+    manifest = {
+        "transactionTime": ledger.started,
+        "request": "urn:nodalis:convert",
+        "requiresAccessToken": False,
+        "output": [_listed(out / file.name, file.kind, file.lines, file.sha256) for file in files],
+        "error": [_listed(out / _FAILED, "OperationOutcome", failed)] if failed else [],
+        "extension": {
+            **about,
+            "counts": ledger.counts()._asdict(),
+            "files": [_listed(out / _FACTS, "facts"), _listed(out / _PAGE, "summary")],
+        },
+    }
+    with whole_file(out / MANIFEST) as stream:
+        stream.write(orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    sync_folder(out)
+    ledger.publish([], gone)
+    ledger.reach("finished")
+    shutil.rmtree(parts)
+
+
+def _move(waiting: Path, place: Path) -> None:
+    try:
+        os.replace(waiting, place)
+    except FileNotFoundError:
+        if not place.exists():  # else a run that was killed has moved it
+            raise FatalError(f"{waiting}: gone; remove {waiting.parent.parent} to convert anew") from None
+
+
+def _write_facts(stream: BinaryIO, parts: Sequence[Path], about: Mapping[str, str], figures: Figures) -> None:
+    """The facts of all shards as one file, a group of rows a shard."""
+    from pyarrow import parquet
+
+    # What a column means depends on rules and program, so the file names them.
+    described = schema().with_metadata({f"nodalis.{name}": value for name, value in about.items()})
+    with parquet.ParquetWriter(stream, described, compression="zstd") as writer:
+        for part in parts:
+            table = parquet.read_table(part)
+            figures.add(table, edition_column(about["edition"]))
+            writer.write_table(table.replace_schema_metadata(described.metadata))
+
+
+def _outcomes(ledger: Ledger) -> Iterator[bytes]:
+    """A line for each input that gave nothing."""
+    for failure in ledger.failures():
+        issue = {"severity": "error", "code": "processing", "details": {"text": failure.reason}, "diagnostics": failure.origin}
+        yield orjson.dumps({"resourceType": "OperationOutcome", "issue": [issue]}, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _listed(path: Path, kind: str, count: int | None = None, digest: str | None = None) -> dict[str, Any]:
+    """A file as the manifest lists it; its address is relative to the manifest."""
+    if digest is None:
+        with path.open("rb") as stream:
+            digest = file_digest(stream, "sha256").hexdigest()
+    listed: dict[str, Any] = {"type": kind, "url": path.name}
+    if count is not None:
+        listed["count"] = count
+    return {**listed, "extension": {"bytes": path.stat().st_size, "sha256": digest}}
