@@ -24,6 +24,8 @@ class Intake:
         """Every input with its place in the run, from 0; documents that come again have none."""
         for number, item in enumerate(distinct(items)):
             yield number, item if isinstance(item, ReadError) else self._task(number, item)
+        if self._table:
+            _say_unmatched(self._table)
 
     def _task(self, number: int, document: Document) -> Task | ReadError:
         sheet = self._table.take(document.id) if self._table else None
@@ -36,10 +38,9 @@ class Intake:
         self._numbers.add(key)
         return Task(number, document, sheet)
 
-    def say_unmatched(self) -> None:
-        """Warn of reports without a row in the table, and of rows without a report."""
-        table = self._table
-        if table and table.missing:
-            complain(f"{table.path}: {table.missing} report{'s have' if table.missing > 1 else ' has'} no row", "warning")
-        if table and table.left:
-            complain(f"{table.path}: {table.left} row{'s have' if table.left > 1 else ' has'} no report", "warning")
+
+def _say_unmatched(table: ContextCsv) -> None:
+    if table.missing:
+        complain(f"{table.path}: {table.missing} report{'s have' if table.missing > 1 else ' has'} no row", "warning")
+    if table.left:
+        complain(f"{table.path}: {table.left} row{'s have' if table.left > 1 else ' has'} no report", "warning")

@@ -71,8 +71,8 @@ def chunks(items: Iterable[tuple[int, Task | ReadError]], boundary: int) -> Iter
         yield chunk
 
 
-def work(converter: Converter, chunk: Chunk, compression: Compression) -> Outcome:
-    """Convert a chunk."""
+def convert(converter: Converter, compression: Compression, chunk: Chunk) -> Outcome:
+    """What becomes of a chunk."""
     outcome = Outcome(failures=list(chunk.failures))
     lines: dict[str, list[bytes]] = defaultdict(list)
     for task in chunk.tasks:

@@ -1,6 +1,6 @@
-"""What a run has finished, in SQLite: after a kill the next start knows where to go on.
+"""How far a run has come, in SQLite: after a kill the next start knows where to go on.
 
-A shard is recorded in one transaction, after its files are on the disk. What the ledger does not name does not count.
+It is told in one transaction, after the files are on the disk. What the ledger does not name does not count.
 """
 
 from __future__ import annotations
@@ -18,16 +18,15 @@ from .chunks import Failure
 State = Literal["converting", "publishing", "finished"]
 _FORMAT: Final = 1  # of the ledger; another one is not read
 _TABLES: Final = (
-    "run (key TEXT NOT NULL, started TEXT NOT NULL, state TEXT NOT NULL)",
-    "shard (number INTEGER PRIMARY KEY, accepted INTEGER NOT NULL, needs_review INTEGER NOT NULL)",
-    "file (name TEXT PRIMARY KEY, shard INTEGER, kind TEXT, lines INTEGER, bytes INTEGER, sha256 TEXT)",
+    "run (key TEXT NOT NULL, started TEXT NOT NULL, state TEXT NOT NULL, inputs INTEGER, accepted INTEGER, needs_review INTEGER)",
+    "file (name TEXT PRIMARY KEY, kind TEXT, lines INTEGER, bytes INTEGER, sha256 TEXT)",
     "failure (number INTEGER PRIMARY KEY, origin TEXT, reason TEXT)",
     "published (name TEXT PRIMARY KEY)",
 )
 
 
 class File(NamedTuple):
-    """A finished file of a shard."""
+    """A file that waits to be published."""
 
     name: str
     kind: str  # resourceType, or "facts"
@@ -36,12 +35,20 @@ class File(NamedTuple):
     sha256: str
 
 
-class Counts(NamedTuple):
-    """How many inputs came to which end."""
+class Done(NamedTuple):
+    """How many inputs are behind a run, and how those ended that did not fail."""
 
-    accepted: int
-    needs_review: int
-    failed: int
+    inputs: int = 0
+    accepted: int = 0
+    needs_review: int = 0
+
+    @property
+    def failed(self) -> int:
+        return self.inputs - self.accepted - self.needs_review
+
+    def plus(self, inputs: int, accepted: int, needs_review: int) -> Done:
+        """The same after some more."""
+        return Done(self.inputs + inputs, self.accepted + accepted, self.needs_review + needs_review)
 
 
 class Ledger:
@@ -94,9 +101,9 @@ class Ledger:
         if self._one("SELECT key FROM run WHERE state != 'finished'") == key:
             return False
         with self._transaction():
-            for table in ("run", "shard", "file", "failure"):
+            for table in ("run", "file", "failure"):
                 self._database.execute(f"DELETE FROM {table}")
-            self._database.execute("INSERT INTO run VALUES (?, ?, 'converting')", (key, started))
+            self._database.execute("INSERT INTO run VALUES (?, ?, 'converting', 0, 0, 0)", (key, started))
         return True
 
     @property
@@ -115,27 +122,20 @@ class Ledger:
         self._database.execute("UPDATE run SET state = ?", (state,))
 
     @property
-    def shards(self) -> int:
-        """How many shards are finished: they are the first ones."""
-        return int(str(self._one("SELECT count(*) FROM shard")))
+    def done(self) -> Done:
+        """How far the run has come."""
+        return Done(*self._database.execute("SELECT inputs, accepted, needs_review FROM run").fetchone())
 
-    def record(self, shard: int, accepted: int, needs_review: int, files: Iterable[File], failures: Iterable[Failure]) -> None:
-        """A shard is finished and its files are on the disk."""
+    def record(self, done: Done, files: Iterable[File], failures: Iterable[Failure]) -> None:
+        """The run has come so far: these files have this length on the disk, and these inputs failed since the last record."""
         with self._transaction():
-            self._database.execute("INSERT INTO shard VALUES (?, ?, ?)", (shard, accepted, needs_review))
-            self._database.executemany(
-                "INSERT INTO file VALUES (?, ?, ?, ?, ?, ?)", ((f.name, shard, f.kind, f.lines, f.bytes, f.sha256) for f in files)
-            )
+            self._database.execute("UPDATE run SET inputs = ?, accepted = ?, needs_review = ?", done)
+            self._database.executemany("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?)", files)
             self._database.executemany("INSERT INTO failure VALUES (?, ?, ?)", failures)
 
-    def counts(self) -> Counts:
-        """The counts of all finished shards."""
-        ((accepted, needs_review),) = self._database.execute("SELECT coalesce(sum(accepted), 0), coalesce(sum(needs_review), 0) FROM shard")
-        return Counts(accepted, needs_review, int(str(self._one("SELECT count(*) FROM failure"))))
-
     def files(self) -> list[File]:
-        """The files of all finished shards, by kind and shard."""
-        return [File(*row) for row in self._database.execute("SELECT name, kind, lines, bytes, sha256 FROM file ORDER BY kind, shard")]
+        """All files, by kind and number."""
+        return [File(*row) for row in self._database.execute("SELECT * FROM file ORDER BY name")]
 
     def failures(self) -> Iterator[Failure]:
         """All failures, in the order of the inputs."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .figures import Figures
-from .ledger import Counts
+from .ledger import Done
 
 
-def page(figures: Figures, counts: Counts, about: Mapping[str, str]) -> str:
+def page(figures: Figures, done: Done, about: Mapping[str, str]) -> str:
     """The page. It holds no report's id or text."""
     return "<!doctype html>"

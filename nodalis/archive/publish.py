@@ -18,7 +18,7 @@ from ..spreadsheet import edition_column
 from .figures import Figures
 from .ledger import Ledger
 from .page import page
-from .shards import FACTS, sync_folder
+from .parts import FACTS, facts_of, sync_folder
 
 MANIFEST: Final = "manifest.json"
 _FACTS: Final = "facts.parquet"
@@ -33,8 +33,8 @@ def publish(out: Path, parts: Path, ledger: Ledger, about: Mapping[str, str]) ->
     """
     ledger.reach("publishing")
     files = [file for file in ledger.files() if file.kind != FACTS]
-    failed = ledger.counts().failed
-    names = [*(file.name for file in files), _FACTS, *([_FAILED] if failed else []), _PAGE, MANIFEST]
+    done = ledger.done
+    names = [*(file.name for file in files), _FACTS, *([_FAILED] if done.failed else []), _PAGE, MANIFEST]
     gone = ledger.published - set(names)
     ledger.publish(names)
     (out / MANIFEST).unlink(missing_ok=True)  # from here on until the new one stands, nobody can take the folder for complete
@@ -45,20 +45,20 @@ def publish(out: Path, parts: Path, ledger: Ledger, about: Mapping[str, str]) ->
     figures = Figures()
     with whole_file(out / _FACTS) as stream:
         _write_facts(stream, [parts / file.name for file in ledger.files() if file.kind == FACTS], about, figures)
-    if failed:
+    if done.failed:
         with whole_file(out / _FAILED) as stream:
             stream.writelines(_outcomes(ledger))
     with whole_file(out / _PAGE) as stream:
-        stream.write(page(figures, ledger.counts(), about).encode())
+        stream.write(page(figures, done, about).encode())
     manifest = {
         "transactionTime": ledger.started,
         "request": "urn:nodalis:convert",
         "requiresAccessToken": False,
         "output": [_listed(out / file.name, file.kind, file.lines, file.sha256) for file in files],
-        "error": [_listed(out / _FAILED, "OperationOutcome", failed)] if failed else [],
+        "error": [_listed(out / _FAILED, "OperationOutcome", done.failed)] if done.failed else [],
         "extension": {
             **about,
-            "counts": ledger.counts()._asdict(),
+            "counts": {"accepted": done.accepted, "needsReview": done.needs_review, "failed": done.failed},
             "files": [_listed(out / _FACTS, "facts"), _listed(out / _PAGE, "summary")],
         },
     }
@@ -79,14 +79,15 @@ def _move(waiting: Path, place: Path) -> None:
 
 
 def _write_facts(stream: BinaryIO, parts: Sequence[Path], about: Mapping[str, str], figures: Figures) -> None:
-    """The facts of all shards as one file, a group of rows a shard."""
+    """The facts of all shards as one file, a group of rows a part."""
+    import pyarrow
     from pyarrow import parquet
 
     # What a column means depends on rules and program, so the file names them.
     described = schema().with_metadata({f"nodalis.{name}": value for name, value in about.items()})
     with parquet.ParquetWriter(stream, described, compression="zstd") as writer:
         for part in parts:
-            table = parquet.read_table(part)
+            table = pyarrow.concat_tables(facts_of(part)).combine_chunks()
             figures.add(table, edition_column(about["edition"]))
             writer.write_table(table.replace_schema_metadata(described.metadata))
 

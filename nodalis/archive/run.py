@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
-from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -19,8 +18,8 @@ from .chunks import Chunk, chunks
 from .compression import Compression
 from .fingerprint import key_of
 from .ledger import Ledger
+from .parts import SHARD, Parts
 from .publish import publish
-from .shards import SHARD, shard
 from .workers import Workers
 
 WORK: Final = ".nodalis"  # in the output folder: the ledger, and what waits to be published
@@ -54,11 +53,10 @@ class BulkRun:
         with Ledger(self._out / WORK / "ledger.sqlite") as ledger:
             if ledger.finished(key) and all((self._out / name).is_file() for name in ledger.published):
                 say(f"{self._out} holds all of this already: nothing to do")
-                return Tally(*ledger.counts())
+                return _tally(ledger)
             if ledger.begin(key, self._recorded or now()):
                 shutil.rmtree(self._parts, ignore_errors=True)
-            self._parts.mkdir(exist_ok=True)
-            tally = Tally(*ledger.counts(), most_said=_SAID)
+            tally = _tally(ledger)
             if ledger.state == "converting":
                 self._convert(items, ledger, workers, progress, tally)
             publish(self._out, self._parts, ledger, self._about)
@@ -67,16 +65,19 @@ class BulkRun:
     def _convert(
         self, items: Iterator[tuple[int, Task | ReadError]], ledger: Ledger, workers: Workers, progress: Progress, tally: Tally
     ) -> None:
-        done = ledger.shards * SHARD
+        done = ledger.done.inputs
         if done:
             say(f"{self._out}: {done:,} inputs are converted already, going on")
-        outcomes = workers.outcomes(_behind(done, chunks(items, SHARD), progress))
-        for number, group in groupby(outcomes, key=lambda pair: pair[0].first // SHARD):
-            with shard(self._parts, number, self._compression, ledger) as files:
-                for chunk, outcome in group:
-                    files.add(outcome)
-                    tally.take(outcome.accepted, outcome.needs_review, outcome.failures)
-                    progress.advance(chunk.size, len(chunk), tally.brief)
+        with Parts(self._parts, ledger, self._compression) as parts:
+            for chunk, outcome in workers.outcomes(_behind(done, chunks(items, SHARD), progress)):
+                parts.add(chunk, outcome)
+                tally.take(outcome.accepted, outcome.needs_review, outcome.failures)
+                progress.advance(chunk.size, len(chunk), tally.brief)
+
+
+def _tally(ledger: Ledger) -> Tally:
+    done = ledger.done
+    return Tally(done.accepted, done.needs_review, done.failed, most_said=_SAID)
 
 
 def _behind(done: int, found: Iterable[Chunk], progress: Progress) -> Iterator[Chunk]:

@@ -7,22 +7,20 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
 from types import TracebackType
-from typing import Final
+from typing import Final, TypeAlias
 
-from ..conversion import Converter, Settings
-from .chunks import Chunk, Failure, Outcome, work
-from .compression import Compression
+from .chunks import Chunk, Failure, Outcome
 
 _AHEAD: Final = 3  # chunks a worker has waiting: it never idles, and memory stays bounded
 _DIED: Final = "the process that read it ended, twice: left out"
 
-_converter: Converter  # of this process, where it is a worker
-_compression: Compression
+Work: TypeAlias = Callable[[Chunk], Outcome]
+_work: Work  # of this process, where it is a worker
 
 
 class Workers:
@@ -32,9 +30,10 @@ class Workers:
     input by input, so that only the one that does it fails.
     """
 
-    def __init__(self, converter: Converter, settings: Settings, compression: Compression, count: int) -> None:
-        self._converter = converter
-        self._start = (settings, compression)
+    def __init__(self, work: Work, begin: Callable[[], Work], count: int) -> None:
+        """``work`` is done here, or by what ``begin``, which is sent to them, makes in each process."""
+        self._work = work
+        self._begin = begin
         self._count = count
         self._pool: ProcessPoolExecutor | None = None
 
@@ -50,7 +49,7 @@ class Workers:
         some = list(islice(chunks, 2))
         if self._count == 1 or len(some) < 2:  # processes take longer to start than one chunk takes
             for chunk in chain(some, chunks):
-                yield chunk, work(self._converter, chunk, self._start[1])
+                yield chunk, self._work(chunk)
             return
         waiting: deque[tuple[Chunk, Future[Outcome]]] = deque()
         for chunk in chain(some, chunks):
@@ -86,9 +85,9 @@ class Workers:
     def _submit(self, chunk: Chunk) -> Future[Outcome]:
         if self._pool is None:
             # Spawned, not forked: this process may have threads, and every system can do it.
-            self._pool = ProcessPoolExecutor(self._count, multiprocessing.get_context("spawn"), _begin, self._start)
+            self._pool = ProcessPoolExecutor(self._count, multiprocessing.get_context("spawn"), _become_worker, (self._begin,))
         try:
-            return self._pool.submit(_work, chunk)
+            return self._pool.submit(_do, chunk)
         except BrokenProcessPool as error:  # since the last outcome: whoever waits for this one hears of it
             broken: Future[Outcome] = Future()
             broken.set_exception(error)
@@ -115,12 +114,12 @@ def _together(chunk: Chunk, parts: Iterable[Outcome]) -> Outcome:
     return whole
 
 
-def _begin(settings: Settings, compression: Compression) -> None:
+def _become_worker(begin: Callable[[], Work]) -> None:
     """Make this process a worker."""
-    global _converter, _compression
+    global _work
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes of the terminal: the first of them ends the others
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _converter, _compression = Converter(settings), compression
+    _work = begin()
 
 
 def _end_with_parent() -> None:
@@ -131,5 +130,5 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _work(chunk: Chunk) -> Outcome:
-    return work(_converter, chunk, _compression)
+def _do(chunk: Chunk) -> Outcome:
+    return _work(chunk)

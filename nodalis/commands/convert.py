@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
-from ..archive.chunks import chunks
+from ..archive.chunks import Chunk, Outcome, chunks, convert
 from ..archive.compression import Compression
+from ..archive.parts import SHARD
 from ..archive.run import BulkRun
-from ..archive.shards import SHARD
 from ..archive.workers import Workers
 from ..context_csv import load_context
 from ..conversion import Converter, Settings, Task
@@ -35,10 +36,9 @@ def run(
     table = load_context(sheet) if sheet else None
     if out.exists() and not out.is_dir():
         raise FatalError(f"{out}: not a folder")
-    intake = Intake(settings.flags, table)
-    items = intake.tasks(read(inputs, columns))
+    items = Intake(settings.flags, table).tasks(read(inputs, columns))
     with (
-        Workers(converter, settings, compression, workers or os.cpu_count() or 1) as pool,
+        Workers(partial(convert, converter, compression), partial(_work, settings, compression), workers or _cores()) as pool,
         Progress(total_bytes(inputs), lines=True) as progress,
     ):
         if settings.format == "bulk":
@@ -46,9 +46,18 @@ def run(
             tally = BulkRun(out, settings, converter, compression, columns).run(files, items, pool, progress)
         else:
             tally = _bundles(out, items, pool, progress)
-    intake.say_unmatched()
     say(f"{tally}; FHIR in {out}")
     return tally.exit
+
+
+def _work(settings: Settings, compression: Compression) -> Callable[[Chunk], Outcome]:
+    """The same work in another process, which loads rules and options for itself."""
+    return partial(convert, Converter(settings), compression)
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _bundles(out: Path, items: Iterator[tuple[int, Task | ReadError]], workers: Workers, progress: Progress) -> Tally:
