@@ -74,13 +74,13 @@ class Progress:
         from rich.progress import Progress as Bar
 
         self._bar = Bar(
-            TextColumn("reading"),
-            BarColumn(),
+            BarColumn(None),  # as wide as there is room
             TaskProgressColumn(),
             TextColumn("{task.fields[shown]}"),
             TimeRemainingColumn(),
             console=Console(stderr=True),
             transient=True,
+            expand=True,
             redirect_stdout=False,  # what we print there is output, not chatter
         )
         self._task = self._bar.add_task("", total=self._total, shown="")

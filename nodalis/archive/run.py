@@ -10,7 +10,7 @@ from typing import Final
 
 from .. import __version__
 from ..conversion import Converter, Settings, Task
-from ..exits import say
+from ..exits import complain, say
 from ..pipeline import Tally, now
 from ..progress import Progress
 from ..readers import Columns, ReadError
@@ -58,7 +58,11 @@ class BulkRun:
                 shutil.rmtree(self._parts, ignore_errors=True)
             tally = _tally(ledger)
             if ledger.state == "converting":
-                self._convert(items, ledger, workers, progress, tally)
+                try:
+                    self._convert(items, ledger, workers, progress, tally)
+                except KeyboardInterrupt:
+                    complain(f"stopped after {ledger.done.inputs:,} inputs: the same command goes on", "warning")
+                    raise
             publish(self._out, self._parts, ledger, self._about)
         return tally
 

@@ -20,7 +20,7 @@ from nodalis.archive.ledger import Ledger
 from nodalis.archive.run import WORK
 from nodalis.cli import app
 
-from .conftest import RECORDED, contents
+from .kills import RECORDED, contents
 
 Archive = Callable[..., Path]
 FATAL, FAILED = 10, 4
