@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -13,7 +14,6 @@ import orjson
 
 from ..exits import FatalError
 from ..facts import schema
-from ..files import whole_file
 from ..spreadsheet import edition_column
 from .figures import Figures
 from .ledger import Ledger
@@ -43,18 +43,29 @@ def publish(out: Path, parts: Path, ledger: Ledger, about: Mapping[str, str]) ->
     for file in files:
         _move(parts / file.name, out / file.name)
     figures = Figures()
-    with whole_file(out / _FACTS) as stream:
+    with _made(parts / _FACTS, out) as stream:
         _write_facts(stream, [parts / file.name for file in ledger.files() if file.kind == FACTS], about, figures)
     if done.failed:
-        with whole_file(out / _FAILED) as stream:
+        with _made(parts / _FAILED, out) as stream:
             stream.writelines(_outcomes(ledger))
-    with whole_file(out / _PAGE) as stream:
+    with _made(parts / _PAGE, out) as stream:
         stream.write(page(figures, done, about).encode())
-    manifest = {
+    with _made(parts / MANIFEST, out) as stream:
+        stream.write(orjson.dumps(_manifest(out, ledger, about), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    sync_folder(out)
+    ledger.publish([], gone)
+    ledger.reach("finished")
+    shutil.rmtree(parts)
+
+
+def _manifest(out: Path, ledger: Ledger, about: Mapping[str, str]) -> dict[str, Any]:
+    """All files of the folder, in the form of FHIR Bulk Data."""
+    done = ledger.done
+    return {
         "transactionTime": ledger.started,
         "request": "urn:nodalis:convert",
         "requiresAccessToken": False,
-        "output": [_listed(out / file.name, file.kind, file.lines, file.sha256) for file in files],
+        "output": [_listed(out / file.name, file.kind, file.lines, file.sha256) for file in ledger.files() if file.kind != FACTS],
         "error": [_listed(out / _FAILED, "OperationOutcome", done.failed)] if done.failed else [],
         "extension": {
             **about,
@@ -62,12 +73,6 @@ def publish(out: Path, parts: Path, ledger: Ledger, about: Mapping[str, str]) ->
             "files": [_listed(out / _FACTS, "facts"), _listed(out / _PAGE, "summary")],
         },
     }
-    with whole_file(out / MANIFEST) as stream:
-        stream.write(orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-    sync_folder(out)
-    ledger.publish([], gone)
-    ledger.reach("finished")
-    shutil.rmtree(parts)
 
 
 def _move(waiting: Path, place: Path) -> None:
@@ -76,6 +81,16 @@ def _move(waiting: Path, place: Path) -> None:
     except FileNotFoundError:
         if not place.exists():  # else a run that was killed has moved it
             raise FatalError(f"{waiting}: gone; remove {waiting.parent.parent} to convert anew") from None
+
+
+@contextmanager
+def _made(waiting: Path, out: Path) -> Iterator[BinaryIO]:
+    """A file that is written where it is not seen, and goes to its place when it is on the disk."""
+    with waiting.open("wb") as stream:
+        yield stream
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(waiting, out / waiting.name)
 
 
 def _write_facts(stream: BinaryIO, parts: Sequence[Path], about: Mapping[str, str], figures: Figures) -> None:

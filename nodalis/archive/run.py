@@ -52,6 +52,7 @@ class BulkRun:
         key = key_of(self._made_of, files)
         with Ledger(self._out / WORK / "ledger.sqlite") as ledger:
             if ledger.finished(key) and all((self._out / name).is_file() for name in ledger.published):
+                shutil.rmtree(self._parts, ignore_errors=True)  # a kill may have left them
                 say(f"{self._out} holds all of this already: nothing to do")
                 return _tally(ledger)
             if ledger.begin(key, self._recorded or now()):
