@@ -2,9 +2,10 @@
 
     python benchmarks/archive.py [--reports 1000000] [--workers 2] [--folder FOLDER]
 
-The archive is made of the corpus texts, or of samples/ where there is no corpus, repeated with new ids, in a temporary folder that needs some
-8 GB. Counted are CPU seconds of all processes, which other work on the machine hardly changes, the memory of all of them together
-(proportional set size, which counts shared pages once; Linux), and wall time. The result goes to benchmarks/results/archive.json.
+The archive is made of the corpus texts, or of samples/ where there is no corpus, repeated with new ids, in a temporary folder
+that needs some 8 GB. Counted are CPU seconds of all processes, which other work on the machine changes little, the memory of all
+of them together (proportional set size, which counts shared pages once; Linux), and wall time. The result goes to
+benchmarks/results/archive.json.
 """
 
 from __future__ import annotations
