@@ -1,4 +1,4 @@
-"""INPUT... -> Documents: files of the kinds in ``kinds``, folders of texts, standard input.
+"""INPUT... -> Documents: files of the kinds in ``kinds``, folders of them, standard input.
 
 Each kind is a module with one generator, ``read(source)``. An input that cannot be read gives a ReadError among the
 Documents, and the others are read on. Nothing larger than a report may be is ever held in memory.
@@ -14,6 +14,7 @@ from typing import Final
 
 from . import rows, text
 from .document import COLUMNS, MAX_CHARACTERS, Columns, Document, Item, ReadError, Source, os_reason
+from .entries import passed_over
 from .kinds import EXPECTED, reader_of, split
 from .lines import again
 
@@ -27,7 +28,12 @@ def read(inputs: Iterable[str], columns: Columns = COLUMNS) -> Iterator[Document
     """Every report of the inputs, in order; folders by sorted names. ``columns`` are those of tables."""
     for name in inputs:
         try:
-            yield from _stdin() if name == STDIN else _path(Path(name), columns)
+            if name == STDIN:
+                yield from _stdin()
+            elif Path(name).is_dir():
+                yield from _folder(Path(name), columns)
+            else:
+                yield from _file(Path(name), columns)
         except OSError as error:
             yield ReadError(name, os_reason(error))
 
@@ -40,16 +46,14 @@ def total_bytes(inputs: Iterable[str]) -> int | None:
             return None
         path = Path(name)
         try:
-            total += sum(file.stat().st_size for file in _text_files(path)) if path.is_dir() else path.stat().st_size
+            files = filter(_is_read_in_folders, _files(path)) if path.is_dir() else (path,)
+            total += sum(file.stat().st_size for file in files)
         except OSError:
             continue
     return total
 
 
-def _path(path: Path, columns: Columns) -> Iterator[Item]:
-    if path.is_dir():
-        yield from _folder(path)
-        return
+def _file(path: Path, columns: Columns) -> Iterator[Item]:
     stem, suffix = split(path.name)
     reader = reader_of(suffix)
     if not path.exists():
@@ -61,26 +65,37 @@ def _path(path: Path, columns: Columns) -> Iterator[Item]:
             yield from reader(Source(stream, str(path), stem, columns))
 
 
-def _folder(folder: Path) -> Iterator[Item]:
+def _folder(folder: Path, columns: Columns) -> Iterator[Item]:
+    """The reports of every file below a folder; a file of another kind is an error of its own, for it may hold reports."""
     found = False
-    for file in _text_files(folder):
+    for file in _files(folder):
         found = True
         try:
-            with file.open("rb") as stream:
-                yield from text.read(Source(stream, str(file), file.stem))
+            if not _is_read_in_folders(file):
+                yield ReadError(str(file), f"unsupported kind of file in a folder: expected {EXPECTED}")
+            elif file.is_file():
+                yield from _file(file, columns)
+            else:  # a pipe would wait for ever
+                yield ReadError(str(file), "not a file, or a link that leads nowhere")
         except OSError as error:
             yield ReadError(str(file), os_reason(error))
     if not found:
-        yield ReadError(str(folder), "no .txt file in this folder")
+        yield ReadError(str(folder), "no file in this folder")
 
 
-def _text_files(folder: Path) -> Iterator[Path]:
-    """The .txt files below a folder, names sorted at each level. Links to folders are not followed."""
+def _files(folder: Path) -> Iterator[Path]:
+    """The files below a folder, names sorted at each level, but hidden ones and those that systems add. Links to folders are not followed."""
     for base, folders, files in os.walk(folder):
-        folders.sort()
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and not passed_over(f"{name}/x"))
         for name in sorted(files):
-            if name.lower().endswith(".txt"):
+            if not name.startswith(".") and not passed_over(name):
                 yield Path(base, name)
+
+
+def _is_read_in_folders(file: Path) -> bool:
+    """Whether a file is of a kind that we read; one without suffix is a text only where the user names it."""
+    suffix = split(file.name)[1]
+    return bool(suffix) and reader_of(suffix) is not None
 
 
 def _stdin() -> Iterator[Item]:

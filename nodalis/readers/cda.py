@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from ..decoding import Decoded
+from ..hl7v2.times import instant
 from .document import Item, ReadError, Source, document
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ _LINES: Final = frozenset({"paragraph", "item", "tr", "caption", "list", "table"
 _CELLS: Final = frozenset({"td", "th"})
 _STRUCK: Final = re.compile(r"(?i)strike|line-?through")
 _UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-_TIME: Final = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d+)?([+-]\d\d)(\d\d)")
 _SEXES: Final = {"F": "female", "M": "male"}
 
 
@@ -72,7 +72,7 @@ def _context(root: _Element) -> dict[str, str]:
         gender = role.find(_path("patient/administrativeGenderCode"))
         found["sex"] = _SEXES.get(gender.get("code", ""), "") if gender is not None else ""
     time = root.find(f"{_HL7}effectiveTime")
-    found["issued"] = _instant(time.get("value", "")) if time is not None else ""
+    found["issued"] = instant(time.get("value", "")) if time is not None else ""
     return found
 
 
@@ -83,19 +83,6 @@ def _instance(element: _Element | None) -> tuple[str, str]:
     root = element.get("root", "").strip()
     kind = "uuid" if _UUID.fullmatch(root) else "oid"
     return f"urn:{kind}:{root}" if root else "", element.get("extension", "").strip()
-
-
-def _instant(value: str) -> str:
-    """A time of HL7 as FHIR writes it; nothing for one without seconds or zone.
-
-    >>> _instant("20260304100000+0100"), _instant("20260304")
-    ('2026-03-04T10:00:00+01:00', '')
-    """
-    time = _TIME.fullmatch(value.strip())
-    if not time:
-        return ""
-    year, month, day, hour, minute, second, part, zone, rest = time.groups()
-    return f"{year}-{month}-{day}T{hour}:{minute}:{second}{part or ''}{zone}:{rest}"
 
 
 def _sections(element: _Element) -> Iterator[str]:

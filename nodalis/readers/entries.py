@@ -17,8 +17,7 @@ from .kinds import ARCHIVES, ENTRIES, reader_of, split
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-MAX_ENTRIES: Final = 10_000  # reliability goal S-5, as the ratio
-MAX_RATIO: Final = 100  # text is packed to a fifth, templates with much white space to a twentieth
+MAX_RATIO: Final = 100  # reliability goal S-5; text is packed to a fifth, templates with much white space to a twentieth
 _FREE: Final = 1024 * 1024  # bytes that no ratio refuses: little harm, and short texts of one character are packed well
 _PIECE: Final = 64 * 1024
 _MAX_NAME: Final = 1024

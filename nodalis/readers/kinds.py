@@ -17,6 +17,8 @@ _MODULES: Final = {
     ".tsv": "csv_table",
     ".json": "fhir",
     ".xml": "cda",
+    ".hl7": "hl7v2",
+    ".hl7v2": "hl7v2",
     ".parquet": "parquet",
     ".zip": "zip_archive",
     ".tar": "tar_archive",

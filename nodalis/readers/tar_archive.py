@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from parser.model import Issue, IssueKind
 
 from .document import Document, Item, ReadError, Source
-from .entries import MAX_ENTRIES, Measured, RefusedError, drain, origin_of, passed_over, refusal, reports
+from .entries import Measured, RefusedError, drain, origin_of, passed_over, refusal, reports
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -72,9 +72,7 @@ def read(source: Source) -> Iterator[Item]:
 
 
 def _entries(stream: BinaryIO, source: Source, share: float) -> Iterator[Item]:
-    for count, entry in enumerate(_headers(stream), 1):
-        if count > MAX_ENTRIES:
-            raise RefusedError(f"more than {MAX_ENTRIES:,} entries: the rest is not read")
+    for entry in _headers(stream):
         body = _Body(stream, entry.size if _has_body(entry) else 0)
         reason = _unreadable(entry) or refusal(entry.name)
         if not entry.isdir() and not passed_over(entry.name):

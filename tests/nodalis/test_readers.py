@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodalis.decoding import NotTextError, decode
-from nodalis.readers import MAX_CHARACTERS, Document, ReadError, read, total_bytes
+from nodalis.readers import MAX_CHARACTERS, Columns, Document, ReadError, read, total_bytes
 from nodalis.readers import document as limits
 from parser.model import IssueKind
 
@@ -51,11 +51,35 @@ def test_line_ends_stay_as_they_are(tmp_path: Path) -> None:
     assert one(tmp_path / "a.txt").text == "one\r\ntwo\rthree\n"
 
 
+def _write(folder: Path, files: dict[str, str]) -> Path:
+    for name, words in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(words)
+    return folder
+
+
 def test_a_folder_is_read_whole_in_the_order_of_names(tmp_path: Path) -> None:
-    for name in ("b.txt", "a.TXT", "deep/c.txt", "deep/deeper/d.txt", "notes.md", "deep/table.csv"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(WORDS)
-    assert [item.id for item in read([str(tmp_path)]) if isinstance(item, Document)] == ["a", "b", "c", "d"]
+    _write(tmp_path, dict.fromkeys(("b.txt", "a.TXT", "deep/d.txt", "deep/deeper/e.txt"), WORDS))
+    _write(tmp_path, {"c.csv": "number,text\nc1,one\nc2,two\n", "deep/d0.jsonl": '{"id": "d0", "text": ""}\n'})
+    found = [item for item in read([str(tmp_path)], Columns(id="number")) if isinstance(item, Document)]
+    assert [item.id for item in found] == ["a", "b", "c1", "c2", "d", "d0", "e"]
+    assert [item.origin.removeprefix(f"{tmp_path}/") for item in found[2:5]] == ["c.csv: line 2", "c.csv: line 3", "deep/d.txt"]
+
+
+def test_a_file_of_another_kind_in_a_folder_is_an_error_of_its_own(tmp_path: Path) -> None:
+    _write(tmp_path, dict.fromkeys(("a.txt", "b.docx", "README", "z.txt"), WORDS))
+    os.mkfifo(tmp_path / "pipe.txt")
+    found = [str(item).removeprefix(f"{tmp_path}/").partition(":") for item in read([str(tmp_path)]) if isinstance(item, ReadError)]
+    assert [name for name, _, _ in found] == ["README", "b.docx", "pipe.txt"]
+    assert all(reason.startswith((" unsupported kind of file in a folder: expected .txt, ", " not a file")) for _, _, reason in found)
+    assert len(list(read([str(tmp_path)]))) == 5
+
+
+def test_hidden_files_and_those_that_systems_add_are_passed_over(tmp_path: Path) -> None:
+    names = (".DS_Store", ".git/config", "__MACOSX/b.txt", "._a.txt", "Thumbs.db", "desktop.ini", ".a.txt.swp")
+    _write(tmp_path, dict.fromkeys(names, WORDS))
+    assert "no file in this folder" in error(tmp_path)
+    assert [item.id for item in read([str(_write(tmp_path, {"a.txt": WORDS}))]) if isinstance(item, Document)] == ["a"]
 
 
 def test_a_link_to_the_folder_itself_does_not_go_round_in_circles(tmp_path: Path) -> None:
@@ -223,7 +247,7 @@ def test_other_kinds_of_file_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_reports_is_an_error(tmp_path: Path) -> None:
-    assert "no .txt file" in error(tmp_path)
+    assert "no file in this folder" in error(tmp_path)
 
 
 def test_standard_input_is_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,10 +264,10 @@ def test_standard_input_that_starts_with_a_brace_is_rows(monkeypatch: pytest.Mon
 
 def test_sizes_add_up_for_a_progress_bar(tmp_path: Path, write_rows: Rows) -> None:
     (tmp_path / "folder").mkdir()
-    (tmp_path / "folder" / "a.txt").write_text("1234")
+    _write(tmp_path / "folder", {"a.txt": "1234", "b.jsonl": '{"id": "b", "text": ""}\n', "c.docx": "12"})
     path = write_rows({"id": "1", "text": "x"})
     inputs = [str(tmp_path / "folder"), str(path)]
-    assert total_bytes(inputs) == 4 + path.stat().st_size
+    assert total_bytes(inputs) == 4 + 24 + path.stat().st_size
     assert sum(item.size for item in read(inputs)) == total_bytes(inputs)
     assert total_bytes(["-"]) is None
 

@@ -1,0 +1,150 @@
+"""A message -> its reports: the OBRs of one number with their OBX and NTE segments, their status and what is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from ..decoding import Decoded
+from .identity import accession, numbers, patient, persons
+from .message import Message, MessageError, Segment
+from .narrative import is_addendum, narrative
+from .status import APPENDED, DELETED, WITHOUT_RESULT, status_of
+from .times import date_time, instant
+
+_PROCESSING: Final = {"T": "training", "D": "debugging"}
+_APPENDS: Final = "the report adds to another one, whose text may not be in it"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A report of a message, or why there is none."""
+
+    number: str
+    text: Decoded = field(repr=False)
+    context: Mapping[str, str] = field(repr=False)  # by names of surroundings
+    doubt: str = ""  # why its text may not be all of it
+    reason: str = ""  # why there is no report
+
+
+@dataclass(slots=True)
+class _Order:
+    """An OBR with the ORC before it and the segments behind it."""
+
+    segment: Segment
+    common: Segment
+    rows: list[Segment] = field(default_factory=list)  # OBX and NTE
+    specimens: list[Segment] = field(default_factory=list)
+
+
+def results(message: Message) -> Iterator[Result]:
+    """Each report of a message; one is what OBRs of one number say together, as laboratories send a report and its addendum.
+
+    Raises:
+        MessageError: the message holds no report, or none that may be used.
+    """
+    _ensure_results(message)
+    orders = list(_orders(message))
+    if not orders:
+        raise MessageError("no OBR segment: it holds no report")
+    known = patient(message)
+    groups: dict[tuple[str, str], list[_Order]] = {}
+    for order in orders:
+        number, system = numbers(message, order.segment, order.common)
+        if not number and len(orders) > 1:
+            raise MessageError("several OBR segments, and not all of them have a number (OBR-3)")
+        groups.setdefault((number or message.value(message.first("MSH"), 10), system), []).append(order)
+    for (number, system), group in groups.items():
+        try:
+            yield _result(message, number, system, group, known)
+        except MessageError as error:
+            yield Result(number, Decoded("", message.encoding), {}, reason=str(error))
+
+
+def _ensure_results(message: Message) -> None:
+    """MessageError for a message of another kind, of no patient's own, or of several patients."""
+    header = message.first("MSH")
+    kind, event = message.value(header, 9), message.value(header, 9, 2)
+    if kind == "ACK" or message.first("MSA").name:
+        raise MessageError("an acknowledgment, which holds no report")
+    if (kind, event) not in (("ORU", "R01"), ("ORU", "")):
+        raise MessageError("not a message with results: expected ORU^R01 in MSH-9")
+    processing = message.value(header, 11).upper()
+    if processing in _PROCESSING:
+        raise MessageError(f"for {_PROCESSING[processing]}, not for production (MSH-11 {processing})")
+    if persons(message) > 1:
+        raise MessageError("holds more than one patient")
+
+
+def _orders(message: Message) -> Iterator[_Order]:
+    """The OBRs in order; notes on the patient and the visit belong to none."""
+    order: _Order | None = None
+    common = Segment("", ())
+    for segment in message.segments:
+        if segment.name in ("ORC", "PID"):
+            common = segment if segment.name == "ORC" else Segment("", ())
+            if order:
+                yield order
+            order = None
+        elif segment.name == "OBR":
+            if order:
+                yield order
+            order, common = _Order(segment, common), Segment("", ())
+        elif order and segment.name in ("OBX", "NTE"):
+            order.rows.append(segment)
+        elif order and segment.name == "SPM":
+            order.specimens.append(segment)
+    if order:
+        yield order
+
+
+def _result(message: Message, number: str, system: str, group: list[_Order], known: Mapping[str, str]) -> Result:
+    observations = [row for order in group for row in order.rows if row.name == "OBX"]
+    codes = [_code(message, row, 11) for row in observations]
+    status = status_of((_code(message, order.segment, 25) for order in group), codes)
+    in_error = status == "entered-in-error"
+    if not number:
+        raise MessageError("no number of a report: expected OBR-3")
+    try:
+        text = narrative(message, [(order.segment, _kept(message, order, in_error)) for order in group])
+    except MessageError:
+        if not in_error:  # a retraction needs no text
+            raise
+        text = Decoded("", message.encoding, message.guessed)
+    alone = all(is_addendum(message, order.segment) for order in group)
+    specimens = [segment for order in group for segment in order.specimens]
+    effective = _time(message, (order.segment for order in group), 7)
+    context = {
+        **known,
+        "report_id": number,
+        "issuer": system,
+        "status": status,
+        "effective": effective,
+        "collected": _time(message, specimens, 17) or effective,
+        "issued": max((instant(message.value(order.segment, 22)) for order in group), default=""),
+        "accession": accession(message, specimens),
+    }
+    return Result(number, text, context, _APPENDS if alone or APPENDED in codes else "")
+
+
+def _kept(message: Message, order: _Order, in_error: bool) -> list[Segment]:
+    """The rows that are part of the report, with their notes: not those deleted or without a result."""
+    kept, keeps = [], True
+    for row in order.rows:
+        if row.name == "OBX":
+            code = _code(message, row, 11)
+            keeps = in_error or not (code == DELETED or code in WITHOUT_RESULT)
+        if keeps:
+            kept.append(row)
+    return kept
+
+
+def _code(message: Message, segment: Segment, number: int) -> str:
+    return message.value(segment, number).upper()
+
+
+def _time(message: Message, segments: Iterator[Segment] | list[Segment], number: int) -> str:
+    """The time that all segments have in common."""
+    found = {date_time(message.value(segment, number)) for segment in segments} - {""}
+    return found.pop() if len(found) == 1 else ""

@@ -1,0 +1,57 @@
+"""Times of HL7 (v2 and CDA) -> dates and times of FHIR, of which one with a time needs a zone."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Final
+
+_TIME: Final = re.compile(
+    r"(?P<year>\d{4})(?:(?P<month>\d\d)(?:(?P<day>\d\d)(?:(?P<hour>[01]\d|2[0-3])"
+    r"(?:(?P<minute>[0-5]\d)(?:(?P<second>[0-5]\d)(?P<part>\.\d{1,6})?)?)?)?)?)?(?P<zone>[+-](?:0\d|1[0-4])[0-5]\d)?"
+)
+_FIRST_YEAR: Final = 1850  # 00010101 and the like stand for "not known"
+
+
+def date_time(value: str) -> str:
+    """A date or dateTime with the precision and zone as given; nothing for what is none.
+
+    The zone of a time is never taken from elsewhere: that of the message is one of summer or winter, and the time may be of the
+    other. So a time without zone gives its day.
+
+    >>> date_time("20260304100000+0100"), date_time("202603041000-0500"), date_time("20260304100000"), date_time("202603")
+    ('2026-03-04T10:00:00+01:00', '2026-03-04T10:00:00-05:00', '2026-03-04', '2026-03')
+    >>> date_time("20261340"), date_time("00000000"), date_time("yesterday")
+    ('', '', '')
+    """
+    found = _TIME.fullmatch(value.strip())
+    if not found or int(found["year"]) < _FIRST_YEAR:
+        return ""
+    try:
+        date(int(found["year"]), int(found["month"] or 1), int(found["day"] or 1))
+    except ValueError:
+        return ""
+    day = "-".join(filter(None, found.group("year", "month", "day")))
+    if not (found["minute"] and found["zone"]):
+        return day
+    zone = found["zone"]
+    return f"{day}T{found['hour']}:{found['minute']}:{found['second'] or '00'}{found['part'] or ''}{zone[:3]}:{zone[3:]}"
+
+
+def instant(value: str) -> str:
+    """A time with seconds and zone as FHIR writes it; nothing for one that has not both.
+
+    >>> instant("20260304100000+0100"), instant("202603041000+0100"), instant("20260304")
+    ('2026-03-04T10:00:00+01:00', '', '')
+    """
+    found = _TIME.fullmatch(value.strip())
+    return date_time(value) if found and found["second"] and found["zone"] else ""
+
+
+def day(value: str) -> str:
+    """The date of a time.
+
+    >>> day("19610302120000+0100"), day("1961")
+    ('1961-03-02', '1961')
+    """
+    return date_time(value).partition("T")[0]
