@@ -177,7 +177,6 @@ class _Reading:
     def _batch(self, line: bytes) -> Iterator[Frame]:
         """A header or trailer of messages, or of batches of them; a trailer may say how many there were."""
         name, count = line[:3], (line.split(line[3:4], 2) if len(line) > 3 else [b"", b""])[1].strip()
-        self.strange = False
         if name in (b"FHS", b"BHS"):
             if name in self.open:
                 yield self._frame("", f"a batch begins before the one before it ends ({name.decode()}): there may be messages missing")

@@ -71,6 +71,7 @@ def read(source: Source) -> Iterator[Item]:
             yield header
             return
         before = len(first)  # bytes that belong to no report
+        found = False
         for record in _records(lines, header[0]):
             origin = f"{source.origin}: line {record.line}"
             size, before = record.size + before, 0
@@ -80,6 +81,10 @@ def read(source: Source) -> Iterator[Item]:
                 yield _row(record.data, *header, origin, size, encoding)
             else:
                 before = size
+                continue
+            found = True
+        if not found:
+            yield ReadError(source.origin, "no row below the names of the columns", before)
     except UnicodeError:
         yield ReadError(source.origin, "not text: has the byte order mark of UTF-16 but is not that")
 

@@ -67,7 +67,7 @@ def resources(resource: Json, origin: str, size: int) -> Iterator[Item]:
 def _bundle(bundle: Json, origin: str, size: int) -> Iterator[Item]:
     listed = bundle.get("entry")
     entries = [_object(entry) for entry in listed] if isinstance(listed, list) else []
-    patients = {_text(entry.get("fullUrl")): _object(entry.get("resource")) for entry in entries}
+    patients = {url: _object(entry.get("resource")) for entry in entries if (url := _text(entry.get("fullUrl")))}
     given: set[tuple[str, int, str | None]] = set()
     found = False
     for number, entry in enumerate(entries, 1):

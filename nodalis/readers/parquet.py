@@ -50,6 +50,8 @@ def read(source: Source) -> Iterator[Item]:
             for at in range(batch.num_rows):
                 number += 1
                 yield _row(batch, at, layout, source, f"{source.origin}: row {number}", share)
+        if not number:
+            yield ReadError(source.origin, "no row in it: expected one report a row", size)
     except RefusedError as error:
         yield ReadError(source.origin, str(error), size)
     except (pa.ArrowException, OSError, ValueError, OverflowError):  # their messages may quote values

@@ -16,15 +16,20 @@ MARKS_AND_SPACE: Final = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 
 def read(source: Source) -> Iterator[Item]:
     """The report of each line, or what is wrong with it."""
+    found = False
     for number, (line, size) in enumerate(bounded_lines(source.stream), 1):
         origin = f"{source.origin}: line {number}"
         if line is None:
+            found = True
             yield ReadError(origin, "row too long", size)
         elif number == 1 and line.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
             yield ReadError(source.origin, "rows of JSON must be UTF-8, these are UTF-16")
             return
         elif line.strip(MARKS_AND_SPACE):
+            found = True
             yield from _row(line, origin)
+    if not found:
+        yield ReadError(source.origin, "no row in it: expected one report a line")
 
 
 def _row(line: bytes, origin: str) -> Iterator[Item]:

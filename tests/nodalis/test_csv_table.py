@@ -207,7 +207,7 @@ def test_what_the_csv_module_writes_reads_back(rows: list[tuple[str, str]], deli
     assert [(item.id, item.text) for item in items if isinstance(item, Document)] == [
         (str(number), text) for number, (_, text) in enumerate(rows)
     ]
-    assert len(items) == len(rows)
+    assert len(items) == max(len(rows), 1)  # a table without rows is an error
 
 
 @given(st.binary(max_size=200))

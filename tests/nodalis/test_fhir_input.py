@@ -239,3 +239,11 @@ def test_members_of_a_wrong_kind_give_reports_or_errors(name: str, value: object
     whole = {"resourceType": "Bundle", "entry": [{"resource": resource, "fullUrl": value}, value]} if kind == "Bundle" else resource
     for item in resources(whole, "a.json", 1):
         assert isinstance(item, Document | ReadError)
+
+
+def test_a_resource_of_a_bundle_without_addresses_is_nobodys_subject_or_encounter(write: Write) -> None:
+    patient = {"resourceType": "Patient", "identifier": [{"system": "urn:oid:1.2.4", "value": "4711"}]}
+    report = diagnostic_report()
+    del report["subject"], report["encounter"]
+    context = one(write({"resourceType": "Bundle", "entry": [{"resource": report}, {"resource": patient}]})).context
+    assert not {"subject", "encounter"} & context.keys()
