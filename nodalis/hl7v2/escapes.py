@@ -26,8 +26,8 @@ def unescaper(field: str, component: str, repetition: str, escape: str, subcompo
     mark = re.escape(escape)
     # Highlighting begins and ends without a character; bytes that follow each other may be one character.
     pattern = re.compile(
-        rf"((?:{mark}X[0-9A-Fa-f]+{mark})+)"
-        rf"|{mark}(?:([FSTREPHN])|\.(br|ce|fi|nf)|\.(sp|sk|in|ti) ?([+-]?\d*))\s?{mark}"
+        rf"{mark}(?:(X[0-9A-Fa-f]+{mark}(?:{mark}X[0-9A-Fa-f]+{mark})*)"
+        rf"|(?:([FSTREPHN])|\.(br|ce|fi|nf)|\.(sp|sk|in|ti) ?([+-]?\d*))\s?{mark})"
     )
     characters = {"F": field, "S": component, "T": subcomponent, "R": repetition, "E": escape, "P": "#", "H": "", "N": ""}
     breaks = {"br": "\n", "ce": "\n", "fi": "", "nf": ""}
@@ -49,7 +49,7 @@ def unescaper(field: str, component: str, repetition: str, escape: str, subcompo
 
 def _characters(hexadecimal: str, escape: str, encoding: str) -> str:
     """The characters of bytes in hexadecimal; nothing if they are none."""
-    digits = hexadecimal.replace(escape + "X", "").replace(escape, "")
+    digits = hexadecimal.replace(escape, "").replace("X", "")
     try:
         return bytes.fromhex(digits).decode(encoding)
     except ValueError:

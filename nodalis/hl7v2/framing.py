@@ -18,7 +18,10 @@ _BOM: Final = b"\xef\xbb\xbf"
 _VT: Final = b"\x0b"  # MLLP writes them before
 _FS: Final = b"\x1c"  # and behind a message
 _PRINTED_CR: Final = b"<CR>"  # as the guides of the standard print the end of a segment, and files made after them
-_BATCH: Final = (b"FHS", b"BHS", b"BTS", b"FTS")
+_BEFORE: Final = (_VT, _BOM[:1])
+_BEHIND: Final = (_FS, _PRINTED_CR[-1:])
+_HEADS: Final = frozenset({b"MSH", b"FHS", b"BHS", b"BTS", b"FTS"})
+_WORD: Final = re.compile(rb"[\w\s]")
 _NAME: Final = re.compile(rb"[A-Z][A-Z0-9]{2}")
 # The segments of 2.3 to 2.9 that stand in messages about patients. Another line is text that goes on after a line break.
 _SEGMENTS: Final = frozenset(
@@ -94,13 +97,16 @@ class _Reading:
     def take(self, line: bytes, size: int, ends: bool) -> Iterator[Frame]:
         """Read a line."""
         self.ends = ends
-        line = line.removeprefix(_BOM)
-        framed = line.startswith(_VT)
-        line = line.lstrip(_VT).removeprefix(_BOM)
-        closes = line.endswith(_FS)
-        line = line.rstrip(_FS).removesuffix(_PRINTED_CR)
-        name = line[:3] if line[3:4] and not (line[3:4].isalnum() or line[3:4].isspace() or line[3:4] == b"_") else b""
-        if name == b"MSH" or name in _BATCH or line in _BATCH:
+        framed = closes = False
+        if line[:1] in _BEFORE:
+            line = line.removeprefix(_BOM)
+            framed = line.startswith(_VT)
+            line = line.lstrip(_VT).removeprefix(_BOM)
+        if line[-1:] in _BEHIND:
+            closes = line.endswith(_FS)
+            line = line.rstrip(_FS).removesuffix(_PRINTED_CR)
+        name = line[:3]
+        if name in _HEADS and not _WORD.match(line, 3) and (len(line) > 3 or name != b"MSH"):
             yield from self._message()
             if name == b"MSH":
                 self._begin(line, framed)

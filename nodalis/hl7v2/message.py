@@ -68,11 +68,12 @@ class Message:
     def subcomponents(self, raw: str) -> list[str]:
         """The plain subcomponents of a component, at least one, without outer spaces."""
         found = raw.split(self.subcomponent) if self.subcomponent else [raw]
-        return ["" if part == _NULL else " ".join(self.plain(part).split()) for part in found]
+        return ["" if part == _NULL else " ".join(self.plain(part).split()) if part else part for part in found]
 
     def value(self, segment: Segment, number: int, component: int = 1) -> str:
         """A component of the first repetition of a field, plain; empty if it is not there."""
-        return part(self.parts(self.repetitions(segment.raw(number))[0]), component)
+        raw = part(self.components(self.repetitions(segment.raw(number))[0]), component)
+        return self.subcomponents(raw)[0] if raw else ""
 
 
 def part(parts: Sequence[str], number: int) -> str:

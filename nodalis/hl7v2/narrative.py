@@ -90,16 +90,23 @@ def _lines(message: Message, rows: Iterable[Segment], embedded: _Embedded, above
 def _named(message: Message, rows: Iterable[Segment]) -> Iterator[tuple[tuple[str, str], Segment]]:
     """Each row with the heading of its section, if it has a known one, and its name; a note has those of the row before it."""
     key = ("", "")
+    known: dict[str, tuple[str, str]] = {}
     for row in rows:
         if row.name == "OBX":
-            parts = message.parts(row.raw(3))
-            codes = {part(parts, 1), part(parts, 4)}
-            section = next((heading for code, heading in _SECTIONS.items() if code in codes), "")
-            if codes & _TEMPLATE or {part(parts, 3), part(parts, 6)} & _CHECKLISTS:
-                section = _CHECKLIST
-            name = next((part(parts, at) for at in (2, 5, 9, 1) if part(parts, at)), "")
-            key = (section, name if section in ("", _CHECKLIST) else "")
+            raw = row.raw(3)
+            key = known.get(raw) or known.setdefault(raw, _key(message, raw))
         yield key, row
+
+
+def _key(message: Message, raw: str) -> tuple[str, str]:
+    """Heading and name of an observation identifier (OBX-3), which may have two codes."""
+    parts = message.parts(raw)
+    codes = {part(parts, 1), part(parts, 4)}
+    section = next((heading for code, heading in _SECTIONS.items() if code in codes), "")
+    if codes & _TEMPLATE or {part(parts, 3), part(parts, 6)} & _CHECKLISTS:
+        section = _CHECKLIST
+    name = next((part(parts, at) for at in (2, 5, 9, 1) if part(parts, at)), "")
+    return section, name if section in ("", _CHECKLIST) else ""
 
 
 def _is_text(rows: Sequence[Segment]) -> bool:
@@ -134,7 +141,7 @@ def _values(message: Message, row: Segment, embedded: _Embedded) -> list[str]:
         return []
     repetitions = message.repetitions(row.raw(5))
     if kind == "ED":
-        return [_encapsulated(message, raw, embedded) for raw in repetitions if raw]
+        return [text for raw in repetitions if (text := _encapsulated(message, raw, embedded))]
     if kind in _TEXT:
         return [_read(message.plain(raw), embedded) for raw in repetitions]
     parts = [message.parts(raw) for raw in repetitions]

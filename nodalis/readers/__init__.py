@@ -84,7 +84,7 @@ def _folder(folder: Path, columns: Columns) -> Iterator[Item]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """The files below a folder, names sorted at each level, but hidden ones and those that systems add. Links to folders are not followed."""
+    """The files below a folder, names sorted at each level, without hidden ones and those that systems add. Links are not followed."""
     for base, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and not passed_over(f"{name}/x"))
         for name in sorted(files):
