@@ -303,7 +303,7 @@ def test_a_report_without_plain_text_is_an_error(row: str, reason: str) -> None:
 def test_a_message_says_whose_report_it_is_and_when() -> None:
     pid = "PID|1||999-12-3456^^^SSA^SS~0815^^^HOSP&1.2.4&ISO^MR||Muster^Erika^^^^^M~Beispiel&van^Anna^^^^^L||196103121030|f"
     obr = "OBR|1|PL-1|S26-1^LIS^1.2.3^ISO|X|||20260302083000+0100|||||||||||||||20260304100000+0100|||C"
-    document = one(message(DIAGNOSIS, "SPM|1|||TISS|||||||||||||202603020815||||||||||||||A26-1&&^^^LIS&1.2.5&ISO", pid=pid, obr=obr))
+    document = one(message(DIAGNOSIS, "SPM|1|||TISS|||||||||||||202603020815|||||||||||||A26-1^^^LIS&1.2.5&ISO", pid=pid, obr=obr))
     assert document.id == "S26-1"
     assert document.context == {
         "subject": "urn:oid:1.2.4|0815", "family": "Beispiel", "given": "Anna", "birth_date": "1961-03-12", "sex": "female",
