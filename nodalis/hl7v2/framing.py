@@ -113,8 +113,8 @@ class _Reading:
             else:
                 yield from self._batch(line)
         elif self.lines:
-            self._add(line, size, ends)
-        elif (line or not ends) and not self.strange:
+            self._add(line, size, ends or closes)
+        elif (line.strip() or size > MAX_BYTES) and not self.strange:
             self.strange = True
             self.size += size
             yield self._frame("", "words outside of messages: expected HL7 v2, a message begins with MSH")

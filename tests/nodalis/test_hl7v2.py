@@ -64,7 +64,10 @@ def test_any_line_end_ends_a_segment(end: str) -> None:
     assert one(message(end=end)).text == "FINAL DIAGNOSIS\nThree lymph nodes, negative (0/3).\n"
 
 
-@pytest.mark.parametrize("data", [b"\xef\xbb\xbf" + message(), b"\r\n\n" + message(), b"\x0b" + message() + b"\x1c\r", message()[:-1]])
+@pytest.mark.parametrize(
+    "data",
+    [b"\xef\xbb\xbf" + message(), b"\r\n\n" + message(), b"\x0b" + message() + b"\x1c\r", b"\x0b" + message() + b"\x1c", message()[:-1]],
+)
 def test_marks_before_and_behind_a_message_are_no_part_of_it(data: bytes) -> None:
     assert one(data).text == one(message()).text
 
@@ -91,7 +94,7 @@ def test_a_line_that_may_be_text_or_a_segment_is_refused() -> None:
         (b"\x0b" + message() + b"\x1c\rmore text\r", 0, "message 1: goes on behind its end mark (FS)"),
         (b"a log line\ranother\r" + message(), 1, "words outside of messages: expected HL7 v2, a message begins with MSH"),
         (b"", 0, "no message in it: expected HL7 v2, a message begins with MSH"),
-        (b"\xef\xbb\xbf \r\n", 0, "words outside of messages: expected HL7 v2, a message begins with MSH"),
+        (b"\xef\xbb\xbf \r\n", 0, "no message in it: expected HL7 v2, a message begins with MSH"),
         (message(msh=MSH.replace("^~", "^^")), 0, "message 1: the delimiters in MSH-1 and MSH-2 are missing or not distinct"),
         (message(msh="MSH|"), 0, "message 1: the delimiters in MSH-1 and MSH-2 are missing or not distinct"),
         (message(msh=""), 0, "words outside of messages: expected HL7 v2, a message begins with MSH"),
