@@ -7,7 +7,6 @@ import io
 import json
 import tarfile
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -29,7 +28,7 @@ Row: TypeAlias = dict[str, object]
 
 def _expected() -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
-    for line in (FORMATS / "expected.jsonl").read_text(encoding="utf-8").splitlines():
+    for line in FORMATS.with_suffix(".jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         found.setdefault(row.pop("file"), []).append(row)
     return found
@@ -40,7 +39,7 @@ every_sample = pytest.mark.parametrize("name", SAMPLES)
 
 
 def rows_of(path: Path) -> list[Row]:
-    """What is read from a file, in the form of ``expected.jsonl``."""
+    """What is read from a file, in the form of ``samples/formats.jsonl``."""
     items = list(read([str(path)]))
     assert [item for item in items if not isinstance(item, Document)] == []
     return [{"id": item.id, "text": item.text, "context": dict(item.context)} for item in items if isinstance(item, Document)]
@@ -52,20 +51,17 @@ def test_a_sample_gives_its_reports_with_text_and_context(name: str) -> None:
 
 
 def test_every_kind_has_three_samples_and_each_sample_its_row() -> None:
-    files = [path for path in FORMATS.rglob("*") if path.is_file() and path.parent != FORMATS]
+    files = [path for path in FORMATS.rglob("*") if path.is_file()]
     assert {path.relative_to(FORMATS).as_posix() for path in files} == set(SAMPLES)
     kinds = [path.parent.name for path in files]
     assert {kind: kinds.count(kind) for kind in kinds} == dict.fromkeys(kinds, 3)
 
 
 def test_the_folder_of_all_samples_is_converted_in_one_run(tmp_path: Path) -> None:
-    for name in SAMPLES:
-        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "in" / name).write_bytes((FORMATS / name).read_bytes())
-    result = CliRunner().invoke(app, ["convert", str(tmp_path / "in"), "-o", str(tmp_path / "out")])
+    result = CliRunner().invoke(app, ["convert", str(FORMATS), "-o", str(tmp_path), "--workers", "1"])
     assert result.exit_code == Exit.OK, result.stderr
-    ids = {str(row["id"]) for rows in SAMPLES.values() for row in rows}
-    assert {path.name.removesuffix(".json") for path in (tmp_path / "out").iterdir()} >= ids
+    ids = [str(row["id"]) for rows in SAMPLES.values() for row in rows]
+    assert sorted(parquet.read_table(tmp_path / "facts.parquet", columns=["id"])["id"].to_pylist()) == sorted(ids)
 
 
 TEXTS: Final = [name for name in SAMPLES if name.startswith("txt/")]
@@ -229,24 +225,26 @@ BAD: Final[dict[str, tuple[str, bytes, str]]] = {
 }
 
 
-def _converted(folder: Path, name: str, data: bytes) -> Iterator[str]:
-    """The error lines of a run over a bad file and a good one, which is converted all the same."""
+def _converted(folder: Path, name: str, data: bytes) -> tuple[list[str], str]:
+    """The error lines of a run over a bad file and a good one, which is converted all the same, and its list of failed inputs."""
     (folder / name).write_bytes(data)
     (folder / "good.ndjson").write_bytes(
         b'{"id": "good", "text": "FINAL DIAGNOSIS: Left breast: invasive carcinoma. Nodes negative (0/2)."}'
     )
     inputs = [str(folder / name), str(folder / "good.ndjson")]
-    result = CliRunner().invoke(app, ["convert", *inputs, "-o", str(folder / "out")])
+    result = CliRunner().invoke(app, ["convert", *inputs, "-o", str(folder / "out"), "--workers", "1"])
     assert result.exit_code == Exit.SOME_FAILED, result.stderr
-    assert (folder / "out" / "good.json").exists()
-    return (line.removeprefix("nodalis: error: ") for line in result.stderr.splitlines() if line.startswith("nodalis: error: "))
+    assert "good" in parquet.read_table(folder / "out" / "facts.parquet", columns=["id"])["id"].to_pylist()
+    lines = [line.removeprefix("nodalis: error: ") for line in result.stderr.splitlines() if line.startswith("nodalis: error: ")]
+    return lines, (folder / "out" / "failed.ndjson").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("what", BAD)
 def test_a_bad_input_is_one_line_and_the_others_are_converted(tmp_path: Path, what: str) -> None:
     name, data, reason = BAD[what]
-    (line,) = _converted(tmp_path, name, data)
+    (line,), failed = _converted(tmp_path, name, data)
+    assert failed.count("\n") == 1
     assert line.startswith(f"{tmp_path / name}: ")
     assert reason in line
     assert len(line) < len(str(tmp_path)) + 350
-    assert [word for word in ("carcinoma", "axilla", "pN0", "Muster", "Erika", "0815") if word in line] == []
+    assert [word for word in ("carcinoma", "axilla", "pN0", "Muster", "Erika", "0815") if word in line + failed] == []
