@@ -12,7 +12,7 @@ from .times import day
 
 _OID: Final = re.compile(r"[0-2](?:\.(?:0|[1-9]\d*))+")
 _UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
+_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s|]+")
 _OURS: Final = "urn:nodalis:hl7v2"
 _PATIENT: Final = ("MR", "PI", "")  # table 0203: medical record, internal number, not said; never a social security or account number
 _SEXES: Final = {"F": "female", "M": "male"}
@@ -87,6 +87,6 @@ def _identifier(message: Message, raw: str, kinds: Sequence[str], facility: Sequ
             components = message.components(repetition)
             parts = message.parts(repetition)
             system = system_of(message.subcomponents(part(components, 4)), facility)
-            if part(parts, 5) == kind and parts[0] and "|" not in parts[0] and system:
+            if part(parts, 5) == kind and parts[0] and system:
                 return f"{system}|{parts[0]}"
     return ""

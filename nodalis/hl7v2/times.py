@@ -41,7 +41,7 @@ def date_time(value: str) -> str:
 def instant(value: str) -> str:
     """A time with seconds and zone as FHIR writes it; nothing for one that has not both.
 
-    >>> instant("20260304100000+0100"), instant("202603041000+0100"), instant("20260304")
+    >>> instant("20260304100000+0100"), instant("202603041000+0100"), instant("20260304100000")
     ('2026-03-04T10:00:00+01:00', '', '')
     """
     found = _TIME.fullmatch(value.strip())

@@ -322,6 +322,8 @@ def test_a_message_says_whose_report_it_is_and_when() -> None:
         ("0815^^^HOSP&1.2.4&ISO^MR", "urn:oid:1.2.4|0815"),
         ("0815^^^&0c4a1a52-3d19-4c55-9a5c-3f6f0e7f6a01&UUID^PI", "urn:uuid:0c4a1a52-3d19-4c55-9a5c-3f6f0e7f6a01|0815"),
         ("0815^^^HOSP&urn:x:y&URI", "urn:x:y|0815"),
+        (r"08\F\15^^^HOSP&1.2.4&ISO", "urn:oid:1.2.4|08|15"),
+        (r"0815^^^&urn:x\F\y&URI", "urn:nodalis:hl7v2:URI:urn%3Ax%7Cy|0815"),
         ("0815^^^HOSP^MR", "urn:nodalis:hl7v2:ST%20ANNA:HOSP|0815"),
         ("0815^^^Lab&44D2062928&CLIA^MR", "urn:nodalis:hl7v2:CLIA:44D2062928|0815"),
         ("0816^^^A&1.2.5&ISO^PI~0815^^^B&1.2.4&ISO^MR", "urn:oid:1.2.4|0815"),

@@ -189,6 +189,7 @@ def test_many_failures_are_said_in_few_lines(tmp_path: Path) -> None:
 def test_an_empty_archive_gives_an_empty_table(tmp_path: Path) -> None:
     path = tmp_path / "empty.jsonl"
     path.touch()
-    assert convert(path, "-o", tmp_path / "out").exit_code == 0
+    result = convert(path, "-o", tmp_path / "out")
+    assert (result.exit_code, "no row in it" in result.stderr) == (FAILED, True)  # an input without a report is a failed input
     table = parquet.read_table(tmp_path / "out" / "facts.parquet")
     assert (table.num_rows, table.column_names) == (0, list(facts.columns()))
