@@ -100,7 +100,8 @@ class TableFormat(StrEnum):
 
 
 _INPUT_HELP = (
-    'A .txt report, a folder of them, a .jsonl of {"id", "text"} rows, a .csv, .parquet, .zip or .tar.gz, or - for standard input.'
+    'A report as .txt, .rtf or .pdf, an .hl7 message or batch, FHIR .json, CDA .xml, a .jsonl of {"id", "text"} rows, a .csv, '
+    "a .parquet, a .zip or .tar.gz of these, a folder, or - for standard input."
 )
 Inputs = Annotated[list[str], typer.Argument(metavar="INPUT", help=_INPUT_HELP, show_default=False)]
 Editions = Annotated[

@@ -14,7 +14,7 @@ from ..archive.run import BulkRun
 from ..archive.workers import Workers
 from ..context_csv import load_context
 from ..conversion import Converter, Settings, Task
-from ..exits import Exit, FatalError, say
+from ..exits import Exit, FatalError, UsageError, say
 from ..files import Names, whole_file
 from ..intake import Intake
 from ..pipeline import Tally
@@ -34,8 +34,7 @@ def run(
     """Write the resources of every report."""
     converter = Converter(settings)
     table = load_context(sheet) if sheet else None
-    if out.exists() and not out.is_dir():
-        raise FatalError(f"{out}: not a folder")
+    _refuse(inputs, out, sheet)
     items = Intake(settings.flags, table).tasks(read(inputs, columns))
     with (
         Workers(partial(convert, converter, compression), partial(_work, settings, compression), workers or _cores()) as pool,
@@ -48,6 +47,16 @@ def run(
             tally = _bundles(out, items, pool, progress)
     say(f"{tally}; FHIR in {out}")
     return tally.exit
+
+
+def _refuse(inputs: Sequence[str], out: Path, sheet: Path | None) -> None:
+    """No file of the run's own may be taken for a report of a folder."""
+    if out.exists() and not out.is_dir():
+        raise FatalError(f"{out}: not a folder")
+    for folder in (Path(name).resolve() for name in inputs if Path(name).is_dir()):
+        for option, path in (("-o", out), ("--context", sheet)):
+            if path and path.resolve().is_relative_to(folder):
+                raise UsageError(f"{option}: {path} lies in a folder that is read: expected a place outside of it")
 
 
 def _work(settings: Settings, compression: Compression) -> Callable[[Chunk], Outcome]:

@@ -96,3 +96,16 @@ def test_a_resource_that_is_not_fhir_is_said_without_its_value(
     assert "not valid FHIR: " in result.stderr
     assert canary not in result.output
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("place", ["out", "sheet"])
+def test_no_file_of_the_run_may_be_taken_for_a_report(tmp_path: Path, text: str, place: str) -> None:
+    reports = tmp_path / "reports"
+    (reports / "deep").mkdir(parents=True)
+    (reports / "a.txt").write_text(text)
+    (reports / "context.csv").write_text("id,sex\na,female\n")
+    arguments = {"out": ["-o", reports / "deep"], "sheet": ["-o", tmp_path / "out", "--context", reports / "context.csv"]}[place]
+    result = convert(reports, *arguments)
+    assert result.exit_code == 2
+    assert "lies in a folder that is read: expected a place outside of it" in result.stderr
+    assert not list((reports / "deep").iterdir())
