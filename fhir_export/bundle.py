@@ -8,7 +8,7 @@ from parser.model import IssueKind, Report
 
 from .categories import n_categories
 from .checks import ensure
-from .conditions import PRIMARY_PATH, has_primary_cancer, primary_cancer, secondary_cancers
+from .conditions import has_primary_cancer, primary_cancer, secondary_cancers
 from .context import Context
 from .documents import composition, diagnostic_report, patient, source_document, specimen_resources
 from .elements import JsonObject
@@ -56,7 +56,7 @@ def to_bundle(report: Report, context: Context, *, form: BundleForm = "collectio
         raise ValueError("form: a document holds its patient, so Context.subject must be a number (Identifier), not a reference")
     resources = _resources(report, context, "urn", document=form == "document")
     ids = ReportIds(context.issuer, context.report_id, context.namespace)
-    identity = ids(f"Bundle/{form}")
+    identity = ids[f"Bundle/{form}"]
     bundle: JsonObject = {"resourceType": "Bundle", "id": identity, "type": form}
     if form == "document":
         bundle["identifier"] = {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{identity}"}
@@ -79,10 +79,8 @@ def _resources(report: Report, context: Context, links: Links, *, document: bool
     if any(issue.kind in _NOTHING for issue in report.issues):
         return []
     specimens = Specimens(report)
-    frame = Frame(report, context, links, specimens, patient=document)
     ours = context.condition is None and has_primary_cancer(report, context.edition)
-    if ours:
-        frame.primary = frame.refer("Condition", PRIMARY_PATH)
+    frame = Frame(report, context, links, specimens, primary=ours, patient=document)
     members, passages = staging_facts(frame, report)
     found = [
         *observations(frame, report, NODE_ROWS, node_site(report)),
@@ -101,7 +99,7 @@ def _resources(report: Report, context: Context, links: Links, *, document: bool
     if text:
         sources.append(text)
     resources = [whole, *primary, *secondary, *found, *sources]
-    resources.append(provenance(frame, report, context, [frame.link(resource) for resource in resources]))
+    resources.append(provenance(frame, report, context, frame.links(resources)))
     if document:
         sections = (("primary_cancer", primary), ("secondary_cancer", secondary), ("findings", [whole, *found]), ("source", sources))
         resources[:0] = [composition(frame, context, sections), patient(frame, context)]

@@ -45,7 +45,8 @@ def ensure(resources: Sequence[JsonObject], referred: Collection[str]) -> None:
     """
     found = _check_identities(resources)
     for index, resource in enumerate(resources):
-        found += [f"{_place(resource, index)}{problem}" for problem in invariants(resource)]
+        for problem in invariants(resource):
+            found.append(f"{_place(resource, index)}{problem}")
     if not {resource["id"] for resource in resources}.issuperset(referred):
         found.append("a reference leads nowhere")
     if found:

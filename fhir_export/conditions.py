@@ -12,14 +12,12 @@ from .codes import concept, known_concept
 from .context import Context
 from .deposits import is_metastatic
 from .elements import JsonObject
-from .frame import Frame
+from .frame import PRIMARY, Frame
 from .frozen import freeze
 from .sites import SITES, breast_site, counted_groups, node_side, site, tumor_side
 from .stages import STAGE_PATH, anatomic_stage, stage_value
 
-__all__ = ["PRIMARY_PATH", "has_primary_cancer", "primary_cancer", "secondary_cancers"]
-
-PRIMARY_PATH: Final = "Condition/primary"
+__all__ = ["has_primary_cancer", "primary_cancer", "secondary_cancers"]
 
 _MORPHOLOGY: Final = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-histology-morphology-behavior"
 _RELATED: Final = "http://hl7.org/fhir/StructureDefinition/condition-related"
@@ -72,7 +70,7 @@ def primary_cancer(frame: Frame, report: Report, context: Context) -> JsonObject
         assessment = frame.refer("Observation", STAGE_PATH)
         content["stage"] = [{"summary": stage_value(group), "assessment": [assessment], "type": method}]
     code = concept(name, international=context.international)
-    return frame.condition(PRIMARY_PATH, "primary", code, _PRIMARY, content, evidence, extensions)
+    return frame.condition(PRIMARY, "primary", code, _PRIMARY, content, evidence, extensions)
 
 
 def secondary_cancers(frame: Frame, report: Report, context: Context) -> Iterator[JsonObject]:
@@ -88,7 +86,7 @@ def secondary_cancers(frame: Frame, report: Report, context: Context) -> Iterato
     if not found:
         found[_STATED_SITES.get(category.base[1:], "regional")] = []
     for name, groups in found.items():
-        related = [{"url": _RELATED, "valueReference": dict(frame.primary)}] if frame.primary else []
+        related = [{"url": _RELATED, "valueReference": frame.primary}] if frame.primary else []
         content: JsonObject = {"evidence": [{"detail": [frame.refer("Observation", category_path(context.edition))]}]}
         if name != "regional":
             content["bodySite"] = [site(name, node_side(groups, report))]

@@ -14,7 +14,7 @@ from .context import Context
 from .elements import ABSENT, Identifier, JsonObject, identifier, reference
 from .frame import PATIENT, ROOT_SPECIMEN, SOURCE, Frame
 from .frozen import freeze
-from .narrative import generated, listed, paragraph, tabled
+from .narrative import Xhtml, escaped, generated, listed, paragraphs, tabled
 from .sites import counted_groups
 from .specimens import Specimens
 
@@ -23,8 +23,12 @@ __all__ = ["REPORT_PATH", "composition", "diagnostic_report", "patient", "source
 REPORT_PATH: Final = "DiagnosticReport"
 _CATEGORY: Final[list[JsonObject]] = freeze([concept("report.category")])
 _CODE: Final = concept("report.code")
+_TISSUE: Final = concept("specimen.tissue")
+_TUMOR: Final = concept("specimen.tumor")
 _TITLE: Final = "Surgical pathology report: lymph nodes of breast cancer"
-_LEDGER: Final = ("Specimen", "Region", "Side", "Examined", "Positive")
+_LEDGER_TITLE: Final = escaped("Lymph nodes")
+_LEDGER: Final = tuple(escaped(name) for name in ("Specimen", "Region", "Side", "Examined", "Positive"))
+_EMPTY: Final = escaped("")
 # composition-status has no "corrected"; a corrected report is an amended document
 _DOCUMENT_STATUS: Final = {"corrected": "amended"}
 
@@ -34,7 +38,7 @@ def specimen_resources(frame: Frame, report: Report, context: Context, specimens
     shared: JsonObject = {}
     if context.accession:
         shared["accessionIdentifier"] = identifier(context.accession)
-    shared |= {"type": concept("specimen.tissue"), "subject": frame.subject}
+    shared |= {"type": _TISSUE, "subject": frame.subject}
     collected: JsonObject = {"collectedDateTime": context.collected} if context.collected else {}
     if context.specimen is None:
         content = {"identifier": frame.identifiers(ROOT_SPECIMEN)} | shared | ({"collection": collected} if collected else {})
@@ -44,9 +48,9 @@ def specimen_resources(frame: Frame, report: Report, context: Context, specimens
         site = specimens.site(label)
         collection = collected | ({"bodySite": site} if site else {})
         content = {"identifier": [*frame.identifiers(path), {"type": {"text": "Label in the report"}, "value": label}]}
-        content |= shared | {"parent": [frame.root_specimen()]} | ({"collection": collection} if collection else {})
+        content |= shared | {"parent": [frame.root_specimen]} | ({"collection": collection} if collection else {})
         if specimens.holds_only_the_tumor(label):
-            content["type"] = concept("specimen.tumor")  # what mCODE wants a tumour's size to be measured on
+            content["type"] = _TUMOR  # what mCODE wants a tumour's size to be measured on
         said = f"Specimen {label}: {site['text']}" if site else f"Specimen {label}"
         yield frame.resource("Specimen", path, "specimen", said, content)
 
@@ -90,16 +94,19 @@ def diagnostic_report(
         "code": _CODE,
         "subject": frame.subject,
     } | frame.observed
-    content["specimen"] = [frame.link(item) for item in specimens] if specimens else [frame.root_specimen()]
+    content["specimen"] = frame.links(specimens) if specimens else [frame.root_specimen]
     if results:
-        content["result"] = [frame.link(item) for item in results]
+        content["result"] = frame.links(results)
     content["conclusion"] = conclusion
     if document:
         content["presentedForm"] = [document["content"][0]["attachment"]]
-    lines = [frame.lines[item["id"]] for item in results]
-    groups = [_group(group) for group in counted_groups(report)]
-    narrative = paragraph(conclusion) + listed(lines) * bool(lines) + tabled("Lymph nodes", _LEDGER, groups) * bool(groups)
-    return frame.resource("DiagnosticReport", REPORT_PATH, "report", conclusion, content, narrative=narrative)
+    shown = [paragraphs(escaped(conclusion))]
+    if results:
+        shown.append(listed([frame.lines[item["id"]] for item in results]))
+    groups = counted_groups(report)
+    if groups:
+        shown.append(tabled(_LEDGER_TITLE, _LEDGER, [_group(group) for group in groups]))
+    return frame.resource("DiagnosticReport", REPORT_PATH, "report", conclusion, content, narrative=Xhtml("".join(shown)))
 
 
 def patient(frame: Frame, context: Context) -> JsonObject:
@@ -135,7 +142,7 @@ def _section(frame: Frame, name: str, resources: Sequence[JsonObject]) -> JsonOb
     heading = concept(f"section.{name}")
     lines = [frame.lines[item["id"]] for item in resources]
     coded = {"code": heading} if "coding" in heading else {}
-    return {"title": heading["text"], **coded, "text": generated(listed(lines)), "entry": [frame.link(item) for item in resources]}
+    return {"title": heading["text"], **coded, "text": generated(listed(lines)), "entry": frame.links(resources)}
 
 
 def _attachment(text: str) -> JsonObject:
@@ -162,6 +169,6 @@ def _classes(nodes: Nodes) -> tuple[tuple[str, Value[int] | None], ...]:
     return (("macrometastases", nodes.macromet), ("micrometastases", nodes.micromet), ("isolated tumor cells", nodes.itc))
 
 
-def _group(group: NodeGroup) -> tuple[str, ...]:
-    counts = (group.examined, group.positive)
-    return (group.specimen or "", group.region, group.side or "", *("" if count is None else str(count) for count in counts))
+def _group(group: NodeGroup) -> list[Xhtml]:
+    cells = (group.specimen, group.region, group.side, group.examined, group.positive)
+    return [_EMPTY if cell is None else escaped(str(cell)) for cell in cells]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from parser.model import Evidence, Measure
@@ -12,8 +13,8 @@ from parser.model import Evidence, Measure
 from .frozen import freeze
 
 __all__ = [
-    "ABSENT", "DATA_ABSENT_REASON", "UCUM", "VALUES", "Identifier", "JsonObject", "annotation", "derived_from", "has_code",
-    "identifier", "quantity", "reference", "size",
+    "ABSENT", "DATA_ABSENT_REASON", "UCUM", "Identifier", "JsonObject", "annotation", "derived_from", "has_code",
+    "identifier", "quantity", "reference", "size", "values_in",
 ]  # fmt: skip
 
 JsonObject: TypeAlias = dict[str, Any]
@@ -65,7 +66,23 @@ def identifier(number: Identifier) -> JsonObject:
 
 def has_code(concept: JsonObject | None, code: str) -> bool:
     """Whether a CodeableConcept holds a code, of whatever system."""
-    return concept is not None and any(coding.get("code") == code for coding in concept.get("coding", ()))
+    if concept is not None:
+        for coding in concept.get("coding", ()):
+            if coding.get("code") == code:
+                return True
+    return False
+
+
+@lru_cache(maxsize=1024)
+def values_in(names: tuple[str, ...]) -> frozenset[str]:
+    """The value[x] among the elements of an Observation: ``values_in(tuple(resource))``.
+
+    Remembered, since Observations have the same few sets of elements.
+
+    >>> values_in(("resourceType", "code", "valueQuantity"))
+    frozenset({'valueQuantity'})
+    """
+    return VALUES.intersection(names)
 
 
 def quantity(value: int | Decimal, code: str, unit: str, comparator: str = "") -> JsonObject:
@@ -115,4 +132,6 @@ def annotation(text: str) -> JsonObject:
     >>> annotation("3 of 14\\x0cnodes")
     {'text': '3 of 14 nodes'}
     """
-    return {"text": text.translate(_FORBIDDEN).encode("utf-8", "replace").decode()}
+    if not text.isprintable():  # false for line breaks, other controls and half surrogates
+        text = text.translate(_FORBIDDEN).encode("utf-8", "replace").decode()
+    return {"text": text}

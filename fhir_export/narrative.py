@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Final
+from typing import Final, NewType
 
-from .elements import VALUES, JsonObject
+from .elements import JsonObject, values_in
 
-__all__ = ["escaped", "generated", "is_safe", "line", "listed", "paragraph", "tabled"]
+__all__ = ["Xhtml", "escaped", "generated", "is_safe", "line", "listed", "paragraphs", "tabled"]
+
+Xhtml = NewType("Xhtml", str)  # escaped once; what is not of this type cannot get into a narrative
 
 _DIV: Final = '<div xmlns="http://www.w3.org/1999/xhtml">'
 _TAG: Final = re.compile(r"</?(?:div|p|b|ul|li|table|caption|thead|tbody|tr|th|td)>")
@@ -22,9 +24,9 @@ _MARKUP: Final = re.compile("[&<>\"']")
 _ENTITIES: Final = re.compile(r"&(?:amp|lt|gt|quot|#39|#x27);")
 
 
-def escaped(text: str) -> str:
+def escaped(text: str) -> Xhtml:
     """Text with every sign escaped that XHTML reads as markup; most text has none."""
-    return escape(text) if _MARKUP.search(text) else text
+    return Xhtml(escape(text) if _MARKUP.search(text) else text)
 
 
 def line(code: JsonObject, content: JsonObject) -> str:
@@ -33,16 +35,16 @@ def line(code: JsonObject, content: JsonObject) -> str:
     >>> line({"text": "Lymph nodes positive"}, {"valueQuantity": {"value": 1, "unit": "#", "code": "1"}})
     'Lymph nodes positive: 1'
     """
-    if "component" in content and not content.keys() & VALUES:
+    if "component" in content and not values_in(tuple(content)):
         shown = ", ".join(_value(part) for part in content["component"])
     else:
         shown = _value(content)
-    method = content.get("method", {}).get("text")
-    return f"{code['text']}: {shown} ({method})" if method else f"{code['text']}: {shown}"
+    method = content.get("method")
+    return f"{code['text']}: {shown} ({method['text']})" if method else f"{code['text']}: {shown}"
 
 
-def generated(inner: str) -> JsonObject:
-    """A Narrative of inner XHTML that is escaped already.
+def generated(inner: Xhtml) -> JsonObject:
+    """A Narrative.
 
     >>> generated(escaped("size < 2 mm"))["div"]
     '<div xmlns="http://www.w3.org/1999/xhtml">size &lt; 2 mm</div>'
@@ -50,21 +52,21 @@ def generated(inner: str) -> JsonObject:
     return {"status": "generated", "div": f"{_DIV}{inner}</div>"}
 
 
-def paragraph(*texts: str) -> str:
-    """Each text as an escaped paragraph."""
-    return "".join(f"<p>{escaped(text)}</p>" for text in texts)
+def paragraphs(*texts: Xhtml) -> Xhtml:
+    """Each text as a paragraph."""
+    return Xhtml(f"<p>{'</p><p>'.join(texts)}</p>")
 
 
-def listed(lines: Iterable[str]) -> str:
-    """Lines as an escaped list."""
-    return f"<ul>{''.join(f'<li>{escaped(item)}</li>' for item in lines)}</ul>"
+def listed(lines: Iterable[Xhtml]) -> Xhtml:
+    """Lines, at least one, as a list."""
+    return Xhtml(f"<ul><li>{'</li><li>'.join(lines)}</li></ul>")
 
 
-def tabled(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Rows as an escaped table."""
-    body = "".join(f"<tr>{''.join(f'<td>{escaped(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    heads = "".join(f"<th>{escaped(cell)}</th>" for cell in head)
-    return f"<table><caption>{escaped(caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+def tabled(caption: Xhtml, head: Sequence[Xhtml], rows: Iterable[Sequence[Xhtml]]) -> Xhtml:
+    """Rows as a table."""
+    body = "".join([f"<tr><td>{'</td><td>'.join(row)}</td></tr>" for row in rows])
+    heads = "</th><th>".join(head)
+    return Xhtml(f"<table><caption>{caption}</caption><thead><tr><th>{heads}</th></tr></thead><tbody>{body}</tbody></table>")
 
 
 def is_safe(div: object) -> bool:

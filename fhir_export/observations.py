@@ -146,7 +146,7 @@ def observations(frame: Frame, report: Report, rows: tuple[Row, ...], shared: Js
             notes.append(f"The report prints {printed.value}, with nodes that hold isolated tumor cells only.")
         related = []
         if frame.primary and row.profile == "marker":  # where mCODE looks for the cancer of a tumour marker; others look at focus
-            related.append({"url": _RELATED_CONDITION, "valueReference": dict(frame.primary)})
+            related.append({"url": _RELATED_CONDITION, "valueReference": frame.primary})
         path, focus = f"Observation/{row.name}", row.profile != "tumor_size"  # mCODE: a size has a specimen or a focus, not both
         yield frame.observation(path, row.profile, row.code, row.category, content, value.evidence, notes, related, focus=focus)
 

@@ -1,5 +1,6 @@
 """The profiles of mCODE 4.0.0 and US Core 6.1.0 that resources may claim, and what each of them asks beyond base R4.
 
+What ``invariants`` asks of every resource, such as a subject, is not asked here again.
 A resource claims a profile in ``meta.profile`` only where ``broken`` finds nothing. Bindings to hierarchies of SNOMED CT are not
 here: the codes of ``codes.toml`` were chosen for them. US Core's DocumentReference is not claimed: it wants a type whose scale
 LOINC gives as Doc, which nothing here can confirm. The Nottingham grade is a laboratory Observation, as in mCODE's own example:
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from .elements import UCUM, VALUES, JsonObject, has_code
+from .elements import UCUM, JsonObject, has_code, values_in
 
 __all__ = ["PROFILES", "broken"]
 
@@ -33,15 +34,15 @@ def _required(resource: JsonObject, *names: str) -> list[str]:
 
 def _only(resource: JsonObject, *allowed: str) -> list[str]:
     """Problems of value[x] where the profile leaves only some types."""
-    return [f"{key}: type not allowed" for key in resource.keys() & VALUES if key not in allowed]
+    return [f"{key}: type not allowed" for key in values_in(tuple(resource)) if key not in allowed]
 
 
 def _laboratory(resource: JsonObject) -> list[str]:
-    found = _required(resource, "category", "code", "subject") + _effective(resource)
-    if sum(has_code(item, "laboratory") for item in resource.get("category", ())) != 1:
+    found = _effective(resource)
+    if len([item for item in resource.get("category", ()) if has_code(item, "laboratory")]) != 1:
         found.append("category: laboratory, once")
-    quantity = resource.get("valueQuantity", {})
-    if "code" in quantity and quantity.get("system") != UCUM:
+    quantity = resource.get("valueQuantity")
+    if quantity and "code" in quantity and quantity.get("system") != UCUM:
         found.append("valueQuantity: not in UCUM (us-core-3)")
     return found
 
@@ -49,7 +50,7 @@ def _laboratory(resource: JsonObject) -> list[str]:
 def _marker(resource: JsonObject) -> list[str]:
     return (
         _laboratory(resource)
-        + ([] if resource.keys() & VALUES else ["value: required"])
+        + ([] if values_in(tuple(resource)) else ["value: required"])
         + _only(resource, "valueQuantity", "valueCodeableConcept")
     )
 
@@ -60,12 +61,12 @@ def _coded(resource: JsonObject) -> list[str]:
 
 
 def _category(resource: JsonObject) -> list[str]:
-    found = _coded(resource) + _required(resource, "category", "code", "subject", "method") + _effective(resource)
+    found = _coded(resource) + _required(resource, "method") + _effective(resource)
     return found + _only(resource, "valueCodeableConcept") + [f"{name}: not used" for name in ("hasMember", "device") if name in resource]
 
 
 def _stage_group(resource: JsonObject) -> list[str]:
-    found = _coded(resource) + _required(resource, "category", "code", "subject", "method") + _effective(resource)
+    found = _coded(resource) + _required(resource, "method") + _effective(resource)
     if len(resource.get("focus", ())) != 1:
         found.append("focus: the primary cancer, once")
     if len(resource.get("hasMember", ())) > 3 or "component" in resource:
@@ -74,7 +75,7 @@ def _stage_group(resource: JsonObject) -> list[str]:
 
 
 def _tumor_size(resource: JsonObject) -> list[str]:
-    found = _required(resource, "code", "subject", "component") + _effective(resource) + _only(resource)
+    found = _required(resource, "component") + _effective(resource) + _only(resource)
     if ("focus" in resource) == ("specimen" in resource):
         found.append("focus or specimen: one of them")
     longest = [part for part in resource.get("component", ()) if has_code(part.get("code"), "33728-7")]
@@ -84,10 +85,8 @@ def _tumor_size(resource: JsonObject) -> list[str]:
 
 
 def _problem(resource: JsonObject) -> list[str]:
-    found = _required(resource, "category", "code", "subject")
-    if not any(has_code(item, code) for item in resource.get("category", ()) for code in _PROBLEMS):
-        found.append("category: problem-list-item or health-concern")
-    return found
+    listed = any(has_code(item, code) for item in resource.get("category", ()) for code in _PROBLEMS)
+    return [] if listed else ["category: problem-list-item or health-concern"]
 
 
 def _secondary(resource: JsonObject) -> list[str]:
@@ -95,15 +94,15 @@ def _secondary(resource: JsonObject) -> list[str]:
 
 
 def _report(resource: JsonObject) -> list[str]:
-    found = _required(resource, "category", "code", "subject", "effectiveDateTime") + _effective(resource)
+    found = _required(resource, "effectiveDateTime") + _effective(resource)
     return found + ([] if any(has_code(item, "LP7839-6") for item in resource.get("category", ())) else ["category: pathology"])
 
 
 def _patient(resource: JsonObject) -> list[str]:
-    found = _required(resource, "identifier", "name")
+    found = _required(resource, "gender")
     if any(not item.get("system") or not item.get("value") for item in resource.get("identifier", ())):
         found.append("identifier: system and value")
-    return found + _required(resource, "gender")
+    return found
 
 
 # Name -> URL and rules; each rule gives what is wrong as "element: rule".
@@ -117,7 +116,7 @@ PROFILES: Final[Mapping[str, tuple[str, Callable[[JsonObject], list[str]]]]] = {
     "tumor_size": (f"{_MCODE}mcode-tumor-size", _tumor_size),
     "primary": (f"{_MCODE}mcode-primary-cancer-condition", _problem),
     "secondary": (f"{_MCODE}mcode-secondary-cancer-condition", _secondary),
-    "specimen": (f"{_MCODE}mcode-human-specimen", lambda resource: _required(resource, "type")),
+    "specimen": (f"{_MCODE}mcode-human-specimen", lambda resource: []),
     "report": (f"{_CORE}us-core-diagnosticreport-note", _report),
     "patient": (f"{_MCODE}mcode-cancer-patient", _patient),
 }
@@ -127,7 +126,7 @@ _RULES: Final = dict(PROFILES.values())
 def broken(url: str, resource: JsonObject) -> list[str]:
     """What a resource lacks to conform to a profile, as ``element: rule``.
 
-    >>> broken(PROFILES["specimen"][0], {"resourceType": "Specimen"})
-    ['type: required']
+    >>> broken(PROFILES["report"][0], {"category": [{"coding": [{"code": "LP7839-6"}]}]})
+    ['effectiveDateTime: required']
     """
     return _RULES[url](resource) if url in _RULES else ["a profile this package does not know"]

@@ -27,7 +27,7 @@ def provenance(frame: Frame, report: Report, context: Context, targets: Sequence
     if context.reviewer:
         agents.append({"type": _VERIFIER, "who": reference(context.reviewer)})
     content["agent"] = agents
-    content["entity"] = [_source(dict(frame.source)), _source(_grammar(report, context)), _source({"display": context.edition})]
+    content["entity"] = [_source(frame.source), _source(_grammar(report, context)), _source({"display": context.edition})]
     return frame.resource("Provenance", "Provenance", None, f"Read by {context.software}, {context.edition}", content)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
 from parser.model import NodeGroup, Region, Report, Side, Version
@@ -13,7 +13,10 @@ from .frozen import freeze
 
 __all__ = ["SITES", "breast_site", "common_site", "counted_groups", "node_side", "node_site", "site", "tumor_side"]
 
+_SUPERSEDED: Final = Version.SUPERSEDED
 _LATERALITY: Final = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-laterality-qualifier"
+
+_OTHER_SIDE: Final[Mapping[Side | None, Side]] = {Side.LEFT: Side.RIGHT, Side.RIGHT: Side.LEFT}
 
 # The entry site.* of codes.toml for each region. Sentinel nodes lie in the axilla unless the report names another region,
 # and then that is their region. Of nodes without a region nothing is said.
@@ -60,11 +63,8 @@ def tumor_side(report: Report) -> Side | None:
 
 def counted_groups(report: Report) -> tuple[NodeGroup, ...]:
     """The groups of the ledger that hold: none superseded, none of the other side."""
-    index = tumor_side(report)
-    sides = set(Side) if index in (None, Side.BILATERAL) else {index, Side.BILATERAL}
-    return tuple(
-        group for group in report.ledger if group.version is not Version.SUPERSEDED and (group.side is None or group.side in sides)
-    )
+    other = _OTHER_SIDE.get(tumor_side(report))
+    return tuple([group for group in report.ledger if group.version is not _SUPERSEDED and (other is None or group.side is not other)])
 
 
 def node_side(groups: Sequence[NodeGroup], report: Report) -> Side | None:

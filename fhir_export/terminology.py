@@ -13,7 +13,7 @@ from parser.model import IssueKind
 from .codes import CONCEPTS
 from .elements import JsonObject
 from .frame import DECISION_SYSTEM, ISSUE_SYSTEM
-from .narrative import generated, listed
+from .narrative import escaped, generated, listed
 
 __all__ = ["TAGS", "code_systems"]
 
@@ -51,7 +51,7 @@ def _code_system(name: str, url: str, codes: Iterable[tuple[str, str]]) -> JsonO
     return {
         "resourceType": "CodeSystem",
         "id": f"nodalis-{name}",
-        "text": generated(listed(f"{concept['code']}: {concept['display']}" for concept in concepts)),
+        "text": generated(listed(escaped(f"{concept['code']}: {concept['display']}") for concept in concepts)),
         "url": url,
         "name": "Nodalis" + "".join(part.capitalize() for part in name.split("-")),
         "title": f"Nodalis {name.replace('-', ' ')}",

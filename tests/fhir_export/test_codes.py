@@ -8,7 +8,7 @@ import pytest
 from fhir_export.check_digits import is_loinc, is_sct
 from fhir_export.checks import problems
 from fhir_export.codes import CONCEPTS, EMITTED, Code, Concept, Mark, codings, concept
-from fhir_export.narrative import generated
+from fhir_export.narrative import escaped, generated
 
 CODES = [(entry.name, code) for entry in CONCEPTS.values() for code in entry.codes]
 every_code = pytest.mark.parametrize(("name", "code"), CODES, ids=[f"{name}-{code.code}" for name, code in CODES])
@@ -48,7 +48,7 @@ def test_every_concept_says_something_and_passes_the_checks(entry: Concept) -> N
     assert shown or entry.name.startswith("yn.")
     observation: dict[str, object] = {"resourceType": "Observation", "id": "1", "status": "final", "category": [{"text": "x"}]}
     observation |= {"subject": {"display": "x"}, "effectiveDateTime": "2026", "valueCodeableConcept": {"text": "x"}}
-    observation["text"] = generated("x")
+    observation["text"] = generated(escaped("x"))
     plain = {"coding": [dict(item) for item in shown.get("coding", ())], "text": "x"}
     if plain["coding"]:
         assert problems([observation | {"code": plain}]) == []

@@ -90,8 +90,8 @@ def test_ids_are_uuids_of_version_5(namespace: UUID) -> None:
     ids = ReportIds("urn:oid:1.2.3", "Ä12", namespace)
     for number in range(200):
         path = f"Observation/{number}"
-        assert ids(path) == str(uuid5(namespace, f"urn:oid:1.2.3\nÄ12\n{path}"))
+        assert ids[path] == str(uuid5(namespace, f"urn:oid:1.2.3\nÄ12\n{path}"))
 
 
 def test_a_namespace_of_the_site_gives_other_ids() -> None:
-    assert ReportIds("urn:oid:1", "7", UUID(int=1))("Provenance") != ReportIds("urn:oid:1", "7")("Provenance")
+    assert ReportIds("urn:oid:1", "7", UUID(int=1))["Provenance"] != ReportIds("urn:oid:1", "7")["Provenance"]
