@@ -13,6 +13,7 @@ from typing import Final
 
 from parser.model import Category, Decision, Evidence, Report
 
+from .answers import Question, answer
 from .codes import CONCEPTS, codings, concept, known_concept
 from .elements import JsonObject
 from .frame import DECISION_SYSTEM, Frame
@@ -73,8 +74,8 @@ def _observation(
     other: Category | None,
     profile: str | None,
 ) -> JsonObject:
-    code = _n_code(category)
-    found = frame.observation(path, profile, code, STAGING, content, evidence, notes, specimen=False)
+    asked = Question(path, profile, _n_code(category), STAGING, on_specimen=False)
+    found = frame.observation(asked, answer(asked.code, content, notes), evidence)
     if other and _meaning(other) != _meaning(category):
         meta = found.get("meta", {})
         found["meta"] = meta | {"tag": [*meta.get("tag", ()), _DIFFERS]}

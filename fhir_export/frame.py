@@ -8,12 +8,13 @@ from typing import Final, Literal, TypeAlias, cast
 
 from parser.model import DecisionStatus, Evidence, Report
 
+from .answers import Answer, Question
 from .codes import concept
 from .context import Context
 from .elements import ABSENT, Identifier, JsonObject, annotation, derived_from, reference
 from .frozen import FrozenList, FrozenObject, freeze
 from .ids import ReportIds
-from .narrative import Xhtml, escaped, generated, line, paragraphs
+from .narrative import Xhtml, escaped, generated, paragraphs
 from .profiles import PROFILES, broken
 from .specimens import Specimens
 
@@ -142,7 +143,8 @@ class Frame:
         ``profile`` names the one of ``profiles`` that it claims if it conforms and the caller wants claims. ``narrative`` is there
         where there is more to show than the line.
         """
-        found = self._begun(kind, path, escaped(said), narrative, extensions)
+        line = escaped(said)
+        found = self._begun(kind, path, line, generated(narrative or paragraphs(line)), extensions)
         found.update(content)
         return self._finished(found, profile)
 
@@ -152,37 +154,34 @@ class Frame:
 
     def observation(
         self,
-        path: str,
-        profile: str | None,
-        code: JsonObject,
-        categories: list[JsonObject],
-        content: JsonObject,
+        asked: Question,
+        answered: Answer,
         evidence: Sequence[Evidence],
-        notes: Sequence[str] = (),
+        shared: JsonObject | None = None,
         extensions: Sequence[JsonObject] = (),
-        *,
-        focus: bool = True,
-        specimen: bool = True,
     ) -> JsonObject:
-        """An Observation; ``content`` holds its value and whatever else is its own.
-
-        It is about the primary cancer (``focus``) and made on a specimen, unless the caller says otherwise.
-        """
-        said = escaped(line(code, content))
-        narrative = paragraphs(said, *map(escaped, notes)) if notes else None
-        found = self._begun("Observation", path, said, narrative, [*derived_from(evidence, self._source), *extensions])
+        """An Observation; ``shared`` are elements that it has in common with others, before those of the answer."""
+        path, profile, code, category, of_cancer, on_specimen = asked
+        content, notes, said, text = answered
+        places = derived_from(evidence, self._source)
+        if extensions:
+            places += extensions
+        found = self._begun("Observation", path, said, text, places)
         found["identifier"] = self.identifiers(path)
         found["status"] = self.status
-        found["category"] = categories
+        found["category"] = category
         found["code"] = code
         found["subject"] = self.subject
-        if self.primary and focus:
+        if of_cancer and self.primary:
             found["focus"] = self._focus
         found.update(self.observed)
-        if specimen:
+        if on_specimen:
             found["specimen"] = self.specimen(evidence)
+        if shared:
+            found.update(shared)
         found.update(content)
-        self._add_notes(found, evidence, notes)
+        if notes or self._quotes:
+            self._add_notes(found, evidence, notes)
         return self._finished(found, profile)
 
     def condition(
@@ -207,14 +206,15 @@ class Frame:
             elements["clinicalStatus"] = _ACTIVE
         elements |= {"verificationStatus": self.verification, "category": categories, "code": code, "subject": self.subject}
         elements |= self._encounter | self._recorded | content
-        self._add_notes(elements, evidence, ())
+        if self._quotes:
+            self._add_notes(elements, evidence, ())
         return self.resource("Condition", path, profile, said, elements, extensions)
 
-    def _begun(self, kind: str, path: str, said: Xhtml, narrative: Xhtml | None, extensions: list[JsonObject] | None) -> JsonObject:
+    def _begun(self, kind: str, path: str, said: Xhtml, text: JsonObject, extensions: list[JsonObject] | None) -> JsonObject:
         """The elements that stand first in any resource; ``meta`` keeps its place."""
         identity = self.ids[path]
         self.lines[identity] = said
-        found: JsonObject = {"resourceType": kind, "id": identity, "meta": None, "text": generated(narrative or paragraphs(said))}
+        found: JsonObject = {"resourceType": kind, "id": identity, "meta": None, "text": text}
         if extensions:
             found["extension"] = extensions
         return found

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final, NewType
 
-from .elements import JsonObject, values_in
+from .elements import JsonObject
 
-__all__ = ["Xhtml", "escaped", "generated", "is_safe", "line", "listed", "paragraphs", "tabled"]
+__all__ = ["Xhtml", "escaped", "generated", "is_safe", "listed", "paragraphs", "tabled"]
 
 Xhtml = NewType("Xhtml", str)  # escaped once; what is not of this type cannot get into a narrative
 
@@ -27,20 +27,6 @@ _ENTITIES: Final = re.compile(r"&(?:amp|lt|gt|quot|#39|#x27);")
 def escaped(text: str) -> Xhtml:
     """Text with every sign escaped that XHTML reads as markup; most text has none."""
     return Xhtml(escape(text) if _MARKUP.search(text) else text)
-
-
-def line(code: JsonObject, content: JsonObject) -> str:
-    """An Observation in one line.
-
-    >>> line({"text": "Lymph nodes positive"}, {"valueQuantity": {"value": 1, "unit": "#", "code": "1"}})
-    'Lymph nodes positive: 1'
-    """
-    if "component" in content and not values_in(tuple(content)):
-        shown = ", ".join(_value(part) for part in content["component"])
-    else:
-        shown = _value(content)
-    method = content.get("method")
-    return f"{code['text']}: {shown} ({method['text']})" if method else f"{code['text']}: {shown}"
 
 
 def generated(inner: Xhtml) -> JsonObject:
@@ -80,18 +66,3 @@ def is_safe(div: object) -> bool:
     inner = div[len(_DIV) : -len("</div>")]
     rest = _TAG.sub("", _ENTITIES.sub("", inner))
     return not {"<", ">", "&"} & set(rest) and _WORDS.sub("", inner) != ""
-
-
-def _value(content: JsonObject) -> str:
-    if "valueQuantity" in content:
-        return _quantity(content["valueQuantity"])
-    if "valueRange" in content:
-        return f"{content['valueRange']['low']['value']} to {_quantity(content['valueRange']['high'])}"
-    if "valueCodeableConcept" in content:
-        return str(content["valueCodeableConcept"]["text"])
-    return str(content["dataAbsentReason"]["coding"][0]["display"]).lower()
-
-
-def _quantity(value: JsonObject) -> str:
-    number = f"{value.get('comparator', '')}{value['value']}"
-    return number if value["code"] == "1" else f"{number} {value['unit']}"

@@ -3,37 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
 
-from parser.model import Deposit, DepositClass, Evidence, Measure, Method, Report, Value
+from parser.model import Deposit, DepositClass, Evidence, Measure, Method, Report, Span, Value
 
+from .answers import Answer, Question, answer
 from .codes import concept, known_concept
 from .deposits import classes_of, counted_deposits
 from .elements import JsonObject, quantity, size
 from .frame import Frame
-from .frozen import freeze
+from .frozen import FrozenObject, freeze
 
 __all__ = ["NODE_ROWS", "TUMOR_ROWS", "Row", "observations", "staging_facts"]
 
 _LABORATORY: Final[list[JsonObject]] = freeze([concept("category.laboratory")])
 _MARKER: Final[list[JsonObject]] = freeze([concept("category.laboratory"), concept("category.tumor_marker")])
 _RELATED_CONDITION: Final = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-related-condition"
+_SMALL: Final = (int, str)
 _APPROXIMATE: Final = "The report gives this size as approximate."
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One question: where its answer stands in a Report, and how the answer is shown."""
 
     name: str  # of the entry observation.* in codes.toml, and the last part of the element path
+    asked: Question
     find: Callable[[Report], Value[Any] | None]
     show: Callable[[Any], JsonObject]
-    profile: str  # of profiles.py
-    category: list[JsonObject]
-    code: JsonObject
-    method: Callable[[Report], Method | None] | None = None
+    method: Callable[[Report], Method | None] | None
 
 
 def _row(
@@ -44,7 +44,9 @@ def _row(
     method: Callable[[Report], Method | None] | None = None,
 ) -> Row:
     category = _MARKER if profile == "marker" else _LABORATORY
-    return Row(name, find, show, profile, category, concept(f"observation.{name}"), method)
+    of_cancer = profile != "tumor_size"  # mCODE: a size has a specimen or a focus, not both
+    asked = Question(f"Observation/{name}", profile, concept(f"observation.{name}"), category, of_cancer)
+    return Row(name, asked, find, show, method)
 
 
 def _count(value: int) -> JsonObject:
@@ -101,64 +103,90 @@ _AS_PRINTED: Final = concept("observation.positive_as_printed")
 _LONGEST: Final = concept("observation.longest_dimension")
 
 NODE_ROWS: Final = (
-    _row("nodes_examined", lambda report: report.nodes.examined, _count),
-    _row("nodes_positive", lambda report: report.nodes.positive, _count),
-    _row("sentinel_examined", lambda report: report.nodes.sentinel_examined, _count),
-    _row("sentinel_positive", lambda report: report.nodes.sentinel_positive, _count),
-    _row("nodes_macromet", lambda report: report.nodes.macromet, _count, method=_found_by(DepositClass.MACROMETASTASIS)),
-    _row("nodes_micromet", lambda report: report.nodes.micromet, _count, method=_found_by(DepositClass.MICROMETASTASIS)),
-    _row("nodes_itc", lambda report: report.nodes.itc, _count, method=_found_by(DepositClass.ITC)),
-    _row("largest_deposit", lambda report: report.nodes.largest_deposit, size, method=_largest_found_by),
-    _row("extranodal_extension", lambda report: report.nodes.extranodal_extension, _presence),
-    _row("nodes_ihc", lambda report: report.nodes.ihc, _result, method=lambda report: Method.IHC),
-    _row("nodes_molecular", lambda report: report.nodes.molecular, _result, method=_molecular_method),
+    _row("nodes_examined", attrgetter("nodes.examined"), _count),
+    _row("nodes_positive", attrgetter("nodes.positive"), _count),
+    _row("sentinel_examined", attrgetter("nodes.sentinel_examined"), _count),
+    _row("sentinel_positive", attrgetter("nodes.sentinel_positive"), _count),
+    _row("nodes_macromet", attrgetter("nodes.macromet"), _count, method=_found_by(DepositClass.MACROMETASTASIS)),
+    _row("nodes_micromet", attrgetter("nodes.micromet"), _count, method=_found_by(DepositClass.MICROMETASTASIS)),
+    _row("nodes_itc", attrgetter("nodes.itc"), _count, method=_found_by(DepositClass.ITC)),
+    _row("largest_deposit", attrgetter("nodes.largest_deposit"), size, method=_largest_found_by),
+    _row("extranodal_extension", attrgetter("nodes.extranodal_extension"), _presence),
+    _row("nodes_ihc", attrgetter("nodes.ihc"), _result, method=lambda report: Method.IHC),
+    _row("nodes_molecular", attrgetter("nodes.molecular"), _result, method=_molecular_method),
 )
 
 # Extranodal extension has no part in the N category of a breast cancer
 _STAGING_ROWS: Final = tuple(row for row in NODE_ROWS if row.name != "extranodal_extension")
 
 TUMOR_ROWS: Final = (
-    _row("tumor_size", lambda report: report.tumor.size, _tumor_size, "tumor_size"),
-    _row("grade", lambda report: report.tumor.grade, _grade),
-    _row("er", lambda report: report.tumor.er, _result, "marker"),
-    _row("pr", lambda report: report.tumor.pr, _result, "marker"),
-    _row("her2", lambda report: report.tumor.her2, _result, "marker"),
-    _row("ki67", lambda report: report.tumor.ki67_percent, _percent, "marker"),
-    _row("oncotype", lambda report: report.tumor.oncotype_score, _score, "marker"),
+    _row("tumor_size", attrgetter("tumor.size"), _tumor_size, "tumor_size"),
+    _row("grade", attrgetter("tumor.grade"), _grade),
+    _row("er", attrgetter("tumor.er"), _result, "marker"),
+    _row("pr", attrgetter("tumor.pr"), _result, "marker"),
+    _row("her2", attrgetter("tumor.her2"), _result, "marker"),
+    _row("ki67", attrgetter("tumor.ki67_percent"), _percent, "marker"),
+    _row("oncotype", attrgetter("tumor.oncotype_score"), _score, "marker"),
 )
+
+
+_BY_NAME: Final = {row.name: row for row in (*NODE_ROWS, *TUMOR_ROWS)}
 
 
 def observations(frame: Frame, report: Report, rows: tuple[Row, ...], shared: JsonObject) -> Iterator[JsonObject]:
     """The Observations of the rows the report answers, in the order of the rows. ``shared`` stands in each of them."""
+    related: list[JsonObject] = []
+    if frame.primary:  # where mCODE looks for the cancer of a tumour marker; others look at focus
+        related.append(FrozenObject(url=_RELATED_CONDITION, valueReference=frame.primary))
     for row in rows:
-        value = row.find(report)
-        if value is None:
+        found = row.find(report)
+        if found is None:
             continue
-        content = shared | row.show(value.value)
-        if "dataAbsentReason" not in content and row.method and (method := row.method(report)):
-            content["method"] = concept(f"method.{method}")
-        notes = []
-        if isinstance(value.value, Measure) and value.value.comparator == "~":
-            notes.append(_APPROXIMATE)
-        printed = report.nodes.positive_as_printed
-        if row.name == "nodes_positive" and printed and printed.value != value.value:
-            content["component"] = [{"code": _AS_PRINTED, **_count(printed.value)}]
-            notes.append(f"The report prints {printed.value}, with nodes that hold isolated tumor cells only.")
-        related = []
-        if frame.primary and row.profile == "marker":  # where mCODE looks for the cancer of a tumour marker; others look at focus
-            related.append({"url": _RELATED_CONDITION, "valueReference": frame.primary})
-        path, focus = f"Observation/{row.name}", row.profile != "tumor_size"  # mCODE: a size has a specimen or a focus, not both
-        yield frame.observation(path, row.profile, row.code, row.category, content, value.evidence, notes, related, focus=focus)
+        value, evidence = found
+        method = row.method(report) if row.method else None
+        printed = report.nodes.positive_as_printed if row.name == "nodes_positive" else None
+        if printed and printed.value != value:
+            answered = _positive(value, printed.value)
+        elif isinstance(value, _SMALL):
+            answered = _known_answer(row.name, value, method)
+        else:
+            answered = _answer(row, value, method)
+        yield frame.observation(row.asked, answered, evidence, shared, related if row.asked.profile == "marker" else ())
+
+
+def _answer(row: Row, value: Any, method: Method | None) -> Answer:
+    content = row.show(value)
+    if method and "dataAbsentReason" not in content:
+        content["method"] = concept(f"method.{method}")
+    approximate = isinstance(value, Measure) and value.comparator == "~"
+    return answer(row.asked.code, content, (_APPROXIMATE,) if approximate else ())
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _known_answer(name: str, value: int | str, method: Method | None) -> Answer:
+    """The answer of a row by its name, shared and read-only: reports have the same few counts and results.
+
+    Not for sizes and shares: decimals are equal whose digits differ.
+    """
+    content, notes, said, text = _answer(_BY_NAME[name], value, method)
+    return Answer(freeze(content), notes, said, freeze(text))
+
+
+def _positive(value: int, printed: int) -> Answer:
+    """The positive nodes of a report that prints another number of them."""
+    content = _count(value) | {"component": [{"code": _AS_PRINTED, **_count(printed)}]}
+    note = f"The report prints {printed}, with nodes that hold isolated tumor cells only."
+    return answer(_BY_NAME["nodes_positive"].asked.code, content, (note,))
 
 
 def staging_facts(frame: Frame, report: Report) -> tuple[list[JsonObject], list[Evidence]]:
     """What a category is derived from: references to the Observations of the nodes, and their passages, each once."""
     members: list[JsonObject] = []
-    passages: dict[tuple[int, int], Evidence] = {}
+    passages: dict[Span, Evidence] = {}
     for row in _STAGING_ROWS:
         value = row.find(report)
         if value is not None:
-            members.append(frame.refer("Observation", f"Observation/{row.name}"))
+            members.append(frame.refer("Observation", row.asked.path))
             for item in value.evidence:
-                passages[item.span.start, item.span.end] = item
+                passages[item.span] = item
     return members, [passages[place] for place in sorted(passages)]

@@ -12,6 +12,7 @@ from typing import Final
 from parser.model import Report, Value
 from parser.staging import editions, stage_group
 
+from .answers import Question, answer
 from .categories import STAGING, category_of, category_path, coded, with_descriptors
 from .codes import concept, known_concept
 from .elements import JsonObject
@@ -23,8 +24,15 @@ STAGE_PATH: Final = "Observation/stage_group"
 _T_PATH: Final = "Observation/t_category/stated"
 _M_PATH: Final = "Observation/m_category/stated"
 _STATED: Final = concept("method.stated")
-_T: Final = {"p": concept("observation.pt_category"), "": concept("observation.t_category")}
-_M: Final = {"p": concept("observation.pm_category"), "c": concept("observation.cm_category"), "": concept("observation.m_category")}
+
+
+def _question(path: str, profile: str, code: str) -> Question:
+    return Question(path, profile, concept(f"observation.{code}"), STAGING, on_specimen=False)
+
+
+_T: Final = {prefix: _question(_T_PATH, "t_category", f"{prefix}t_category") for prefix in ("p", "")}
+_M: Final = {prefix: _question(_M_PATH, "m_category", f"{prefix}m_category") for prefix in ("p", "c", "")}
+_GROUP: Final = _question(STAGE_PATH, "stage_group", "stage_group")
 _ANATOMIC: Final = "The anatomic stage group of T, N and M. Prognostic stage groups need grade, receptors and HER2 and are not derived."
 
 
@@ -32,17 +40,16 @@ def stages(frame: Frame, report: Report, edition: str) -> Iterator[JsonObject]:
     """The stated T and M, and the stage group, as far as there are any."""
     t, m = report.tumor.pt_stated, report.tumor.m_stated
     if t:
-        yield _stated(frame, "t_category", _T_PATH, _T["p" if t.value.startswith(("p", "yp")) else ""], t, t_value(t.value))
+        yield _stated(frame, _T["p" if t.value.startswith(("p", "yp")) else ""], t, t_value(t.value))
     if m:
-        yield _stated(frame, "m_category", _M_PATH, _M[m.value[0] if m.value[0] in "pc" else ""], m, m_value(m.value))
+        yield _stated(frame, _M[m.value[0] if m.value[0] in "pc" else ""], m, m_value(m.value))
     group = anatomic_stage(report, edition)
     if t and m and group:
         members = [frame.refer("Observation", path) for path in (_T_PATH, category_path(edition), _M_PATH)]
         method = known_concept(f"edition.{edition}", edition)
         content: JsonObject = {"valueCodeableConcept": stage_value(group), "method": method, "hasMember": members}
         evidence = (*t.evidence, *(report.pn_stated.evidence if report.pn_stated else ()), *m.evidence)
-        code = concept("observation.stage_group")
-        yield frame.observation(STAGE_PATH, "stage_group", code, STAGING, content, evidence, [_ANATOMIC], specimen=False)
+        yield frame.observation(_GROUP, answer(_GROUP.code, content, (_ANATOMIC,)), evidence)
 
 
 def anatomic_stage(report: Report, edition: str) -> str | None:
@@ -76,9 +83,9 @@ def m_value(text: str) -> JsonObject:
     return coded(text, "m", text)
 
 
-def _stated(frame: Frame, profile: str, path: str, code: JsonObject, value: Value[str], shown: JsonObject) -> JsonObject:
+def _stated(frame: Frame, asked: Question, value: Value[str], shown: JsonObject) -> JsonObject:
     content: JsonObject = {"valueCodeableConcept": shown, "method": _STATED}
-    several = profile == "t_category" and "(" in value.value and not value.value.startswith(("pTis", "ypTis"))
+    several = asked.path == _T_PATH and "(" in value.value and not value.value.startswith(("pTis", "ypTis"))
     found = [name for name, there in (("y", value.value.startswith("y")), ("m", several)) if there]
     content |= with_descriptors(found)
-    return frame.observation(path, profile, code, STAGING, content, value.evidence, specimen=False)
+    return frame.observation(asked, answer(asked.code, content), value.evidence)
