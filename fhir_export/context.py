@@ -6,10 +6,10 @@ Nothing here is guessed. What is not given is left out, or carries a data-absent
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Any, Final, Literal, TypeAlias, get_args
 from uuid import UUID
 
 from .elements import Identifier
@@ -30,6 +30,15 @@ _INSTANT: Final = re.compile(rf"(\d{{4}})(-(\d\d)(-(\d\d)({_TIME})))")
 _LITERAL: Final = re.compile(r"(?:https?://[^\s|#?]+/)?([A-Z][A-Za-z]+)/[A-Za-z0-9.-]{1,64}")
 _URI: Final = re.compile(r"[a-z][a-z0-9+.-]*:\S+", re.IGNORECASE)
 
+_SOME_TIME: Final = (_DATE_TIME, "a FHIR dateTime such as 2026-03-02 or 2026-03-02T10:00:00Z")
+_MOMENT: Final = (_INSTANT, "a FHIR instant such as 2026-03-02T10:00:00Z")
+_TIMES: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
+    "effective": _SOME_TIME,
+    "collected": _SOME_TIME,
+    "birth_date": (_DATE, "a date such as 1961-03-02"),
+    "issued": _MOMENT,
+    "recorded": _MOMENT,
+}
 _PEOPLE: Final = ("Practitioner", "PractitionerRole", "Organization")
 _TARGETS: Final = {
     "subject": ("Patient",),
@@ -40,7 +49,7 @@ _TARGETS: Final = {
     "reviewer": _PEOPLE[:2],
     "source": ("DocumentReference", "Binary"),
 }
-_CLOSED: Final = {
+_CLOSED: Final[Mapping[str, tuple[str | None, ...]]] = {
     "status": get_args(ReportStatus),
     "sex": (None, *get_args(Sex)),
     "fhir_version": get_args(FhirVersion),
@@ -48,7 +57,7 @@ _CLOSED: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: ``with_values`` copies the fields at once
 class Context:
     """One report's surroundings. ValueError, without the value, for anything that would make a resource invalid.
 
@@ -94,28 +103,28 @@ class Context:
     namespace: UUID = NAMESPACE  # of the ids
 
     def __post_init__(self) -> None:
-        for name in ("report_id", "edition", "software"):
-            _check_text(name, getattr(self, name))
-        for name in ("family", "given"):
-            if getattr(self, name) is not None:
-                _check_text(name, getattr(self, name))
-        _check_uri("issuer", self.issuer)
-        for name in ("effective", "collected"):
-            _check_time(name, getattr(self, name), _DATE_TIME, "a FHIR dateTime such as 2026-03-02 or 2026-03-02T10:00:00Z")
-        _check_time("birth_date", self.birth_date, _DATE, "a date such as 1961-03-02")
-        for name in ("issued", "recorded"):
-            _check_time(name, getattr(self, name), _INSTANT, "a FHIR instant such as 2026-03-02T10:00:00Z")
-        for name, kinds in _TARGETS.items():
-            _check_reference(name, getattr(self, name), kinds)
-        if self.accession is not None:
-            _check_identifier("accession", self.accession)
-        for name, allowed in _CLOSED.items():
-            _check_closed(name, getattr(self, name), allowed)
+        for name, check in _CHECKS.items():
+            check(name, getattr(self, name))
+
+    def with_values(self, **values: Any) -> Context:
+        """This context with other values of some fields; only these are checked, as the others have been.
+
+        >>> Context(report_id="-", issuer="urn:oid:1.2.3").with_values(report_id="S26-00417", sex="female").sex
+        'female'
+        """
+        if unknown := values.keys() - self.__dict__.keys():
+            raise TypeError(f"Context has no {', '.join(sorted(unknown))}")
+        for name, check in _CHECKS.items():
+            if name in values:
+                check(name, values[name])
+        made = object.__new__(Context)
+        made.__dict__.update(self.__dict__, **values)
+        return made
 
 
-def _check_closed(name: str, value: object, allowed: Collection[str | None]) -> None:
-    if value not in allowed:
-        raise ValueError(f"Context.{name}: expected one of {', '.join(filter(None, allowed))}")
+def _check_closed(name: str, value: str | None) -> None:
+    if value not in _CLOSED[name]:
+        raise ValueError(f"Context.{name}: expected one of {', '.join(filter(None, _CLOSED[name]))}")
 
 
 def _check_text(name: str, value: str) -> None:
@@ -124,13 +133,19 @@ def _check_text(name: str, value: str) -> None:
         raise ValueError(f"Context.{name}: expected printable characters without outer spaces or line breaks")
 
 
+def _check_name(name: str, value: str | None) -> None:
+    if value is not None:
+        _check_text(name, value)
+
+
 def _check_uri(name: str, value: str) -> None:
     _check_text(name, value)
     if not _URI.fullmatch(value):
         raise ValueError(f"Context.{name}: expected an absolute URI, such as urn:oid:2.16.840.1.113883")
 
 
-def _check_time(name: str, value: str | None, pattern: re.Pattern[str], expected: str) -> None:
+def _check_time(name: str, value: str | None) -> None:
+    pattern, expected = _TIMES[name]
     if value is not None and not is_date_time(value, pattern):
         raise ValueError(f"Context.{name}: expected {expected}")
 
@@ -151,7 +166,8 @@ def is_date_time(value: str, pattern: re.Pattern[str] = _DATE_TIME) -> bool:
     return True
 
 
-def _check_reference(name: str, value: str | Identifier | None, kinds: tuple[str, ...]) -> None:
+def _check_reference(name: str, value: str | Identifier | None) -> None:
+    kinds = _TARGETS[name]
     if isinstance(value, Identifier):
         _check_identifier(name, value)
     elif value is not None:
@@ -160,6 +176,19 @@ def _check_reference(name: str, value: str | Identifier | None, kinds: tuple[str
             raise ValueError(f"Context.{name}: expected a reference such as {kinds[0]}/7, to {' or '.join(kinds)}")
 
 
-def _check_identifier(name: str, value: Identifier) -> None:
-    _check_uri(f"{name}.system", value.system)
-    _check_text(f"{name}.value", value.value)
+def _check_identifier(name: str, value: Identifier | None) -> None:
+    if value is not None:
+        _check_uri(f"{name}.system", value.system)
+        _check_text(f"{name}.value", value.value)
+
+
+# Field -> its check, in the order in which the first wrong one is told
+_CHECKS: Final[Mapping[str, Callable[[str, Any], None]]] = {
+    **dict.fromkeys(("report_id", "edition", "software"), _check_text),
+    **dict.fromkeys(("family", "given"), _check_name),
+    "issuer": _check_uri,
+    **dict.fromkeys(_TIMES, _check_time),
+    **dict.fromkeys(_TARGETS, _check_reference),
+    "accession": _check_identifier,
+    **dict.fromkeys(_CLOSED, _check_closed),
+}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
+from operator import attrgetter
 
 from parser.model import Decision, Deposit, Evidence, Finding, Issue, NodeGroup, Report, Span, Value
 from parser.staging import deposit_classes, editions, load_table
@@ -18,31 +19,32 @@ Row = dict[str, object]
 
 # Key of the summary -> where the report holds the value. The order is the order of columns.
 FACTS: Mapping[str, Callable[[Report], Value[object] | None]] = {
-    "laterality": lambda report: report.tumor.laterality,
-    "examined": lambda report: report.nodes.examined,
-    "positive": lambda report: report.nodes.positive,
-    "positive_as_printed": lambda report: report.nodes.positive_as_printed,
-    "itc_nodes": lambda report: report.nodes.itc,
-    "micromet_nodes": lambda report: report.nodes.micromet,
-    "macromet_nodes": lambda report: report.nodes.macromet,
-    "sentinel_examined": lambda report: report.nodes.sentinel_examined,
-    "sentinel_positive": lambda report: report.nodes.sentinel_positive,
-    "largest_deposit_mm": lambda report: report.nodes.largest_deposit,
-    "ene": lambda report: report.nodes.extranodal_extension,
-    "ihc_on_nodes": lambda report: report.nodes.ihc,
-    "molecular_on_nodes": lambda report: report.nodes.molecular,
-    "neoadjuvant": lambda report: report.tumor.neoadjuvant,
-    "tumor_size_mm": lambda report: report.tumor.size,
-    "grade": lambda report: report.tumor.grade,
-    "er": lambda report: report.tumor.er,
-    "pr": lambda report: report.tumor.pr,
-    "her2": lambda report: report.tumor.her2,
-    "ki67": lambda report: report.tumor.ki67_percent,
-    "oncotype": lambda report: report.tumor.oncotype_score,
-    "pt_stated": lambda report: report.tumor.pt_stated,
-    "pn_stated": lambda report: report.pn_stated,
-    "m_stated": lambda report: report.tumor.m_stated,
+    "laterality": attrgetter("tumor.laterality"),
+    "examined": attrgetter("nodes.examined"),
+    "positive": attrgetter("nodes.positive"),
+    "positive_as_printed": attrgetter("nodes.positive_as_printed"),
+    "itc_nodes": attrgetter("nodes.itc"),
+    "micromet_nodes": attrgetter("nodes.micromet"),
+    "macromet_nodes": attrgetter("nodes.macromet"),
+    "sentinel_examined": attrgetter("nodes.sentinel_examined"),
+    "sentinel_positive": attrgetter("nodes.sentinel_positive"),
+    "largest_deposit_mm": attrgetter("nodes.largest_deposit"),
+    "ene": attrgetter("nodes.extranodal_extension"),
+    "ihc_on_nodes": attrgetter("nodes.ihc"),
+    "molecular_on_nodes": attrgetter("nodes.molecular"),
+    "neoadjuvant": attrgetter("tumor.neoadjuvant"),
+    "tumor_size_mm": attrgetter("tumor.size"),
+    "grade": attrgetter("tumor.grade"),
+    "er": attrgetter("tumor.er"),
+    "pr": attrgetter("tumor.pr"),
+    "her2": attrgetter("tumor.her2"),
+    "ki67": attrgetter("tumor.ki67_percent"),
+    "oncotype": attrgetter("tumor.oncotype_score"),
+    "pt_stated": attrgetter("tumor.pt_stated"),
+    "pn_stated": attrgetter("pn_stated"),
+    "m_stated": attrgetter("tumor.m_stated"),
 }
+_AS_THEY_ARE = frozenset((str, bool, type(None)))
 _MAX_INTEGER = 2**53  # beyond, JSON readers round
 _FINDING_KEYS = frozenset({"kind", "rule", "start", "end", "quote", "role", "section", "version", "specimen"})
 
@@ -74,8 +76,7 @@ def chosen(report: Report, wanted: Sequence[str] = ()) -> tuple[Decision, ...]:
 def summary(report: Report, decisions: Iterable[Decision]) -> Row:
     """The facts as one flat object: the keys that a scorer or a spreadsheet reads."""
     decisions = tuple(decisions)
-    values: Row = dict.fromkeys(FACTS)
-    values.update((key, plain(value.value)) for key, value in _values(report))
+    values: Row = {key: None if (value := get(report)) is None else plain(value.value) for key, get in FACTS.items()}
     if report.nodes.extranodal_extension is not None:
         values["ene"] = "present" if report.nodes.extranodal_extension.value else "absent"
     values["pn"] = {decision.edition: category(decision) for decision in decisions}
@@ -100,10 +101,10 @@ def plain(value: object) -> object:
     >>> plain(Decimal("0.20"))
     '0.20'
     """
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _MAX_INTEGER:
-        return str(value)
-    if value is None or isinstance(value, (bool, int)):
+    if type(value) in _AS_THEY_ARE:
         return value
+    if isinstance(value, int):
+        return str(value) if abs(value) > _MAX_INTEGER else value
     if isinstance(value, Enum):
         return plain(value.value)
     if isinstance(value, str):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final
 
@@ -86,7 +86,7 @@ def context_of(document_id: str, layers: Iterable[Layer], base: Context) -> Cont
                 values[name] = value
     try:
         fields: dict[str, Any] = {name: _read(name, value) for name, value in values.items()}
-        return replace(base, **fields)
+        return base.with_values(**fields)
     except ValueError as error:
         raise ValueError(_said(str(error), places)) from None
 
@@ -101,14 +101,14 @@ def named(name: str, otherwise: str) -> str:
 
 
 def _read(name: str, value: str) -> str | Identifier:
-    from fhir_export import Identifier
-
     kind = NAMES[name]
     if kind is Kind.TEXT or (kind is Kind.REFERENCE and "|" not in value):
         return value
     system, bar, number = value.partition("|")
     if not bar:
         raise ValueError(f"Context.{name}: expected system|value, such as {_EXAMPLE}")
+    from fhir_export import Identifier
+
     return Identifier(system, number)
 
 

@@ -51,8 +51,11 @@ GOOD: dict[str, Any] = {"report_id": "S26-00417", "issuer": "urn:oid:1.2.3"}
     ],
 )
 def test_what_would_make_a_resource_invalid_is_refused(name: str, value: object) -> None:
-    with pytest.raises(ValueError, match=rf"^Context\.{name}(\.\w+)?: expected"):
+    with pytest.raises(ValueError, match=rf"^Context\.{name}(\.\w+)?: expected") as made:
         Context(**GOOD | {name: value})
+    with pytest.raises(ValueError, match="expected") as changed:
+        Context(**GOOD).with_values(**{name: value})
+    assert str(changed.value) == str(made.value)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +77,20 @@ def test_what_would_make_a_resource_invalid_is_refused(name: str, value: object)
     ],
 )
 def test_what_is_right_is_taken(name: str, value: object) -> None:
-    assert getattr(Context(**GOOD | {name: value}), name) == value
+    context = Context(**GOOD | {name: value})
+    assert getattr(context, name) == value
+    assert Context(**GOOD).with_values(**{name: value}) == context
+
+
+def test_other_values_leave_the_context_as_it_was() -> None:
+    context = Context(**GOOD)
+    assert context.with_values(report_id="S26-00418").report_id == "S26-00418"
+    assert context == Context(**GOOD)
+
+
+def test_a_value_of_no_field_is_refused() -> None:
+    with pytest.raises(TypeError, match="sax"):
+        Context(**GOOD).with_values(sax="female")
 
 
 def test_a_refusal_does_not_repeat_the_value() -> None:
