@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from .elements import JsonObject, values_in
+from .frozen import freeze
 from .narrative import Xhtml, escaped, generated, paragraphs
 
 __all__ = ["Answer", "Question", "answer"]
@@ -29,6 +30,10 @@ class Answer(NamedTuple):
     notes: Sequence[str]
     said: Xhtml  # question and value in a line
     text: JsonObject  # the narrative: the line and the notes
+
+    def shared(self) -> Answer:
+        """The same, read-only: for many reports."""
+        return self._replace(content=freeze(self.content), text=freeze(self.text))
 
 
 def answer(code: JsonObject, content: JsonObject, notes: Sequence[str] = ()) -> Answer:

@@ -9,7 +9,8 @@ neoadjuvant treatment (y) there is only text.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from functools import lru_cache
+from typing import Final, cast
 
 from parser.model import Category, Decision, Evidence, Report
 
@@ -22,7 +23,6 @@ from .frozen import freeze
 __all__ = ["STAGING", "category_of", "category_path", "category_value", "coded", "n_categories", "with_descriptors"]
 
 STAGING: Final[list[JsonObject]] = freeze([concept("category.laboratory"), concept("category.staging")])
-_STATED: Final = concept("method.stated")
 _DESCRIPTOR: Final = concept("observation.tnm_descriptor")
 _DIFFERS: Final[JsonObject] = freeze({"system": DECISION_SYSTEM, "code": "stated-differs"})
 _NOT_USED: Final = ("not_done", "none")  # an input that had no part in the decision, whatever else the report says of it
@@ -47,10 +47,10 @@ def n_categories(
     if decision and decision.category:
         adopted = decision.basis == "stated"
         other = stated.value if stated and not adopted else None
-        content: JsonObject = _value(decision.category, known_concept(f"edition.{edition}", edition))
+        content = _value(decision.category, f"edition.{edition}", edition)
         evidence: Sequence[Evidence] = stated.evidence if stated and adopted else ()
         if members and not adopted:
-            content["derivedFrom"] = members
+            content = content | {"derivedFrom": members}
             evidence = facts
         notes = [_explain(decision), *_compare("The report states", other, decision.category)]
         yield _observation(frame, category_path(edition), decision.category, content, evidence, notes, other, "n_category")
@@ -58,7 +58,7 @@ def n_categories(
             return
     if stated:
         derived = decision.category if decision else None
-        content = _value(stated.value, _STATED)
+        content = _value(stated.value, "method.stated", "")
         notes = [*_compare(f"Derived by {edition}:", derived, stated.value)]
         profile = None if derived else "n_category"  # one N category of a report is the one that receivers of mCODE look for
         yield _observation(frame, _STATED_PATH, stated.value, content, stated.evidence, notes, derived, profile)
@@ -82,14 +82,12 @@ def _observation(
     return found
 
 
-def _value(category: Category, method: JsonObject) -> JsonObject:
-    """Value, method and descriptors of a category."""
+@lru_cache(maxsize=1024)
+def _value(category: Category, method: str, words: str) -> JsonObject:
+    """Value, method and descriptors of a category, shared and read-only. ``method``: an entry of ``codes.toml``, else its words."""
     negated = [name for name in ("i-", "mol-") if f"({name})" in category.base]
-    return {
-        "valueCodeableConcept": category_value(category),
-        "method": method,
-        **with_descriptors([*category.prefix, *negated, *category.suffixes]),
-    }
+    content: JsonObject = {"valueCodeableConcept": category_value(category), "method": known_concept(method, words)}
+    return cast(JsonObject, freeze(content | with_descriptors([*category.prefix, *negated, *category.suffixes])))
 
 
 def with_descriptors(names: Iterable[str]) -> JsonObject:

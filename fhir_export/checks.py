@@ -116,8 +116,9 @@ def _narrative(resource: JsonObject) -> list[str]:
 
 
 def _check_identities(resources: Sequence[JsonObject]) -> list[str]:
-    found = [f"{_place(resource, index)}.id: not a FHIR id" for index, resource in enumerate(resources) if not _is_id(resource.get("id"))]
-    if len({resource.get("id") for resource in resources}) != len(resources):
+    ids = [resource.get("id") for resource in resources]
+    found = [f"{_place(resources[index], index)}.id: not a FHIR id" for index, identity in enumerate(ids) if not _is_id(identity)]
+    if len(set(ids)) != len(ids):
         found.append("two resources share an id")
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from hashlib import sha1
 from typing import Final
 
@@ -28,7 +29,6 @@ _TUMOR: Final = concept("specimen.tumor")
 _TITLE: Final = "Surgical pathology report: lymph nodes of breast cancer"
 _LEDGER_TITLE: Final = escaped("Lymph nodes")
 _LEDGER: Final = tuple(escaped(name) for name in ("Specimen", "Region", "Side", "Examined", "Positive"))
-_EMPTY: Final = escaped("")
 # composition-status has no "corrected"; a corrected report is an amended document
 _DOCUMENT_STATUS: Final = {"corrected": "amended"}
 
@@ -170,5 +170,9 @@ def _classes(nodes: Nodes) -> tuple[tuple[str, Value[int] | None], ...]:
 
 
 def _group(group: NodeGroup) -> list[Xhtml]:
-    cells = (group.specimen, group.region, group.side, group.examined, group.positive)
-    return [_EMPTY if cell is None else escaped(str(cell)) for cell in cells]
+    return [_cell(value) for value in (group.specimen, group.region, group.side, group.examined, group.positive)]
+
+
+@lru_cache(maxsize=1024)
+def _cell(value: str | int | None) -> Xhtml:
+    return escaped("" if value is None else str(value))

@@ -118,11 +118,11 @@ def derived_from(evidence: Sequence[Evidence], source: JsonObject) -> list[JsonO
             "url": DERIVATION_REFERENCE,
             "extension": [
                 source,
-                {"url": "offset", "valueInteger": item.span.start},
-                {"url": "length", "valueInteger": item.span.end - item.span.start},
+                {"url": "offset", "valueInteger": start},
+                {"url": "length", "valueInteger": end - start},
             ],
         }
-        for item in evidence
+        for start, end in [item.span for item in evidence]
     ]
 
 

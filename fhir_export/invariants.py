@@ -6,6 +6,7 @@ Cheap enough to run on every export; ``elements`` of finished resources are look
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from .elements import JsonObject, has_code, values_in
@@ -48,7 +49,6 @@ TARGETS: Final[Mapping[str, frozenset[str]]] = {
 }  # fmt: skip
 
 _OBSERVATION_STATUS: Final = frozenset(("preliminary", "final", "amended", "corrected", "entered-in-error"))
-_UNVALUED: Final = frozenset(("dataAbsentReason", "component", "hasMember"))  # an Observation without a value has one of these
 _DOCUMENT_STATUS: Final = frozenset(("preliminary", "final", "amended", "entered-in-error"))
 _CLINICAL: Final = frozenset(("active", "recurrence", "relapse", "inactive", "remission", "resolved"))
 _VERIFICATION: Final = frozenset(("unconfirmed", "provisional", "differential", "confirmed", "refuted", "entered-in-error"))
@@ -73,19 +73,28 @@ def invariants(resource: JsonObject) -> list[str]:
 
 
 def _observation(resource: JsonObject) -> list[str]:
-    found = _required(resource, "code", "category", "subject") + _status(resource, "status", _OBSERVATION_STATUS)
-    values = values_in(tuple(resource))
+    found = [*_required(resource, "code", "category", "subject"), *_observed(tuple(resource))]
+    if resource.get("status") not in _OBSERVATION_STATUS:
+        found.append(".status: not one of the allowed codes")
+    parts = resource.get("component", ())
+    if parts and any(part.get("code") == resource.get("code") for part in parts) and values_in(tuple(resource)):
+        found.append(".component: repeats the code of a valued Observation (obs-7)")
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _observed(names: tuple[str, ...]) -> tuple[str, ...]:
+    """What is wrong with an Observation of these elements, whatever they hold. Remembered, since there are few such sets."""
+    found, values = [], values_in(names)
     if len(values) > 1:
         found.append(".value[x]: more than one")
-    if values and "dataAbsentReason" in resource:
+    if values and "dataAbsentReason" in names:
         found.append(".dataAbsentReason: only without a value (obs-6)")
-    if not values and _UNVALUED.isdisjoint(resource):
+    if not values and not {"dataAbsentReason", "component", "hasMember"}.intersection(names):
         found.append(": neither a value nor a reason for its absence (us-core-2)")
-    if values and "component" in resource and any(part.get("code") == resource.get("code") for part in resource["component"]):
-        found.append(".component: repeats the code of a valued Observation (obs-7)")
-    if "effectiveDateTime" not in resource and "_effectiveDateTime" not in resource:
+    if "effectiveDateTime" not in names and "_effectiveDateTime" not in names:
         found.append(".effective[x]: neither a date nor a reason for its absence")
-    return found
+    return tuple(found)
 
 
 def _condition(resource: JsonObject) -> list[str]:

@@ -168,8 +168,7 @@ def _known_answer(name: str, value: int | str, method: Method | None) -> Answer:
 
     Not for sizes and shares: decimals are equal whose digits differ.
     """
-    content, notes, said, text = _answer(_BY_NAME[name], value, method)
-    return Answer(freeze(content), notes, said, freeze(text))
+    return _answer(_BY_NAME[name], value, method).shared()
 
 
 def _positive(value: int, printed: int) -> Answer:

@@ -129,4 +129,5 @@ def broken(url: str, resource: JsonObject) -> list[str]:
     >>> broken(PROFILES["report"][0], {"category": [{"coding": [{"code": "LP7839-6"}]}]})
     ['effectiveDateTime: required']
     """
-    return _RULES[url](resource) if url in _RULES else ["a profile this package does not know"]
+    rules = _RULES.get(url)
+    return rules(resource) if rules else ["a profile this package does not know"]

@@ -11,6 +11,7 @@ from .sites import breast_site, common_site, counted_groups
 
 __all__ = ["Specimens"]
 
+_SUPERSEDED = Version.SUPERSEDED
 _TOLD = (Role.LEDGER, Role.CHECK, Role.REPEAT, Role.VALUE)
 
 
@@ -21,12 +22,11 @@ class Specimens:
 
     def __init__(self, report: Report) -> None:
         self._report = report
-        told = [
-            finding
+        self._label_at = {
+            finding.span: finding.specimen
             for finding in report.findings
-            if finding.specimen and finding.role in _TOLD and finding.version is not Version.SUPERSEDED
-        ]
-        self._label_at = {finding.span: finding.specimen for finding in told}
+            if finding.specimen and finding.role in _TOLD and finding.version is not _SUPERSEDED
+        }
         self._groups: dict[str, list[NodeGroup]] = {}
         for group in counted_groups(report):
             if group.specimen:

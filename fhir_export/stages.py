@@ -7,12 +7,13 @@ Observation says which of the two it is.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
-from parser.model import Report, Value
+from parser.model import Report
 from parser.staging import editions, stage_group
 
-from .answers import Question, answer
+from .answers import Answer, Question, answer
 from .categories import STAGING, category_of, category_path, coded, with_descriptors
 from .codes import concept, known_concept
 from .elements import JsonObject
@@ -40,9 +41,9 @@ def stages(frame: Frame, report: Report, edition: str) -> Iterator[JsonObject]:
     """The stated T and M, and the stage group, as far as there are any."""
     t, m = report.tumor.pt_stated, report.tumor.m_stated
     if t:
-        yield _stated(frame, _T["p" if t.value.startswith(("p", "yp")) else ""], t, t_value(t.value))
+        yield frame.observation(*_stated_t(t.value), t.evidence)
     if m:
-        yield _stated(frame, _M[m.value[0] if m.value[0] in "pc" else ""], m, m_value(m.value))
+        yield frame.observation(*_stated_m(m.value), m.evidence)
     group = anatomic_stage(report, edition)
     if t and m and group:
         members = [frame.refer("Observation", path) for path in (_T_PATH, category_path(edition), _M_PATH)]
@@ -59,7 +60,10 @@ def anatomic_stage(report: Report, edition: str) -> str | None:
         return None
     if t.value.startswith("y") or category.prefix or m.value.endswith("X"):
         return None
-    return stage_group(edition, t.value, str(category), m.value)
+    return _group_of(edition, t.value, str(category), m.value)
+
+
+_group_of: Final = lru_cache(maxsize=1024)(stage_group)
 
 
 def stage_value(group: str) -> JsonObject:
@@ -83,9 +87,18 @@ def m_value(text: str) -> JsonObject:
     return coded(text, "m", text)
 
 
-def _stated(frame: Frame, asked: Question, value: Value[str], shown: JsonObject) -> JsonObject:
-    content: JsonObject = {"valueCodeableConcept": shown, "method": _STATED}
-    several = asked.path == _T_PATH and "(" in value.value and not value.value.startswith(("pTis", "ypTis"))
-    found = [name for name, there in (("y", value.value.startswith("y")), ("m", several)) if there]
-    content |= with_descriptors(found)
-    return frame.observation(asked, answer(asked.code, content), value.evidence)
+@lru_cache(maxsize=1024)
+def _stated_t(text: str) -> tuple[Question, Answer]:
+    several = "(" in text and not text.startswith(("pTis", "ypTis"))
+    descriptors = [name for name, there in (("y", text.startswith("y")), ("m", several)) if there]
+    return _stated(_T["p" if text.startswith(("p", "yp")) else ""], t_value(text), descriptors)
+
+
+@lru_cache(maxsize=1024)
+def _stated_m(text: str) -> tuple[Question, Answer]:
+    return _stated(_M[text[0] if text[0] in "pc" else ""], m_value(text), ["y"] * text.startswith("y"))
+
+
+def _stated(asked: Question, value: JsonObject, descriptors: list[str]) -> tuple[Question, Answer]:
+    content: JsonObject = {"valueCodeableConcept": value, "method": _STATED}
+    return asked, answer(asked.code, content | with_descriptors(descriptors)).shared()
