@@ -14,7 +14,7 @@ from .codes import concept
 from .context import Context
 from .elements import ABSENT, Identifier, JsonObject, identifier, reference
 from .frame import PATIENT, ROOT_SPECIMEN, SOURCE, Frame
-from .frozen import freeze
+from .frozen import FrozenList, freeze
 from .narrative import Xhtml, escaped, generated, listed, paragraphs, tabled
 from .sites import counted_groups
 from .specimens import Specimens
@@ -24,6 +24,7 @@ __all__ = ["REPORT_PATH", "composition", "diagnostic_report", "patient", "source
 REPORT_PATH: Final = "DiagnosticReport"
 _CATEGORY: Final[list[JsonObject]] = freeze([concept("report.category")])
 _CODE: Final = concept("report.code")
+_LABEL: Final[JsonObject] = freeze({"text": "Label in the report"})
 _TISSUE: Final = concept("specimen.tissue")
 _TUMOR: Final = concept("specimen.tumor")
 _TITLE: Final = "Surgical pathology report: lymph nodes of breast cancer"
@@ -39,16 +40,18 @@ def specimen_resources(frame: Frame, report: Report, context: Context, specimens
     if context.accession:
         shared["accessionIdentifier"] = identifier(context.accession)
     shared |= {"type": _TISSUE, "subject": frame.subject}
-    collected: JsonObject = {"collectedDateTime": context.collected} if context.collected else {}
+    collected: JsonObject = freeze({"collectedDateTime": context.collected} if context.collected else {})
     if context.specimen is None:
         content = {"identifier": frame.identifiers(ROOT_SPECIMEN)} | shared | ({"collection": collected} if collected else {})
         yield frame.resource("Specimen", ROOT_SPECIMEN, "specimen", "All specimens of the report", content)
+    parents = FrozenList([frame.root_specimen])
     for label in specimens.labels:
         path = f"{ROOT_SPECIMEN}/{label}"
         site = specimens.site(label)
-        collection = collected | ({"bodySite": site} if site else {})
-        content = {"identifier": [*frame.identifiers(path), {"type": {"text": "Label in the report"}, "value": label}]}
-        content |= shared | {"parent": [frame.root_specimen]} | ({"collection": collection} if collection else {})
+        labelled = {"type": _LABEL, "value": label}
+        content = {"identifier": [*frame.identifiers(path), labelled], **shared, "parent": parents}
+        if site or collected:
+            content["collection"] = collected | {"bodySite": site} if site else collected
         if specimens.holds_only_the_tumor(label):
             content["type"] = _TUMOR  # what mCODE wants a tumour's size to be measured on
         said = f"Specimen {label}: {site['text']}" if site else f"Specimen {label}"

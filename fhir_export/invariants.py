@@ -69,11 +69,13 @@ def invariants(resource: JsonObject) -> list[str]:
     if rules is None:
         return [": not a resource this package makes"]
     found = rules(resource)
-    return found + _review(resource) if "tag" in resource.get("meta", ()) else found
+    meta = resource.get("meta")
+    return found + _review(resource) if meta and "tag" in meta else found
 
 
 def _observation(resource: JsonObject) -> list[str]:
-    found = [*_required(resource, "code", "category", "subject"), *_observed(tuple(resource))]
+    found = _required(resource, "code", "category", "subject")
+    found += _observed(tuple(resource))
     if resource.get("status") not in _OBSERVATION_STATUS:
         found.append(".status: not one of the allowed codes")
     parts = resource.get("component", ())
@@ -134,7 +136,7 @@ def _specimen(resource: JsonObject) -> list[str]:
 
 def _provenance(resource: JsonObject) -> list[str]:
     found = _required(resource, "target", "agent")
-    if not resource.keys() & {"recorded", "_recorded"}:
+    if "recorded" not in resource and "_recorded" not in resource:
         found.append(".recorded: required")
     if any("who" not in agent for agent in resource.get("agent", ())):
         found.append(".agent.who: required")
@@ -168,9 +170,11 @@ _RULES: Final[Mapping[str, Callable[[JsonObject], list[str]]]] = {
 
 
 def _required(resource: JsonObject, *names: str) -> list[str]:
-    if all(map(resource.get, names)):
-        return []
-    return [f".{name}: required" for name in names if not resource.get(name)]
+    found = []
+    for name in names:
+        if not resource.get(name):
+            found.append(f".{name}: required")
+    return found
 
 
 def _status(resource: JsonObject, name: str, allowed: frozenset[str]) -> list[str]:

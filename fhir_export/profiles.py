@@ -29,7 +29,11 @@ def _effective(resource: JsonObject) -> list[str]:
 
 
 def _required(resource: JsonObject, *names: str) -> list[str]:
-    return [f"{name}: required" for name in names if not resource.get(name)]
+    found = []
+    for name in names:
+        if not resource.get(name):
+            found.append(f"{name}: required")
+    return found
 
 
 def _only(resource: JsonObject, *allowed: str) -> list[str]:
@@ -62,7 +66,9 @@ def _coded(resource: JsonObject) -> list[str]:
 
 def _category(resource: JsonObject) -> list[str]:
     found = _coded(resource) + _required(resource, "method") + _effective(resource)
-    return found + _only(resource, "valueCodeableConcept") + [f"{name}: not used" for name in ("hasMember", "device") if name in resource]
+    if "hasMember" in resource or "device" in resource:
+        found.append("hasMember, device: not used")
+    return found + _only(resource, "valueCodeableConcept")
 
 
 def _stage_group(resource: JsonObject) -> list[str]:

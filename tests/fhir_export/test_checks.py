@@ -131,7 +131,7 @@ DEFECTS: dict[str, tuple[int, Callable[[Resource], None], str]] = {
     "no narrative": (EXAMINED, _set("text", None), "txt-1"),
     "metastasis of a negative category": (CATEGORY, _set("valueCodeableConcept.text", "pN0(i+)"), "a metastasis that rests on"),
     "profile: no method": (CATEGORY, _set("method", None), "method: required"),
-    "profile: members of a category": (CATEGORY, _set("hasMember", [{"reference": "Observation/1"}]), "hasMember: not used"),
+    "profile: members of a category": (CATEGORY, _set("hasMember", [{"reference": "Observation/1"}]), "hasMember, device: not used"),
     "profile: not laboratory": (EXAMINED, _set("category", [{"text": "imaging"}]), "category: laboratory, once"),
     "profile: date of a month": (EXAMINED, _set("effectiveDateTime", "2026-03"), "us-core-1"),
     "profile: quantity not in UCUM": (EXAMINED, _set("valueQuantity.system", "http://loinc.org"), "us-core-3"),
