@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -114,7 +114,7 @@ class Converter:
         document = task.document
         layers = [Layer("context: ", document.context), *([task.sheet] if task.sheet else []), *self._weakest]
         context = context_of(document.id, layers, self._base)
-        return replace(context, text=document.text) if self._settings.with_text else context
+        return context.with_values(text=document.text) if self._settings.with_text else context
 
     def _resources(self, report: Report, context: Context, number: int) -> tuple[tuple[str, bytes], ...]:
         from fhir_export import dumps, to_bundle, to_resources
