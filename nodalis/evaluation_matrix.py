@@ -1,32 +1,15 @@
-"""The plots of the evaluation page, as inline SVG that takes its colours from the page's light or dark scheme."""
+"""The matrix of the evaluation page, as inline SVG that takes its colours from the page's light or dark scheme."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 from math import sqrt
 
 from .evaluation import Matrix
-from .scoring import FieldScore
 
-_ROW = 24
-_LABEL = 190  # left of the bars
-_BAR = 420
 _CELL = 46
 _MARGIN = 86  # of the matrix: room for row and column labels
-
-
-def field_bars(fields: Mapping[str, FieldScore]) -> str:
-    """One bar a field, the share of reports whose value is right, lowest last."""
-    ordered = sorted(fields.items(), key=lambda item: -item[1].right)
-    rows = [(name.replace("_", " "), item.right, f"{item.right:.1%}") for name, item in ordered]
-    return _bars("Share of reports with the right value, by field", rows, ticks=True)
-
-
-def count_bars(title: str, counts: Mapping[str, int]) -> str:
-    """One bar a name, as long as its count."""
-    longest = max(counts.values(), default=0) or 1
-    return _bars(title, [(name.replace("_", " "), count / longest, str(count)) for name, count in counts.items()], ticks=False)
 
 
 def heat_map(matrix: Matrix) -> str:
@@ -58,22 +41,6 @@ def _heat_cell(row: int, column: int, count: int, strength: float, title: str) -
     ink = "on" if opacity > 0.6 else "value"
     number = _text(x + _CELL / 2 - 1, y + _CELL / 2 + 4, str(count), ink, "middle")
     return f"<g><title>{escape(title)}</title>{rectangle}{heat}{number}</g>"
-
-
-def _bars(title: str, rows: Sequence[tuple[str, float, str]], ticks: bool) -> str:
-    height = _ROW * len(rows) + (26 if ticks else 6)
-    parts = []
-    for tick in range(0, 101, 25) if ticks else ():
-        x = _LABEL + _BAR * tick / 100
-        parts.append(f'<line class="grid" x1="{x:g}" x2="{x:g}" y1="0" y2="{height - 22}"/>')
-        parts.append(_text(x, height - 6, f"{tick}%", "axis", "middle"))
-    for index, (name, share, shown) in enumerate(rows):
-        y = index * _ROW + 4
-        length = max(_BAR * share, 1)
-        bar = f'<rect class="bar" x="{_LABEL}" y="{y}" width="{length:.1f}" height="{_ROW - 8}" rx="3"/>'
-        parts.append(f"<g><title>{escape(f'{name}: {shown}')}</title>{_text(_LABEL - 8, y + 12, name, 'label', 'end')}{bar}")
-        parts.append(f"{_text(_LABEL + length + 6, y + 12, shown, 'value', 'start')}</g>")
-    return _svg(_LABEL + _BAR + 60, height, title, parts)
 
 
 def _svg(width: float, height: float, title: str, parts: Sequence[str]) -> str:
