@@ -7,14 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .category_order import clinical_order
 from .exits import FatalError
 from .scoring import FIELDS, Object, Score, agrees, merged, our_category, reader_category, score, value
 
 NOTHING = "none"  # the row and the column of no category
 MATRIX_EDITION = "AJCC 8"
-_ORDER = (
-    "pNX", "pN0", "pN0(i+)", "pN0(mol+)", "pN1", "pN1mi", "pN1a", "pN1b", "pN1c", "pN2", "pN2a", "pN2b", "pN3", "pN3a", "pN3b", "pN3c",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +103,7 @@ def _matrix(mine: Mapping[str, Object], gold: Mapping[str, Object]) -> Matrix:
         ours = our_category(mine.get(id_), MATRIX_EDITION)
         counts[merged(reader_category(row, MATRIX_EDITION, ours)) or NOTHING, merged(ours) or NOTHING] += 1
     used = {label for pair in counts for label in pair}
-    labels = (*(label for label in _ORDER if label in used), *sorted(used - {*_ORDER, NOTHING}), *({NOTHING} & used))
-    return Matrix(labels, dict(counts))
+    return Matrix(tuple(sorted(used, key=clinical_order)), dict(counts))
 
 
 def _category_errors(mine: Mapping[str, Object], gold: Mapping[str, Object], quotes: bool) -> list[Disagreement]:

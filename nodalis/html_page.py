@@ -13,37 +13,44 @@ _STYLE = """
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif}
 main{max-width:1060px;margin:0 auto;padding:28px 20px 60px}
-h1{font-size:1.5rem;margin:0 0 2px}h2{font-size:1.1rem;margin:0 0 12px}p{margin:0 0 12px}.soft{color:var(--soft)}
+h1{font-size:1.5rem;margin:0 0 2px}h2{font-size:1.1rem;margin:0 0 12px}h3{font-size:.95rem;margin:18px 0 2px}h2+h3{margin-top:0}
+p{margin:0 0 12px}.soft{color:var(--soft)}
 section{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:18px 20px;margin-top:16px;overflow-x:auto}
+section>:last-child{margin-bottom:0}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(160px,1fr));gap:12px;background:none;border:0;padding:0}
 .tile{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 16px}
 .tile b{display:block;font-size:1.6rem;font-weight:650;font-variant-numeric:tabular-nums}.tile span{color:var(--soft);font-size:.86rem}
 .good b{color:var(--good)}.bad b{color:var(--bad)}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{text-align:left;padding:5px 10px 5px 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
-thead th,.group th{color:var(--soft);font-weight:600;font-size:.82rem}thead th{white-space:nowrap;vertical-align:bottom}
+thead th,.group th{color:var(--soft);font-weight:600;font-size:.82rem}
+thead th{white-space:nowrap;overflow-wrap:normal;vertical-align:bottom}
 td.n,th.n{text-align:right;padding:5px 0 5px 12px}
-td.n{white-space:nowrap}
+td.n{white-space:nowrap}td:has(+.n){overflow-wrap:break-word}
 .bars th{font-weight:400}.bars thead th,.bars .group th{font-weight:600}.group th{padding-top:14px}
 .pairs th{white-space:nowrap;width:1%;padding-right:24px}
-.bars .b{width:45%;padding:8px 0}.bars small{display:block;color:var(--soft)}
+.bars thead th:first-child{width:30%}.bars .b{width:50%;padding:8px 0}.bars small{display:block;color:var(--soft)}
 details{border-top:1px solid var(--line);padding:8px 0}summary{cursor:pointer}summary .soft{font-size:.86rem}
-pre{margin:4px 0 12px;padding:8px 10px;background:var(--page);border:1px solid var(--line);border-radius:6px;white-space:pre-wrap}
+p:has(+pre){margin:0}
+pre{margin:2px 0 10px;padding:8px 10px;background:var(--page);border:1px solid var(--line);border-radius:6px;white-space:pre-wrap}
 pre,code{font:13px/1.45 ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere}
 svg{display:block;width:100%;height:auto}svg text{font-size:12px;fill:var(--ink)}svg .axis{fill:var(--soft);font-size:11px}
 svg .agree,svg .fill{fill:var(--accent)}svg .differ{fill:var(--differ)}svg .rest{fill:var(--soft)}svg .track{fill:var(--track)}
-svg .grid{stroke:var(--line)}svg .half{fill:var(--accent);fill-opacity:.32}svg .hit{fill:transparent}
+svg .grid{stroke:var(--line)}svg .half{fill:var(--accent);fill-opacity:.32}svg .few{fill-opacity:.14}svg .hit{fill:transparent}
 svg g:hover>.hit{fill:var(--ink);fill-opacity:.06}
 svg .cell{fill:var(--page);stroke:var(--line)}svg text.on{fill:var(--on);font-weight:600}svg text.value{font-weight:600}
-svg.bar{height:12px;border-radius:3px}svg.tall{height:22px}
+svg.bar{height:12px;border-radius:3px}svg.tall{height:22px;margin-bottom:10px}
 .plot{padding:0 6px 0 50px;margin-bottom:12px}.plot svg{overflow:visible}.plot .narrow{display:none}
-.key i{display:inline-block;width:11px;height:11px;border-radius:3px;margin:0 5px 0 14px;background:var(--accent)}
+.key i{display:inline-block;width:11px;height:11px;border-radius:3px;margin:0 5px 0 14px;background:var(--accent);print-color-adjust:exact}
 .key i:first-child{margin-left:0}.key i.d{background:var(--differ)}.key i.r{background:var(--soft)}.key i.h{opacity:.32}
-.key i.m{height:3px;vertical-align:middle}
+.key i.f{opacity:.14}.key i.m{height:3px;vertical-align:middle}
 footer{color:var(--soft);font-size:.85rem;margin-top:20px}
 @media(max-width:600px){main{padding:16px 10px 40px}section{padding:14px 12px}.tiles{padding:0;gap:8px}
 .tiles{grid-template-columns:repeat(auto-fit,minmax(130px,1fr))}
-.bars .b{width:24%}.plot .wide{display:none}.plot .narrow{display:inline}}
+.tile b{font-size:1.35rem}thead th{white-space:normal}td.n,th.n{padding-left:6px}thead th{font-size:.75rem}
+.plot .wide{display:none}.plot .narrow{display:inline}
+.bars tr{position:relative}.bars tbody tr:not(.group)>*{padding-bottom:20px}.bars tbody th{width:100%}td.n,.bars th{overflow-wrap:normal}
+.bars .b{position:absolute;left:0;right:0;bottom:7px;width:auto;padding:0!important;border:0}}
 @media print{body{background:none;font-size:12px}main{max-width:none;padding:0}section,.tile{border-radius:0}
 tr,.plot,.tiles{break-inside:avoid}h2{break-after:avoid}details::details-content{content-visibility:visible;display:block;height:auto}}
 """

@@ -13,14 +13,13 @@ from parser.model import DecisionStatus
 from ..bars import Bar, bar, bar_table
 from ..category_order import clinical_order
 from ..html_page import document, key, percent_of, section, soft, table, tiles
-from ..spreadsheet import edition_column
 from .figures import Figures, Year
 from .ledger import Counts
+from .outputs import outputs
 from .reasons import MEANINGS
-from .years import nodes, plot
+from .years import FEW, nodes, plot
 
 _PREFIXES: Final = {"y": "after neoadjuvant treatment", "r": "of a recurrence", "yr": "of a recurrence, after treatment"}
-_NO_CATEGORY: Final = "no category"
 
 
 def page(figures: Figures, counts: Counts, about: Mapping[str, str]) -> str:
@@ -31,7 +30,7 @@ def page(figures: Figures, counts: Counts, about: Mapping[str, str]) -> str:
         section(f"Categories, {edition}", _categories(figures.categories)),
         section("Reasons for review", _reasons(figures.reasons, counts.needs_review)),
         section("Nodes examined by year", _examined(figures.years())),
-        section("Files beside this page", _files(edition, failed=counts.failed > 0)),
+        section("Files beside this page", outputs(edition, failed=counts.failed > 0)),
         section("Made by", _about(about)),
     ]
     lead = f"Breast pathology reports read for lymph nodes: {escape(edition)}, FHIR {escape(about['fhirVersion'])}."
@@ -66,12 +65,13 @@ def _categories(categories: Counter[tuple[str | None, str]]) -> str:
     def row(name: str | None) -> Bar:
         review, count = categories[name, DecisionStatus.NEEDS_REVIEW], reports[name]
         pieces = (("fill", (count - review) / longest), ("differ", review / longest))
-        return Bar(name or _NO_CATEGORY, (f"{count:,}", percent_of(count, total), f"{review:,}"), pieces)
+        note = "" if name else "no breast cancer, nothing said about nodes, or too little to decide"
+        return Bar(name or "no category", (f"{count:,}", percent_of(count, total), f"{review:,}"), pieces, note)
 
     ordered = sorted((name for name in reports if name is not None), key=clinical_order)
     groups = [(_PREFIXES.get(prefix, ""), [*map(row, names)]) for prefix, names in groupby(ordered, key=_prefix)]
     if None in reports:
-        groups.append((_NO_CATEGORY, [row(None)]))
+        groups.append(("not staged", [row(None)]))
     return key(("", "accepted"), ("d", "to review")) + bar_table("Categories", ("category", "reports", "share", "to review"), groups)
 
 
@@ -102,45 +102,20 @@ def _examined(years: list[Year]) -> str:
     known = [year for year in years if year.year is not None]
     parts = [soft("All operations together: sentinel biopsies with few nodes, dissections with many.")]
     if len(known) > 1:
-        parts += [key(("m", "median"), ("h", "middle half"), ("r", "reports")), plot(years)]
+        few = [("f", f"of fewer than {FEW} reports")] if any(0 < year.counted < FEW for year in known) else []
+        parts += [key(("m", "median"), ("h", "middle half"), *few, ("r", "reports")), plot(years)]
     undated = sum(year.reports for year in years if year.year is None)
     if undated:
         total = sum(year.reports for year in years)
-        parts.append(soft(f"{undated:,} of {total:,} reports have no date: a --context with the column collected gives it."))
+        parts.append(soft(f"{undated:,} of {total:,} reports have no date and are in the table only. A --context gives dates."))
     rows = [_year_cells(year) for year in years]
-    figures = table(("year", "reports", "with a number", "first quartile", "median", "third quartile"), rows, numbers=5)
+    figures = table(("year", "reports", "counted", "first quartile", "median", "third quartile"), rows, numbers=5)
     return f"{''.join(parts)}<details{'' if len(known) > 1 else ' open'}><summary>Figures by year</summary>{figures}</details>"
 
 
 def _year_cells(year: Year) -> Sequence[str]:
     quartiles = map(nodes, year.quartiles) if year.quartiles else ("", "", "")
     return ("no date" if year.year is None else str(year.year), f"{year.reports:,}", f"{year.counted:,}", *quartiles)
-
-
-def _files(edition: str, failed: bool) -> str:
-    column = edition_column(edition)
-    files = [
-        (
-            "facts.parquet",
-            "One row a report: counts, sizes, categories of every edition, decision and reasons, typed. In DuckDB and pandas:",
-            f"""duckdb -c "SELECT {column}, count(*) FROM 'facts.parquet' WHERE decision = 'accepted' GROUP BY ALL ORDER BY ALL\"""",
-            """duckdb -c "SELECT id, reasons FROM 'facts.parquet' WHERE decision = 'needs_review'\"""",
-            """pandas.read_parquet("facts.parquet").groupby("year").examined.quantile([.25, .5, .75])""",
-        ),
-        (
-            "Observation.*.ndjson, Condition.*.ndjson, ...",
-            "FHIR resources of each type, one a line, for a server's bulk import; packed ones end in .gz or .zst.",
-            """duckdb -c "SELECT status, count(*) FROM read_ndjson('Observation.*') GROUP BY ALL\"""",
-        ),
-        ("manifest.json", "All files with counts, sizes and SHA-256, as FHIR Bulk Data has it."),
-    ]
-    if failed:
-        outcomes = """duckdb -c "SELECT issue[1].diagnostics, issue[1].details.text FROM 'failed.ndjson'\""""
-        files.insert(1, ("failed.ndjson", "What failed, one OperationOutcome a line: where, and why.", outcomes))
-    return "".join(
-        f"<p><code><b>{escape(name)}</b></code><br>{escape(words)}</p>{''.join(f'<pre>{escape(line)}</pre>' for line in lines)}"
-        for name, words, *lines in files
-    )
 
 
 def _about(about: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ _REPORTS: Final = 44  # of the reports below
 _GAP: Final = 22
 _LABELS: Final = 20
 _SLOT: Final = 84  # the widest a year becomes
+FEW: Final = 10  # of fewer reports quartiles say little
 _SPAN: Final = 120  # years; a longer span is one of mistaken dates, and its empty years would hide the rest
 _MOST: Final = {"wide": 16, "narrow": 7}  # labels that a screen has room for
 
@@ -50,11 +51,12 @@ def nodes(number: float) -> str:
 
 
 def _slot(year: Year, left: float, width: float, top: int, most: int) -> str:
-    shown, parts = f"{year.year}: {year.reports:,} reports, {year.counted:,} with a number of nodes", []
+    shown, parts = f"{year.year}: {year.reports:,} reports, {year.counted:,} counted", []
     wide, bar = f'x="{left + 0.16 * width:.2f}%" width="{0.68 * width:.2f}%"', f'x="{left + 0.3 * width:.2f}%" width="{0.4 * width:.2f}%"'
     if year.quartiles:
         low, median, high = (_y(value, top) for value in year.quartiles)
-        parts.append(f'<rect class="half" {wide} y="{high:.1f}" height="{max(low - high, 3):.1f}" rx="2"/>')
+        style = "half few" if year.counted < FEW else "half"
+        parts.append(f'<rect class="{style}" {wide} y="{high:.1f}" height="{max(low - high, 3):.1f}" rx="2"/>')
         parts.append(f'<rect class="fill" {wide} y="{median - 1.5:.1f}" height="3"/>')
         shown += ", median {}, middle half {} to {}".format(*(nodes(year.quartiles[place]) for place in (1, 0, 2)))
     height = max(_REPORTS * year.reports / most, 1)

@@ -1,4 +1,4 @@
-"""Reports built by hand, and small input files."""
+"""Reports built by hand, small input files, and what an HTML page is made of."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,42 @@ def write_rows(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+class _Balance(HTMLParser):
+    """Collects the tags and attributes, and checks that what opens also closes."""
+
+    VOID = ("meta", "rect", "line", "br")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: set[str] = set()
+        self.attributes: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.fixture
+def markup() -> Callable[[str], tuple[set[str], set[str]]]:
+    """The tags and the attributes of a page whose tags are in balance."""
+
+    def read(page: str) -> tuple[set[str], set[str]]:
+        parser = _Balance()
+        parser.feed(page)
+        parser.close()
+        assert parser.open == []
+        return parser.seen, parser.attributes
+
+    return read
