@@ -103,7 +103,7 @@ def _matrix(mine: Mapping[str, Object], gold: Mapping[str, Object]) -> Matrix:
         ours = our_category(mine.get(id_), MATRIX_EDITION)
         counts[merged(reader_category(row, MATRIX_EDITION, ours)) or NOTHING, merged(ours) or NOTHING] += 1
     used = {label for pair in counts for label in pair}
-    return Matrix(tuple(sorted(used, key=clinical_order)), dict(counts))
+    return Matrix((*sorted(used - {NOTHING}, key=clinical_order), *({NOTHING} & used)), dict(counts))
 
 
 def _category_errors(mine: Mapping[str, Object], gold: Mapping[str, Object], quotes: bool) -> list[Disagreement]:

@@ -22,7 +22,7 @@ def page(result: Evaluation) -> str:
         section("pN by edition", _editions(result)),
         section(
             "Reader's category by ours, AJCC 8",
-            key(("", "same"), ("d", "different; pN0(i-) counts as pN0")) + heat_map(result.matrix),
+            key(("agree", "same"), ("differ", "different; pN0(i-) counts as pN0")) + heat_map(result.matrix),
         ),
         section("Accepted and wrong", _disagreements(result.wrong) if result.wrong else soft("None.")),
         section("Fields", _field_bars(figures.fields) + _fields(result)),

@@ -41,9 +41,10 @@ svg g:hover>.hit{fill:var(--ink);fill-opacity:.06}
 svg .cell{fill:var(--page);stroke:var(--line)}svg text.on{fill:var(--on);font-weight:600}svg text.value{font-weight:600}
 svg.bar{height:12px;border-radius:3px}svg.tall{height:22px;margin-bottom:10px}
 .plot{padding:0 6px 0 50px;margin-bottom:12px}.plot svg{overflow:visible}.plot .narrow{display:none}
-.key i{display:inline-block;width:11px;height:11px;border-radius:3px;margin:0 5px 0 14px;background:var(--accent);print-color-adjust:exact}
-.key i:first-child{margin-left:0}.key i.d{background:var(--differ)}.key i.r{background:var(--soft)}.key i.h{opacity:.32}
-.key i.f{opacity:.14}.key i.m{height:3px;vertical-align:middle}
+.key i{display:inline-block;width:11px;height:11px;border-radius:3px;margin:0 5px 0 14px;background:var(--accent);
+print-color-adjust:exact}
+.key i:first-child{margin-left:0}.key .differ{background:var(--differ)}.key .rest{background:var(--soft)}.key .half{opacity:.32}
+.key .few{opacity:.14}.key .line{height:3px;vertical-align:middle}
 footer{color:var(--soft);font-size:.85rem;margin-top:20px}
 @media(max-width:600px){main{padding:16px 10px 40px}section{padding:14px 12px}.tiles{padding:0;gap:8px}
 .tiles{grid-template-columns:repeat(auto-fit,minmax(130px,1fr))}
@@ -93,8 +94,8 @@ def soft(text: str) -> str:
 
 
 def key(*entries: tuple[str, str]) -> str:
-    """What the colours of a plot mean: for each its style, empty for the first colour, and the words."""
-    parts = (f"<i{f' class={style}' if style else ''}></i>{escape(words)}" for style, words in entries)
+    """What the colours of a plot mean: for each its style in the plot, and the words."""
+    parts = (f'<i class="{style}"></i>{escape(words)}' for style, words in entries)
     return f'<p class="soft key">{"".join(parts)}</p>'
 
 

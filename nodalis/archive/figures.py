@@ -76,5 +76,5 @@ def _year(year: int | None, examined: Mapping[int | None, int]) -> Year:
 
 def _counted(table: pyarrow.Table, *names: str) -> Iterator[Sequence[Any]]:
     """The combinations of values in these columns, each with the number of its rows."""
-    found = table.group_by(list(names)).aggregate([([], "count_all")])
+    found = table.group_by(list(names), use_threads=False).aggregate([([], "count_all")])
     yield from zip(*(found[name].to_pylist() for name in (*names, "count_all")), strict=True)

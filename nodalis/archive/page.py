@@ -14,23 +14,27 @@ from ..bars import Bar, bar, bar_table
 from ..category_order import clinical_order
 from ..html_page import document, key, percent_of, section, soft, table, tiles
 from .figures import Figures, Year
-from .ledger import Counts
+from .ledger import Done
 from .outputs import outputs
 from .reasons import MEANINGS
 from .years import FEW, nodes, plot
 
 _PREFIXES: Final = {"y": "after neoadjuvant treatment", "r": "of a recurrence", "yr": "of a recurrence, after treatment"}
+_EXPLAINED: Final = (
+    "Accepted: the category may be used as it is. To review: a person should read the report, for the reasons below; its values are "
+    "in the files all the same. Failed: it could not be read, or its context was wrong; a failed file may have held several reports."
+)
 
 
-def page(figures: Figures, counts: Counts, about: Mapping[str, str]) -> str:
+def page(figures: Figures, done: Done, about: Mapping[str, str]) -> str:
     """The page. It holds no report's id or text. ``about`` has nodalis, grammar, edition and fhirVersion."""
     edition = about["edition"]
     sections = [
-        _outcome(counts),
+        _outcome(done),
         section(f"Categories, {edition}", _categories(figures.categories)),
-        section("Reasons for review", _reasons(figures.reasons, counts.needs_review)),
+        section("Reasons for review", _reasons(figures.reasons, done.needs_review)),
         section("Nodes examined by year", _examined(figures.years())),
-        section("Files beside this page", outputs(edition, failed=counts.failed > 0)),
+        section("Files beside this page", outputs(edition, failed=done.failed > 0)),
         section("Made by", _about(about)),
     ]
     lead = f"Breast pathology reports read for lymph nodes: {escape(edition)}, FHIR {escape(about['fhirVersion'])}."
@@ -38,20 +42,13 @@ def page(figures: Figures, counts: Counts, about: Mapping[str, str]) -> str:
     return document("Nodalis: summary of a conversion", "Summary of a conversion", lead, sections, footer)
 
 
-def _outcome(counts: Counts) -> str:
-    total = sum(counts)
-    ends = (("", "accepted", counts.accepted), ("d", "to review", counts.needs_review), ("r", "failed", counts.failed))
-    shares = [(name, count, f"{name} · {percent_of(count, total)}" if total else name) for _, name, count in ends]
-    large = tiles([("", f"{total:,}", "reports"), *(("", f"{count:,}", words) for _, count, words in shares)])
-    said = ", ".join(f"{count:,} {words}".replace(" · ", ", ") for _, count, words in shares)
-    pieces = [(style, count / total if total else 0) for style, count in zip(("fill", "differ", "rest"), counts, strict=True)]
-    return f"{large}<section>{bar(pieces, 'bar tall', said)}{key(*((style, name) for style, name, _ in ends))}{soft(_EXPLAINED)}</section>"
-
-
-_EXPLAINED: Final = (
-    "Accepted: the category may be used as it is. To review: a person should read the report, for the reasons below; its values are "
-    "in the files all the same. Failed: it could not be read, or its context was wrong; a failed file may have held several reports."
-)
+def _outcome(done: Done) -> str:
+    ends = (("fill", "accepted", done.accepted), ("differ", "to review", done.needs_review), ("rest", "failed", done.failed))
+    total = done.inputs
+    said = [f"{count:,} {name}, {percent_of(count, total)}" if total else f"{count:,} {name}" for _, name, count in ends]
+    large = [("", f"{count:,}", f"{name} · {percent_of(count, total)}" if total else name) for _, name, count in ends]
+    whole = bar([(style, count / total if total else 0) for style, _, count in ends], "bar tall", ", ".join(said))
+    return f"{tiles([('', f'{total:,}', 'reports'), *large])}<section>{whole}{key(*(end[:2] for end in ends))}{soft(_EXPLAINED)}</section>"
 
 
 def _categories(categories: Counter[tuple[str | None, str]]) -> str:
@@ -72,7 +69,9 @@ def _categories(categories: Counter[tuple[str | None, str]]) -> str:
     groups = [(_PREFIXES.get(prefix, ""), [*map(row, names)]) for prefix, names in groupby(ordered, key=_prefix)]
     if None in reports:
         groups.append(("not staged", [row(None)]))
-    return key(("", "accepted"), ("d", "to review")) + bar_table("Categories", ("category", "reports", "share", "to review"), groups)
+    return key(("fill", "accepted"), ("differ", "to review")) + bar_table(
+        "Categories", ("category", "reports", "share", "to review"), groups
+    )
 
 
 def _prefix(category: str) -> str:
@@ -102,8 +101,8 @@ def _examined(years: list[Year]) -> str:
     known = [year for year in years if year.year is not None]
     parts = [soft("All operations together: sentinel biopsies with few nodes, dissections with many.")]
     if len(known) > 1:
-        few = [("f", f"of fewer than {FEW} reports")] if any(0 < year.counted < FEW for year in known) else []
-        parts += [key(("m", "median"), ("h", "middle half"), *few, ("r", "reports")), plot(years)]
+        few = [("half few", f"of fewer than {FEW} reports")] if any(0 < year.counted < FEW for year in known) else []
+        parts += [key(("fill line", "median"), ("half", "middle half"), *few, ("rest", "reports")), plot(years)]
     undated = sum(year.reports for year in years if year.year is None)
     if undated:
         total = sum(year.reports for year in years)

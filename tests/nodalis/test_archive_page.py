@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from nodalis.archive.figures import Figures
-from nodalis.archive.ledger import Counts
+from nodalis.archive.ledger import Done
 from nodalis.archive.page import page
 from nodalis.archive.reasons import MEANINGS
 from nodalis.facts import columns, table
@@ -20,7 +20,8 @@ Examined = dict[int | None, dict[int | None, int]]  # year -> nodes examined -> 
 
 HOSTILE = "<script>alert(1)</script>\"'&<img src=x onerror=alert(1)>"
 ABOUT = {"nodalis": "0.9.1", "grammar": "sha256:0123abcd", "edition": "AJCC 8", "fhirVersion": "R4"}
-COUNTS = Counts(1_234_567, 65_433, 12)
+USUAL: Examined = {2019: {2: 3, 12: 1}, 2021: {3: 50}, None: {4: 7, None: 2}}
+DONE = Done(1_300_012, 1_234_567, 65_433)
 
 
 def _figures(examined: Examined | None = None) -> Figures:
@@ -28,13 +29,13 @@ def _figures(examined: Examined | None = None) -> Figures:
     figures.categories.update({("pN0", "accepted"): 1_200_000, ("pN1a", "accepted"): 34_000, ("pN1a", "needs_review"): 1_000})
     figures.categories.update({(None, "accepted"): 567, (None, "needs_review"): 64_433})
     figures.reasons.update({"counts_differ": 40_000, "template_blank": 26_000})
-    for year, nodes in (examined if examined is not None else {2019: {2: 3, 12: 1}, 2021: {3: 50}, None: {4: 7, None: 2}}).items():
+    for year, nodes in (USUAL if examined is None else examined).items():
         figures.examined[year] = Counter(nodes)
     return figures
 
 
-def _page(figures: Figures | None = None, counts: Counts = COUNTS) -> str:
-    return page(figures or _figures(), counts, ABOUT)
+def _page(figures: Figures | None = None, done: Done = DONE) -> str:
+    return page(figures or _figures(), done, ABOUT)
 
 
 def _cells(text: str, name: str) -> list[str]:
@@ -48,7 +49,7 @@ def _section(text: str, title: str) -> str:
 
 
 EXTREMES: dict[str, Examined] = {
-    "usual": {2019: {2: 3, 12: 1}, 2021: {3: 50}, None: {4: 7}},
+    "usual": USUAL,
     "no report": {},
     "one year": {2020: {5: 3}},
     "no date": {None: {5: 3}},
@@ -71,7 +72,7 @@ def test_the_page_is_well_formed(examined: Examined, markup: Markup) -> None:
 
 
 def test_a_run_without_reports_has_a_page(markup: Markup) -> None:
-    text = _page(Figures(), Counts(0, 0, 0))
+    text = _page(Figures(), Done())
     markup(text)
     assert "No report was read." in text
     assert "No report needs review." in text
@@ -91,7 +92,7 @@ def test_what_comes_from_outside_is_escaped(markup: Markup) -> None:
     figures = _figures()
     figures.categories[HOSTILE, "accepted"] = 1
     figures.reasons[HOSTILE] = 1
-    text = page(figures, COUNTS, dict.fromkeys(ABOUT, HOSTILE))
+    text = page(figures, DONE, dict.fromkeys(ABOUT, HOSTILE))
     tags, _ = markup(text)
     assert not tags & {"script", "img"}
     assert text.count("&lt;script&gt;") >= 6
@@ -110,7 +111,7 @@ def test_the_outcome_is_said_in_numbers_and_shares() -> None:
 
 
 def test_a_count_of_zero_has_no_bar() -> None:
-    text = _page(counts=Counts(5, 0, 0))
+    text = _page(done=Done(5, 5))
     (bar,) = re.findall(r'<svg class="bar tall".*?</svg>', text)
     assert re.findall(r'class="(\w+)"', bar) == ["track", "fill"]
     assert "failed · 0%" in text
@@ -180,7 +181,7 @@ def test_files_are_named_with_a_line_that_opens_them() -> None:
     text = _page()
     for name in ("facts.parquet", "failed.ndjson", "Observation.*.ndjson", "manifest.json", "SELECT pn_ajcc_8, count(*)"):
         assert name in text
-    assert "failed.ndjson" not in _page(counts=Counts(5, 1, 0))
+    assert "failed.ndjson" not in _page(done=Done(6, 5, 1))
 
 
 def test_the_page_says_what_made_the_run() -> None:
