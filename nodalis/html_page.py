@@ -53,7 +53,7 @@ footer{color:var(--soft);font-size:.85rem;margin-top:20px}
 .bars tr{position:relative}.bars tbody tr:not(.group)>*{padding-bottom:20px}.bars tbody th{width:100%}td.n,.bars th{overflow-wrap:normal}
 .bars .b{position:absolute;left:0;right:0;bottom:7px;width:auto;padding:0!important;border:0}}
 @media print{body{background:none;font-size:12px}main{max-width:none;padding:0}section,.tile{border-radius:0}
-tr,.plot,.tiles{break-inside:avoid}h2{break-after:avoid}details::details-content{content-visibility:visible;display:block;height:auto}}
+tr,.plot,.tiles{break-inside:avoid}h2,.group{break-after:avoid}details::details-content{content-visibility:visible;display:block;height:auto}}
 """
 
 

@@ -42,12 +42,12 @@ def plot(years: Sequence[Year]) -> str:
 
 
 def nodes(number: float) -> str:
-    """A quartile as it is shown.
+    """A quartile as it is shown: a number of quarters, and so exact with two digits.
 
-    >>> nodes(12.0), nodes(12.25), nodes(1200.5)
-    ('12', '12.2', '1,200.5')
+    >>> nodes(10.0), nodes(12.25), nodes(1200.5)
+    ('10', '12.25', '1,200.5')
     """
-    return f"{number:,.1f}".removesuffix(".0")
+    return f"{number:,.2f}".rstrip("0").rstrip(".")
 
 
 def _slot(year: Year, left: float, width: float, top: int, most: int) -> str:
