@@ -121,6 +121,8 @@ class IssueKind(StrEnum):
     NOT_BREAST = "not_breast"
     EMPTY_TEXT = "empty_text"
     UNREADABLE_TEXT = "unreadable_text"
+    OCR_TEXT = "ocr_text"
+    TEXT_LEFT_OUT = "text_left_out"
 
 
 class DecisionStatus(StrEnum):

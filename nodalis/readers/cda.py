@@ -1,18 +1,22 @@
 """CDA R2: the text of a clinical document, section after section, with its number, patient and time.
 
 Each section gives its title on a line of its own and then its narrative; a paragraph, a list item and a row of a table are lines.
-Offsets count characters of this text. What the document marks as deleted is left out.
+Offsets count characters of this text. What the document marks as deleted is left out. A body that is no XML but plain text, RTF or PDF
+is read as that.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from ..decoding import Decoded
+from ..decoding import Decoded, NotTextError
 from ..hl7v2.times import instant
-from .document import Item, ReadError, Source, document
+from .attachments import PLAIN, kind_of, text_of
+from .document import Extract, Item, ReadError, Source, document
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -50,12 +54,36 @@ def read(source: Source) -> Iterator[Item]:
     elif len(_all(root, "recordTarget")) > 1:
         yield ReadError(source.origin, "has more than one patient", size)
     else:
-        text = "".join(_sections(root)).strip("\n")
-        if not text.strip():
-            yield ReadError(source.origin, "no section with a text: expected a structuredBody", size)
-            return
-        context = _context(root)
-        yield document(context.get("report_id") or source.stem, Decoded(text, "utf-8"), source.origin, size, context)
+        yield _report(root, source, size)
+
+
+def _report(root: _Element, source: Source, size: int) -> Item:
+    body = root.find(_path("component/nonXMLBody/text"))
+    try:
+        found = _attached(body) if body is not None else Extract(Decoded("".join(_sections(root)).strip("\n"), "utf-8"))
+    except NotTextError as error:
+        return ReadError(source.origin, f"its nonXMLBody: {error}", size)
+    if not found.decoded.text.strip():
+        return ReadError(source.origin, "no section with a text: expected a structuredBody or a nonXMLBody", size)
+    context = _context(root)
+    return document(context.get("report_id") or source.stem, found.decoded, source.origin, size, context, found.issues)
+
+
+def _attached(body: _Element) -> Extract:
+    """The text of a body that is a document of another format; NotTextError if there is none."""
+    data = "".join(body.itertext())
+    if not data.strip():
+        raise NotTextError("no data, and nothing is fetched: expected base64")
+    media_type = body.get("mediaType", PLAIN)
+    if body.get("representation") != "B64":
+        if kind_of(media_type) != PLAIN:
+            raise NotTextError("no base64: expected representation B64")
+        return Extract(Decoded(data.strip("\n"), "utf-8"))
+    try:
+        decoded = base64.b64decode("".join(data.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise NotTextError("not base64") from None
+    return text_of(decoded, media_type)
 
 
 def _context(root: _Element) -> dict[str, str]:

@@ -27,9 +27,17 @@ class Document:
     origin: str  # file, and line of a row: for messages
     encoding: str = "utf-8"
     guessed: bool = False  # whether the encoding is a guess
-    issues: tuple[Issue, ...] = ()  # doubts about the characters themselves
+    issues: tuple[Issue, ...] = ()  # doubts about the characters, and about how the text was come by
     size: int = 0  # bytes read
     context: Mapping[str, str] = field(default_factory=dict, repr=False)  # what its source says of the report: names of surroundings.NAMES
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """The text of a document that is more than text, with the doubts of how it was come by."""
+
+    decoded: Decoded
+    issues: tuple[Issue, ...] = ()
 
 
 class ReadError(Exception):
@@ -78,13 +86,13 @@ def whole(data: bytes, id_: str, origin: str) -> Item:
     return document(id_, decoded, origin, len(data), {})
 
 
-def document(id_: str, decoded: Decoded, origin: str, size: int, context: Mapping[str, str]) -> Item:
-    """A report with the doubts of its characters; an empty value of the context is not given."""
+def document(id_: str, decoded: Decoded, origin: str, size: int, context: Mapping[str, str], issues: tuple[Issue, ...] = ()) -> Item:
+    """A report with the doubts of its reading and of its characters; an empty value of the context is not given."""
     text = decoded.text
     if len(text) > MAX_CHARACTERS:
         return ReadError(origin, TOO_LONG, size)
     given = {name: value for name, value in context.items() if value}
-    return Document(id_, text, origin, decoded.encoding, decoded.guessed, nul_issues(text), size, given)
+    return Document(id_, text, origin, decoded.encoding, decoded.guessed, (*issues, *nul_issues(text)), size, given)
 
 
 def os_reason(error: OSError) -> str:

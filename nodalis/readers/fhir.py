@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, TypeAlias
 
-from ..decoding import Decoded, NotTextError, decode
-from .document import MAX_TEXT_BYTES, TOO_LONG, Document, Item, ReadError, Source, document
+from ..decoding import NotTextError, decode
+from .attachments import READ, kind_of, text_of
+from .document import Document, Extract, Item, ReadError, Source, document
 
 Json: TypeAlias = Mapping[str, object]
 
 MAX_BYTES: Final = 32 * 1024 * 1024  # of a file, which is loaded whole; a report with its PDF is smaller
-_MAX_BASE64: Final = MAX_TEXT_BYTES * 2  # a third longer than the bytes, and white space
 _KINDS: Final = ("DiagnosticReport", "DocumentReference")
 _EXPECTED: Final = "expected a DiagnosticReport, a DocumentReference or a Bundle of them"
 # Statuses of R4 to those of our context. Nothing becomes final that does not say so: what is not known is preliminary.
@@ -22,8 +22,6 @@ _STATUSES: Final = {
     "registered": "preliminary", "partial": "preliminary", "preliminary": "preliminary", "unknown": "preliminary", "final": "final",
     "amended": "amended", "corrected": "corrected", "appended": "amended", "entered-in-error": "entered-in-error",
 }  # fmt: skip
-_CHARSETS: Final = {"iso-8859-1": "cp1252", "latin1": "cp1252", "windows-1252": "cp1252", "cp1252": "cp1252"}
-_CHARSET: Final = re.compile(r"""charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
 _SPACE: Final = re.compile(r"[ \t\r\n]+")
 _INSIDE: Final = ("#", "urn:")  # references that hold within their Bundle only
 
@@ -98,7 +96,8 @@ def _report(resource: Json, patients: Mapping[str, Json], origin: str, size: int
         context = {**_context(resource, patients), "issuer": _text(identifier.get("system"))}
         if identifier:
             context["report_id"] = _text(identifier.get("value"))
-        return document(id_, _decoded(attachments), origin, size, context)
+        found = _extract(attachments)
+        return document(id_, found.decoded, origin, size, context, found.issues)
     except (_WrongError, NotTextError) as error:
         return ReadError(origin, str(error), size)
 
@@ -145,23 +144,21 @@ def _identifier(value: object) -> Json:
     return next((identifier for identifier in found if _text(identifier.get("system"))), found[0] if found else {})
 
 
-def _decoded(attachments: list[Json]) -> Decoded:
-    """The text of the first attachment that is plain text with its data: others hold the same in other formats."""
-    plain = [item for item in attachments if _text(item.get("contentType")).partition(";")[0].strip().lower() == "text/plain"]
-    for item in plain:
-        data = _text(item.get("data"))
-        if data:
-            return _text_of(data, item)
-    if any(_text(item.get("url")) for item in plain or attachments):
+def _extract(attachments: list[Json]) -> Extract:
+    """The text of the best attachment with data: plain text before RTF before PDF, since all of them say the same."""
+    kinds = [(kind_of(_text(item.get("contentType"))), item) for item in attachments]
+    for kind in READ:
+        for item in (item for known, item in kinds if known == kind and _text(item.get("data"))):
+            return text_of(_bytes(_text(item.get("data")), item), _text(item.get("contentType")))
+    read = [item for kind, item in kinds if kind in READ]
+    if any(_text(item.get("url")) for item in read or attachments):
         raise _WrongError("its text is only a url, and nothing is fetched: expected an attachment with data")
-    if plain:
+    if read:
         raise _WrongError("its attachment has no data")
-    raise _WrongError("no attachment of the type text/plain")
+    raise _WrongError(f"no attachment of the type {', '.join(READ[:-1])} or {READ[-1]}")
 
 
-def _text_of(data: str, attachment: Json) -> Decoded:
-    if len(data) > _MAX_BASE64:
-        raise _WrongError(TOO_LONG)
+def _bytes(data: str, attachment: Json) -> bytes:
     try:
         found = base64.b64decode(_SPACE.sub("", data), validate=True)
     except (binascii.Error, ValueError):
@@ -169,12 +166,7 @@ def _text_of(data: str, attachment: Json) -> Decoded:
     size = attachment.get("size")
     if isinstance(size, int) and len(found) < size:
         raise _WrongError("the data of its attachment is shorter than its size says")
-    charset = _CHARSET.search(_text(attachment.get("contentType")))
-    encoding = _CHARSETS.get(charset[1].lower()) if charset else None
-    decoded = decode(found)  # also refuses what is no text
-    if encoding and decoded.guessed:
-        return Decoded(decoded.text, encoding)  # said by the attachment, so no guess
-    return decoded
+    return found
 
 
 def _text(value: object) -> str:

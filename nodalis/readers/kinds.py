@@ -19,6 +19,8 @@ _MODULES: Final = {
     ".xml": "cda",
     ".hl7": "hl7v2",
     ".hl7v2": "hl7v2",
+    ".rtf": "rtf",
+    ".pdf": "pdf",
     ".parquet": "parquet",
     ".zip": "zip_archive",
     ".tar": "tar_archive",

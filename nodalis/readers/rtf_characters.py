@@ -18,20 +18,20 @@ _CHARSETS: Final = {
 for _page in _PAGES.values():
     codecs.lookup(_page)  # the job that reads RTF may not open files, so all of them are loaded before
 # What reports print in these fonts, from their charts. Boxes are written as in plain text.
-_GREEK: Final = ("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ")
+_LATIN: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_GREEK: Final = "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖαβχδεφγηιϕκλμνοπθρστυϖωξψζ"
 _FONTS: Final = {
     "symbol": {
-        **{code: chr(code) for code in (*range(0x20, 0x22), 0x23, *range(0x25, 0x27), *range(0x28, 0x2A), *range(0x2B, 0x40))},
-        **{ord(latin): greek for latin, greek in zip(*_GREEK, strict=True)},
-        **{ord(latin.lower()): greek.lower() for latin, greek in zip(*_GREEK, strict=True)},
-        **{0xA3: "\u2264", 0xAC: "\u2190", 0xAE: "\u2192", 0xB0: "°", 0xB1: "±", 0xB3: "\u2265", 0xB4: "×", 0xB7: "\u2022"},
-        **{0xB9: "\u2260", 0xBB: "\u2248", 0xD7: "\u00b7"},
+        **{ord(sign): sign for sign in " !#%&()+,./0123456789:;<=>?[]_{|}"}, 0x2A: "*", 0x2D: "\u2212",
+        **{ord(latin): greek for latin, greek in zip(_LATIN, _GREEK, strict=True)},
+        0xA3: "\u2264", 0xAC: "\u2190", 0xAE: "\u2192", 0xB0: "°", 0xB1: "±", 0xB3: "\u2265", 0xB4: "×", 0xB7: "\u2022",
+        0xB9: "\u2260", 0xBB: "\u2248", 0xD7: "\u00b7",
     },
     "wingdings": {
         **dict.fromkeys((0x6C, 0x6E, 0x76, 0x9F, 0xA7, 0xD8), "\u2022"),
         **dict.fromkeys((0x6F, 0x71, 0xA8), "[ ]"),
         **dict.fromkeys((0x78, 0xFD, 0xFE), "[x]"),
-        **{0x20: " ", 0xE0: "\u2192", 0xFC: "\u2713"},
+        0x20: " ", 0xE0: "\u2192", 0xFC: "\u2713",
     },
 }  # fmt: skip
 _PRIVATE: Final = range(0xF020, 0xF100)  # where fonts of signs stand in Unicode

@@ -25,12 +25,19 @@ _WORDS: Final = {
     **dict.fromkeys(("par", "line", "softline", "row", "nestrow", "sect", "page", "softpage", "column", "shptxt", "dptxbxtext"), "\n"),
     **dict.fromkeys(("tab", "cell", "nestcell"), "\t"),
     **dict.fromkeys(("emspace", "enspace", "qmspace"), " "),
-    **{"emdash": "\u2014", "endash": "\u2013", "bullet": "\u2022", "lquote": "\u2018", "rquote": "\u2019"},
-    **{"ldblquote": "\u201c", "rdblquote": "\u201d"},
+    "emdash": "\u2014",
+    "endash": "\u2013",
+    "bullet": "\u2022",
+    "lquote": "\u2018",
+    "rquote": "\u2019",
+    "ldblquote": "\u201c",
+    "rdblquote": "\u201d",
 }
 _PAGES: Final = {"ansi": "cp1252", "mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
 # Groups that hold no words of the report. Of a text box the newer form is read, and the older one that stands beside it is not.
-_PASSED_OVER: Final = frozenset("colortbl stylesheet info pict nonshppict template xe tc tcn rxe sp shprslt nonesttables".split())
+_PASSED_OVER: Final = frozenset(
+    ("colortbl", "stylesheet", "info", "pict", "nonshppict", "template", "xe", "tc", "tcn", "rxe", "sp", "shprslt", "nonesttables")
+)
 _FIELD: Final = frozenset(("fldinst", "formfield"))  # what a field is, not what it shows
 _SEEN_THROUGH: Final = _FIELD | {"shpinst", "do"}  # marked as groups that may be passed over, and yet read
 _HEAD, _BODY, _TAIL = range(3)
@@ -156,10 +163,8 @@ class Rtf:
             if text.strip():
                 self.hidden |= hidden
                 self.struck |= not hidden
-            if "\n" in text:
-                text = "\n"
-            else:
-                text = "" if hidden else " "  # hidden words are not seen, struck ones keep the words beside them apart
+            gap = "" if hidden else " "  # hidden words are not seen, struck ones keep the words beside them apart
+            text = "\n" if "\n" in text else gap
         self._parts[group.part].append(text)
 
     def _word(self, word: str, number: int | None) -> None:

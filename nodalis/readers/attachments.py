@@ -1,0 +1,64 @@
+"""Bytes with a media type -> text: plain text, RTF and PDF, as files and as what messages and resources carry with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from importlib import import_module
+from typing import Final
+
+from ..decoding import Decoded, NotTextError, decode
+from .document import MAX_TEXT_BYTES, TOO_LONG, Extract, Item, ReadError, Source, document
+
+MAX_BYTES: Final = 24 * 1024 * 1024  # of a document that may hold pictures; reliability goal S-5
+PLAIN: Final = "text/plain"
+RTF: Final = "application/rtf"
+PDF: Final = "application/pdf"
+READ: Final = (PLAIN, RTF, PDF)  # the best first: where a report comes as several, all of them say the same
+_NAMES: Final = {"text/rtf": RTF, "application/x-rtf": RTF, "application/x-pdf": PDF}
+_MODULES: Final = {RTF: "rtf", PDF: "pdf"}
+_CHARSET: Final = re.compile(r"""charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
+_CP1252: Final = frozenset(("iso-8859-1", "latin1", "windows-1252", "cp1252"))  # read alike, as browsers do
+
+
+def kind_of(media_type: str) -> str:
+    """A media type without its parameters, by the name we have for it.
+
+    >>> kind_of("text/RTF"), kind_of("text/plain; charset=utf-8"), kind_of("image/png")
+    ('application/rtf', 'text/plain', 'image/png')
+    """
+    name = media_type.partition(";")[0].strip().lower()
+    return _NAMES.get(name, name)
+
+
+def text_of(data: bytes, media_type: str) -> Extract:
+    """The text of some bytes, with the doubts of how it was come by.
+
+    Raises:
+        NotTextError: there is none to be had; one line that never holds words of the report.
+    """
+    kind = kind_of(media_type)
+    if kind in _MODULES:
+        if len(data) > MAX_BYTES:
+            raise NotTextError(f"longer than {MAX_BYTES:,} bytes")
+        extract: Callable[[bytes], Extract] = import_module(f".{_MODULES[kind]}", __package__).extract
+        return extract(data)
+    if kind != PLAIN:
+        raise NotTextError(f"of a media type that is not read: expected {', '.join(READ)}")
+    if len(data) > MAX_TEXT_BYTES:
+        raise NotTextError(TOO_LONG)
+    decoded = decode(data)  # also refuses what is no text
+    charset = _CHARSET.search(media_type)
+    if decoded.guessed and charset and charset[1].lower() in _CP1252:
+        decoded = Decoded(decoded.text, "cp1252")  # said by the type, so no guess
+    return Extract(decoded)
+
+
+def of_file(source: Source, media_type: str) -> Item:
+    """The report that is the whole of a file."""
+    data = source.stream.read(MAX_BYTES + 1)
+    try:
+        found = text_of(data, media_type)
+    except NotTextError as error:
+        return ReadError(source.origin, str(error), len(data))
+    return document(source.stem, found.decoded, source.origin, len(data), {}, found.issues)
