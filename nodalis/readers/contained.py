@@ -38,7 +38,6 @@ class Reason(StrEnum):
 
     TIME = "takes too long to read: refused"
     BROKEN = "damaged, or made to need more memory than a report may: refused"
-    TOO_LONG = "its text is longer than a report may be"
     NOT_RTF = "not an RTF document"
     RTF_CUT_OFF = "not a whole RTF document: it is cut off or its braces do not match"
     RTF_DEPTH = "an RTF document nested deeper than any report needs: refused"

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import BinaryIO, Final, TypeAlias
 
 from .contained import ANSWER, JOBS, MAX_RESULT, REQUEST, ContainedError, Job, Reason
+
+with suppress(ImportError):  # Windows has none
+    import resource
 
 Work: TypeAlias = Callable[[bytes, int], bytes]
 _DONE: Final = 0
@@ -24,6 +30,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         name = key.rstrip(b"\0").decode()
         if name not in works:
             works[name] = getattr(import_module(f".{JOBS[name].module}", __package__), JOBS[name].function)
+            gc.freeze()  # what is loaded stays, and a fork that leaves it alone need not copy it
         data = requests.read(size)
         done, found = (_forked if hasattr(os, "fork") else _result)(JOBS[name], works[name], data, number)
         answers.write(ANSWER.pack(done, len(found)))
@@ -80,16 +87,11 @@ def _all(stream: BinaryIO) -> bytes:
 
 def _is_time(number: int) -> bool:
     """Whether a signal is one of those that end a process when its time is over."""
-    import signal
-
     return number in (signal.SIGXCPU, signal.SIGALRM)
 
 
 def _limit(job: Job) -> None:
     """Take from this process what the job may not use."""
-    import resource
-    import signal
-
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, sys.stdin.fileno())  # the requests, and the answers: both are the server's alone
     os.dup2(nothing, sys.stdout.fileno())

@@ -19,7 +19,6 @@ from .pdf_seen import Letters, Surroundings
 
 _MAX_PAGES: Final = 200
 _MAX_PARTS: Final = 50_000  # of a page: pieces of text, lines and pictures
-_MAX_CHARACTERS: Final = 2 * 1024 * 1024
 _DPI: Final = 300
 _MAX_PIXELS: Final = 20_000_000  # more than A3 at 300 dpi; larger pages are drawn smaller
 _FEW: Final = 100  # letters over a large picture: what a scanner or fax stamps on it
@@ -28,14 +27,10 @@ _FEW: Final = 100  # letters over a large picture: what a scanner or fax stamps 
 def texts(data: bytes, _: int) -> bytes:
     """Each page as JSON: its kind (text, layer, scan, blank), its text, and whether words on it are struck out or hidden."""
     pages = []
-    length = 0
     with _opened(data) as document:
         for number in range(pdfium.FPDF_GetPageCount(document)):
             with _loaded(document, number) as page:
                 pages.append(_read(page))
-            length += len(pages[-1]["text"])
-            if length > _MAX_CHARACTERS:
-                raise ContainedError(Reason.TOO_LONG)
     return json.dumps(pages).encode()
 
 

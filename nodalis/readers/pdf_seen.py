@@ -23,7 +23,7 @@ _LARGE: Final = 0.5  # of the page: a picture of this size may be a scan
 _INVISIBLE: Final = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
 _SMALL: Final = 1.0  # points
 _WHITE: Final = 250  # of 255 in each colour
-_THIN: Final = 2.0  # points: the height of a line
+_THIN: Final = 3.0  # points: the height of a line; pdfium gives that of a stroke twice
 _STRIKE: Final = (0.12, 0.5)  # heights of a letter above its base, between which a line strikes it out
 
 
@@ -51,7 +51,7 @@ class Surroundings:
             return
         box = _bounds(part)
         if kind == pdfium.FPDF_PAGEOBJ_PATH:
-            if min(box[2] - box[0], box[3] - box[1]) < _THIN:
+            if min(box[2] - box[0], box[3] - box[1]) <= _THIN:
                 self.lines.append(box)
             elif not _is_white(part):
                 self.grounds.append(box)
@@ -160,7 +160,9 @@ def _letter(code: int) -> str:
 def _is_struck(one: Character, lines: Iterable[Box]) -> bool:
     middle = (one.left + one.right) / 2
     low, high = (one.base + share * one.size for share in _STRIKE)
-    return any(left <= middle <= right and low <= (bottom + top) / 2 <= high and top - bottom < _THIN for left, bottom, right, top in lines)
+    return any(
+        left <= middle <= right and low <= (bottom + top) / 2 <= high and top - bottom <= _THIN for left, bottom, right, top in lines
+    )
 
 
 def _turned(box: Box, turns: int) -> Box:

@@ -15,8 +15,8 @@ _CHARSETS: Final = {
     2: SIGNS, 77: "mac_roman", 128: "cp932", 129: "cp949", 134: "cp936", 136: "cp950", 161: "cp1253", 162: "cp1254", 163: "cp1258",
     177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250", 254: "cp437", 255: "cp850",
 }  # fmt: skip
-for _page in _PAGES.values():
-    codecs.lookup(_page)  # the job that reads RTF may not open files, so all of them are loaded before
+for _page in (*_PAGES.values(), "utf-16-le"):
+    codecs.lookup(_page)  # the job that reads RTF may not open files, so all codecs are loaded before
 # What reports print in these fonts, from their charts. Boxes are written as in plain text.
 _LATIN: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _GREEK: Final = "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖαβχδεφγηιϕκλμνοπθρστυϖωξψζ"

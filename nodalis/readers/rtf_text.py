@@ -14,7 +14,6 @@ from .contained import ContainedError, Reason
 from .rtf_characters import SIGNS, charset_page, decoded, joined, page_of, unicode_character
 
 MAX_DEPTH: Final = 500
-_MAX_CHARACTERS: Final = 2 * 1024 * 1024
 _TOKEN: Final = re.compile(
     rb"\\(?P<word>[A-Za-z]{1,32})(?P<number>-?\d{1,20})? ?|\\'(?P<hex>[0-9A-Fa-f]{2})|\\(?P<sign>[^A-Za-z])"
     rb"|(?P<brace>[{}])|(?P<end>[\r\n]+)|(?P<plain>[^\\{}\r\n]+)",
@@ -85,8 +84,6 @@ class Rtf:
         self._outer: list[_Group] = []
         self._read(data)
         self.text = "\n".join(text for part in self._parts if (text := joined(part).strip("\n")).strip())
-        if len(self.text) > _MAX_CHARACTERS:
-            raise ContainedError(Reason.TOO_LONG)
 
     def _read(self, data: bytes) -> None:
         if not data[:64].lstrip(b"\xef\xbb\xbf \t\r\n\0").startswith(b"{\\rtf"):
