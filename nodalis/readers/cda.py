@@ -1,7 +1,8 @@
 """CDA R2: the text of a clinical document, section after section, with its number, patient and time.
 
 Each section gives its title on a line of its own and then its narrative; a paragraph, a list item and a row of a table are lines.
-Offsets count characters of this text. What the document marks as deleted is left out. A body that is no XML but plain text, RTF or PDF
+Offsets count characters of this text. What the document marks as deleted or struck out is left out and raises a
+doubt. A body that is no XML but plain text, RTF or PDF
 is read as that.
 """
 
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from ..decoding import Decoded, NotTextError
 from ..hl7v2.times import instant
 from .attachments import PLAIN, kind_of, text_of
-from .document import Extract, Item, ReadError, Source, document
+from .document import STRUCK_OUT, Extract, Item, ReadError, Source, document
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -60,13 +61,20 @@ def read(source: Source) -> Iterator[Item]:
 def _report(root: _Element, source: Source, size: int) -> Item:
     body = root.find(_path("component/nonXMLBody/text"))
     try:
-        found = _attached(body) if body is not None else Extract(Decoded("".join(_sections(root)).strip("\n"), "utf-8"))
+        found = _attached(body) if body is not None else _narrated(root)
     except NotTextError as error:
         return ReadError(source.origin, f"its nonXMLBody: {error}", size)
     if not found.decoded.text.strip():
         return ReadError(source.origin, "no section with a text: expected a structuredBody or a nonXMLBody", size)
     context = _context(root)
     return document(context.get("report_id") or source.stem, found.decoded, source.origin, size, context, found.issues)
+
+
+def _narrated(root: _Element) -> Extract:
+    """The text of all sections."""
+    text = "".join(_sections(root)).strip("\n")
+    struck = any(_is_struck(one) and "".join(one.itertext()).strip() for one in root.iter(f"{_HL7}*"))
+    return Extract(Decoded(text, "utf-8"), (STRUCK_OUT,) * struck)
 
 
 def _attached(body: _Element) -> Extract:
@@ -131,7 +139,7 @@ def _sections(element: _Element) -> Iterator[str]:
 def _narrative(element: _Element) -> Iterator[str]:
     """The words of a passage as they stand; white space that only indents the XML is left out."""
     name = _name(element)
-    if element.get("revised") == "delete" or _STRUCK.search(element.get("styleCode", "")):
+    if _is_struck(element):
         return
     if name == "br":
         yield "\n"
@@ -145,6 +153,10 @@ def _narrative(element: _Element) -> Iterator[str]:
         yield "\n"
     elif name in _CELLS:
         yield "\t"
+
+
+def _is_struck(element: _Element) -> bool:
+    return element.get("revised") == "delete" or _STRUCK.search(element.get("styleCode", "")) is not None
 
 
 def _words(text: str | None) -> str:

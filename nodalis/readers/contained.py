@@ -29,8 +29,8 @@ REQUEST: Final = Struct(">8sIQ")  # name of the job, a number for it, length of 
 ANSWER: Final = Struct(">?Q")  # whether it is the result, else a reason; its length
 MAX_RESULT: Final = 64 * 1024 * 1024
 _KEPT: Final = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "SYSTEMROOT", "TESSDATA_PREFIX")
-_PATIENCE: Final = 4  # times the CPU seconds, on a busy machine; then the process ends whatever it does
-_START: Final = 30  # seconds of the clock for the server to load
+PATIENCE: Final = 12  # seconds of the clock for one of CPU, on a busy machine; then the process ends whatever it does
+_MORE: Final = 60  # seconds that the server has to load, and to say so; then it ends too
 
 
 class Reason(StrEnum):
@@ -85,13 +85,19 @@ def run(name: str, data: bytes, number: int = 0) -> bytes:
     """
     global _server
     with _lock:
-        if _server is None or not _server.usable():
-            _server = _Server()
-        answer = _server.ask(name, data, number)
-        if answer is None:  # what ended the server may have been this document: it gets no second try
+        if _server is not None and not _server.usable():
             _server.close()
             _server = None
-            raise ContainedError(Reason.BROKEN)
+        _server = _server or _Server()
+        answer = None
+        try:
+            answer = _server.ask(name, data, number)
+        finally:
+            if answer is None:  # also where we were interrupted: its answer to this must not be taken for one to the next
+                _server.close()
+                _server = None
+    if answer is None:  # what ended the server may have been this document: it gets no second try
+        raise ContainedError(Reason.BROKEN)
     done, found = answer
     if done:
         return found
@@ -115,14 +121,12 @@ class _Server:
             env=environment,
             start_new_session=True,  # a group of its own, so that all of it can be ended
         )
-        self._fresh = True
 
     def ask(self, name: str, data: bytes, number: int) -> tuple[bool, bytes] | None:
         """Whether the job has a result, with this or the reason; None if the server is no more."""
         assert self._process.stdin is not None
-        timer = Timer(JOBS[name].cpu * _PATIENCE + _START * self._fresh, self._end)
+        timer = Timer(JOBS[name].cpu * PATIENCE + _MORE, self._end)
         timer.start()
-        self._fresh = False
         try:
             self._process.stdin.write(REQUEST.pack(name.encode(), number, len(data)))
             self._process.stdin.write(data)
@@ -139,16 +143,20 @@ class _Server:
         return self.owner == os.getpid() and self._process.poll() is None
 
     def close(self) -> None:
-        """End the server and all it started; called in a fork of the owner, it leaves the server alone."""
+        """End the server and all it started; a fork of the owner only lets go of it."""
         if self.owner == os.getpid():
             self._end()
-            for stream in (self._process.stdin, self._process.stdout):
-                with suppress(OSError):
-                    if stream is not None:
-                        stream.close()
             self._process.wait()
+        else:
+            self._process.poll()  # so that it is not taken for a process of ours that was forgotten
+        for stream in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):
+                if stream is not None:
+                    stream.close()
 
     def _end(self) -> None:
+        if self._process.poll() is not None:
+            return
         with suppress(OSError):
             if hasattr(os, "killpg"):
                 os.killpg(self._process.pid, signal.SIGKILL)

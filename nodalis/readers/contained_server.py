@@ -11,7 +11,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import BinaryIO, Final, TypeAlias
 
-from .contained import ANSWER, JOBS, MAX_RESULT, REQUEST, ContainedError, Job, Reason
+from .contained import ANSWER, JOBS, MAX_RESULT, PATIENCE, REQUEST, ContainedError, Job, Reason
 
 with suppress(ImportError):  # Windows has none
     import resource
@@ -96,7 +96,7 @@ def _limit(job: Job) -> None:
     os.dup2(nothing, sys.stdin.fileno())  # the requests, and the answers: both are the server's alone
     os.dup2(nothing, sys.stdout.fileno())
     os.close(nothing)
-    signal.alarm(job.cpu * 3)  # of the clock, for a process that waits instead of working
+    signal.alarm(job.cpu * PATIENCE)  # of the clock, for a process that waits instead of working
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (job.cpu, job.cpu + 1))
     resource.setrlimit(resource.RLIMIT_AS, (job.memory, job.memory))

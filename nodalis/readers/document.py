@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final, TypeAlias
 
-from parser.model import Issue
+from parser.model import Issue, IssueKind
 
 from ..decoding import Decoded, NotTextError, decode, nul_issues
 
@@ -16,6 +16,9 @@ MAX_ROW_BYTES: Final = (
     8 * MAX_CHARACTERS
 )  # one report with what stands around it: escapes make it longer, and other members stand beside it
 TOO_LONG: Final = f"text too long: the limit is {MAX_CHARACTERS:,} characters a report"
+
+# A correction that its writer wanted to be seen: the words beside it may read differently without them.
+STRUCK_OUT: Final = Issue(IssueKind.TEXT_LEFT_OUT, "words that are struck out or deleted were left out", ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,9 @@ from parser.model import Issue, IssueKind
 from ..decoding import Decoded, NotTextError
 from .attachments import RTF, of_file
 from .contained import ContainedError, run
-from .document import Extract, Item, Source
+from .document import STRUCK_OUT, Extract, Item, Source
 
-# A correction that the writer wants to be seen needs a look; hidden words are of the program that wrote the file.
-_STRUCK: Final = Issue(IssueKind.TEXT_LEFT_OUT, "words that are struck out or deleted were left out", ())
+# Nobody was meant to see them: programs leave their own marks so.
 _HIDDEN: Final = Issue(IssueKind.TEXT_LEFT_OUT, "words that are formatted as hidden were left out", (), blocking=False)
 
 
@@ -33,5 +32,5 @@ def extract(data: bytes) -> Extract:
         found = json.loads(run("rtf", data))
     except ContainedError as error:
         raise NotTextError(str(error)) from None
-    issues = (_STRUCK,) * found["struck"] + (_HIDDEN,) * found["hidden"]
+    issues = (STRUCK_OUT,) * found["struck"] + (_HIDDEN,) * found["hidden"]
     return Extract(Decoded(found["text"], "utf-8"), issues)

@@ -19,6 +19,7 @@ from nodalis.readers import Document, ReadError, entries, read, zip_archive
 from nodalis.readers.document import Source
 from nodalis.readers.tar_archive import read as read_tar
 from nodalis.readers.zip_archive import read as read_zip
+from tests.nodalis.pdf_files import pdf, show
 
 WORDS = b"INVASIVE DUCTAL CARCINOMA.\r\nTHREE LYMPH NODES, NEGATIVE (0/3). "
 ROWS = b'{"id": "r1", "text": "one"}\n{"id": "r2"}\n{"id": "r3", "text": "three"}\n'
@@ -68,6 +69,16 @@ def test_every_entry_of_a_kind_we_read_is_read_with_its_text_as_it_stands(tmp_pa
 
 
 @every_kind
+def test_rtf_and_pdf_in_an_archive_are_read_and_a_broken_one_does_not_stop_the_others(tmp_path: Path, kind: str) -> None:
+    report, whole = rb"{\rtf1 pN1a}", pdf(show("pN2a"))
+    files = {"a.rtf": report, "cut.rtf": report[:-1], "b.pdf": whole, "cut.pdf": whole[:-99], "c.txt": b"pN3a"}
+    path = packed(tmp_path / f"archive.{kind}", files)
+    texts = {item.id: item.text for item in items(path) if isinstance(item, Document)}
+    assert texts == {"a": "pN1a", "b": "pN2a", "c": "pN3a"}
+    assert [message.partition(":")[0] for message in errors(path)] == ["cut.rtf", "cut.pdf"]
+
+
+@every_kind
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
@@ -79,10 +90,10 @@ def test_every_entry_of_a_kind_we_read_is_read_with_its_text_as_it_stands(tmp_pa
         ("inner.zip", "an archive within an archive"),
         ("inner.tar.gz", "an archive within an archive"),
         ("inner.txt.gz", "an archive within an archive"),
-        ("scan.pdf", "unsupported kind of file in an archive: expected .txt, "),
+        ("scan.tiff", "unsupported kind of file in an archive: expected .txt, "),
         ("README", "unsupported kind of file in an archive: expected .txt, "),
     ],
-    ids=["up", "up with backslashes", "absolute", "drive", "long", "zip", "tar.gz", "gz", "pdf", "no suffix"],
+    ids=["up", "up with backslashes", "absolute", "drive", "long", "zip", "tar.gz", "gz", "picture", "no suffix"],
 )
 def test_an_entry_of_a_wrong_name_is_an_error_and_the_others_are_read(tmp_path: Path, kind: str, name: str, reason: str) -> None:
     path = packed(tmp_path / f"archive.{kind}", {"a.txt": WORDS, name: WORDS, "b.txt": WORDS})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from io import BytesIO
 from pathlib import Path
 from time import perf_counter
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from nodalis.readers import Document, ReadError, read
 from nodalis.readers.cda import read as read_cda
 from nodalis.readers.document import Source
+from tests.nodalis.pdf_files import pdf, show
 
 HEADER = """
   <id root="1.2.3" extension="S26-1"/>
@@ -32,6 +34,10 @@ SECTIONS = """
 
 def cda(body: str = SECTIONS, header: str = HEADER, doctype: str = "") -> bytes:
     return f'<?xml version="1.0"?>{doctype}<ClinicalDocument xmlns="urn:hl7-org:v3">{header}{body}</ClinicalDocument>'.encode()
+
+
+def attached(attributes: str, content: str) -> bytes:
+    return cda(f"<component><nonXMLBody><text {attributes}>{content}</text></nonXMLBody></component>")
 
 
 def one(data: bytes) -> Document | ReadError:
@@ -101,7 +107,12 @@ LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
         (b"%PDF-1.7", "not well-formed XML"),
         (b"<ClinicalDocument/>", "not a CDA document"),
         (cda(header=HEADER + "<recordTarget/>"), "has more than one patient"),
-        (cda("<component><nonXMLBody><text>x</text></nonXMLBody></component>"), "no section with a text"),
+        (cda("<component/>"), "no section with a text"),
+        (attached('mediaType="application/pdf"', "x"), "its nonXMLBody: no base64"),
+        (attached('mediaType="application/pdf" representation="B64"', "x"), "its nonXMLBody: not base64"),
+        (attached('mediaType="application/pdf" representation="B64"', "eHh4eHh4"), "its nonXMLBody: not a PDF"),
+        (attached('mediaType="image/tiff" representation="B64"', "eHh4eHh4"), "its nonXMLBody: of a media type that is not read"),
+        (attached('mediaType="text/rtf"', '<reference value="http://127.0.0.1:9/x"/>'), "its nonXMLBody: no data, and nothing is fetched"),
         (b" " * (16 * 1024 * 1024 + 1), "longer than"),
     ],
     ids=[
@@ -117,6 +128,11 @@ LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
         "other",
         "two patients",
         "no sections",
+        "no representation",
+        "not base64",
+        "no pdf",
+        "picture",
+        "reference",
         "long",
     ],
 )
@@ -128,6 +144,32 @@ def test_hostile_and_wrong_documents_are_one_error_at_once(data: bytes, reason: 
     assert item.reason.startswith(reason)
     assert canary not in str(item)
     assert "root:" not in str(item)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [("application/pdf", pdf(show("pN1a (1/3)"))), ("text/rtf", rb"{\rtf1 pN1a (1/3)}"), ("text/plain", b"pN1a (1/3)\n")],
+    ids=["pdf", "rtf", "text"],
+)
+def test_a_body_of_another_format_is_read(kind: str, data: bytes) -> None:
+    item = one(attached(f'mediaType="{kind}" representation="B64"', base64.encodebytes(data).decode()))
+    assert isinstance(item, Document), item
+    assert (item.id, item.text.strip(), item.issues) == ("S26-1", "pN1a (1/3)", ())
+
+
+def test_a_plain_body_may_stand_as_it_is() -> None:
+    item = one(attached("", "\npN1a &lt; 2\n"))
+    assert isinstance(item, Document), item
+    assert item.text == "pN1a < 2"
+
+
+def test_struck_out_words_need_review() -> None:
+    plain = "<item>second</item>"
+    struck, nothing = (one(cda(SECTIONS.replace(plain, f'{plain}<item styleCode="Strike">{words}</item>'))) for words in ("pN2a", " "))
+    assert isinstance(struck, Document)
+    assert isinstance(nothing, Document)
+    assert [(str(issue.kind), issue.blocking) for issue in struck.issues] == [("text_left_out", True)]
+    assert nothing.issues == ()
 
 
 def test_a_text_too_long_is_refused() -> None:

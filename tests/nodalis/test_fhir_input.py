@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from nodalis.cli import app
 from nodalis.readers import Document, ReadError, read
 from nodalis.readers.fhir import resources
+from tests.nodalis.pdf_files import pdf, show
 
 Write = Callable[..., Path]
 TEXT = "INVASIVE CARCINOMA, Größe 3 mm.\r\nThree lymph nodes, negative (0/3).\n"
@@ -155,7 +156,12 @@ def test_resources_are_read_one_a_line_among_rows(write: Write) -> None:
             {"presentedForm": [{"contentType": "text/plain", "url": "https://{}.example.org"}]},
             "its text is only a url, and nothing is fetched",
         ),
-        ({"presentedForm": [{"contentType": "application/pdf", "data": "{}"}]}, "no attachment of the type text/plain"),
+        (
+            {"presentedForm": [{"contentType": "image/tiff", "data": "{}"}]},
+            "no attachment of the type text/plain, application/rtf or",
+        ),
+        ({"presentedForm": [attachment("{}", contentType="application/pdf")]}, "not a PDF"),
+        ({"presentedForm": [attachment(rb"{\rtf1 cut off", contentType="text/rtf")]}, "not a whole RTF document"),
         ({"presentedForm": [{"contentType": "text/plain"}]}, "its attachment has no data"),
         ({"presentedForm": "{}"}, "no attachment of the type text/plain"),
         ({"presentedForm": [attachment(data="{}!")]}, "the data of its attachment is not base64"),
@@ -167,7 +173,22 @@ def test_resources_are_read_one_a_line_among_rows(write: Write) -> None:
         ({"status": "cancelled"}, "its status is cancelled"),
         ({"identifier": "{}", "id": None}, "neither an identifier with a value nor an id"),
     ],
-    ids=["url", "pdf", "no data", "no list", "not base64", "cut off", "letters", "size", "pdf as text", "long", "cancelled", "no id"],
+    ids=[
+        "url",
+        "picture",
+        "no pdf",
+        "rtf cut off",
+        "no data",
+        "no list",
+        "not base64",
+        "cut off",
+        "letters",
+        "size",
+        "pdf as text",
+        "long",
+        "cancelled",
+        "no id",
+    ],
 )
 def test_a_resource_without_a_text_is_one_error_that_shows_nothing_of_it(
     write: Write, change: dict[str, Any], reason: str, canary: str
@@ -201,6 +222,18 @@ def test_a_superseded_document_is_an_error(write: Write) -> None:
 def test_what_is_no_resource_is_one_error(tmp_path: Path, data: bytes, reason: str) -> None:
     (tmp_path / "a.json").write_bytes(data)
     assert error(tmp_path / "a.json").startswith(reason)
+
+
+def test_of_several_formats_plain_text_is_read_before_rtf_and_rtf_before_pdf(write: Write) -> None:
+    plain, of_pdf = attachment("plain"), attachment(pdf(show("of PDF")), contentType="application/pdf")
+    of_rtf = attachment(rb"{\rtf1 of RTF{\strike x}}", contentType="application/rtf")
+    for forms, expected, doubts in (
+        ([of_pdf, of_rtf, plain], "plain", 0),
+        ([of_pdf, of_rtf], "of RTF", 1),
+        ([of_pdf], "of PDF", 0),
+    ):
+        document = one(write(diagnostic_report(presentedForm=forms)))
+        assert (document.text.strip(), len(document.issues)) == (expected, doubts)
 
 
 def test_an_encoding_that_the_attachment_names_is_no_guess(write: Write) -> None:

@@ -26,6 +26,11 @@ FONTS = rb"{\f0\fswiss Arial;}{\f1\froman\fcharset2 Symbol;}{\f2\fnil\fcharset2 
 HEAD = rb"{\rtf1\ansi\ansicpg1252\deff0{\fonttbl" + FONTS + b"}"
 
 
+def _other(data: str) -> str:
+    """The text as a program that shares no code with us reads it."""
+    return str(rtf_to_text(data))  # type: ignore[no-untyped-call] # has no types
+
+
 def text(body: bytes, head: bytes = HEAD) -> str:
     return Rtf(head + body + b"}").text
 
@@ -162,12 +167,12 @@ PLAIN = st.lists(st.tuples(WORDS, st.sampled_from([r"\par ", r"\line ", r"\tab "
 def test_ordinary_documents_are_read_as_another_program_reads_them(parts: list[tuple[str, str]]) -> None:
     body = "".join("".join(char if char.isascii() else f"\\u{ord(char)}?" for char in words) + end for words, end in parts)
     data = r"{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0\fswiss Arial;}}{\colortbl;\red0\green0\blue0;}\pard\plain\f0\fs20 " + body + "}"
-    assert Rtf(data.encode()).text.split() == rtf_to_text(data).split()
+    assert Rtf(data.encode()).text.split() == _other(data).split()
 
 
 def test_a_table_is_read_as_another_program_reads_it(root: Path) -> None:
     data = (root / "samples" / "formats" / "rtf" / "table_pn1a.rtf").read_bytes()
-    other = rtf_to_text(data.decode("cp1252")).replace("|", " ")
+    other = _other(data.decode("cp1252")).replace("|", " ")
     ours = Rtf(data).text
     assert set(re.findall(r"\w+", ours)) >= set(re.findall(r"\w+", other))
 
