@@ -121,7 +121,7 @@ class IssueKind(StrEnum):
     NOT_BREAST = "not_breast"
     EMPTY_TEXT = "empty_text"
     UNREADABLE_TEXT = "unreadable_text"
-    OCR_TEXT = "ocr_text"
+    TEXT_FROM_SCAN = "text_from_scan"
     TEXT_LEFT_OUT = "text_left_out"
 
 

@@ -21,7 +21,7 @@ from .document import Extract, Item, Source
 
 _MAX_SCANS: Final = 20  # pages, each with up to 30 s of CPU
 _PAGE_END: Final = "\n\f"
-_OCR: Final = Issue(IssueKind.OCR_TEXT, "read from pictures of its pages, where 1, l and I or 0 and O look alike", ())
+_OCR: Final = Issue(IssueKind.TEXT_FROM_SCAN, "read from pictures of its pages, where 1, l and I or 0 and O look alike", ())
 _LEFT_OUT: Final = Issue(IssueKind.TEXT_LEFT_OUT, "words that are struck out or cannot be seen on the page were left out", ())
 
 

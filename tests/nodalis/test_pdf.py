@@ -118,7 +118,7 @@ def test_a_text_layer_over_or_under_a_scan_is_read_and_needs_review() -> None:
     for layer in ({"over": b"3 Tr " + show(WHOLE)}, {"under": show(WHOLE)}):
         found = extract(scanned(GOOD, **layer))
         assert found.decoded.text == WHOLE
-        assert doubts(found) == [("ocr_text", True)]
+        assert doubts(found) == [("text_from_scan", True)]
 
 
 def test_a_picture_behind_a_whole_report_does_not_make_it_a_scan() -> None:
@@ -198,13 +198,13 @@ def test_a_scanned_report_is_read_and_always_needs_review(root: Path, tmp_path: 
     plain = (root / "samples" / f"{name}.txt").read_text(encoding="utf-8")
     data = scanned(pdf(show(plain, size=8)))
     found = extract(data)
-    assert doubts(found) == [("ocr_text", True)]
+    assert doubts(found) == [("text_from_scan", True)]
     there, here = parse(plain), parse(found.decoded.text)
     assert (here.nodes.positive.value, here.nodes.examined.value) == (there.nodes.positive.value, there.nodes.examined.value)
     (tmp_path / "scan.pdf").write_bytes(data)
     done = CliRunner().invoke(app, ["extract", str(tmp_path / "scan.pdf"), "--format", "jsonl"])
     assert done.exit_code == 3
-    assert '"ocr_text"' in done.stdout
+    assert '"text_from_scan"' in done.stdout
 
 
 @pytest.mark.slow
@@ -212,7 +212,7 @@ def test_a_scanned_report_is_read_and_always_needs_review(root: Path, tmp_path: 
 def test_a_stamp_over_a_scan_does_not_hide_it_and_a_scan_behind_text_is_read_too() -> None:
     stamped = extract(scanned(GOOD, over=show("RECEIVED", y=20)))
     assert "3 OF 14" in stamped.decoded.text
-    assert doubts(stamped) == [("ocr_text", True)]
+    assert doubts(stamped) == [("text_from_scan", True)]
     with pytest.raises(NotTextError, match="a PDF without text"):
         extract(scanned(pdf(b"")))
 
