@@ -58,7 +58,7 @@ def _read(page: Any) -> dict[str, Any]:
     text, layer = letters.text(letters.seen), letters.text(letters.layer)
     if letters.count(letters.layer) > letters.count(letters.seen):
         kind, text = "layer", f"{layer}\n{text}".strip()
-    elif around.large_picture and letters.count(letters.seen) < _FEW:
+    elif letters.mostly_lost() or (around.large_picture and letters.count(letters.seen) < _FEW):
         kind, text = "scan", ""
     elif text or letters.struck or letters.hidden:
         kind = "text"

@@ -27,6 +27,8 @@ _THIN: Final = 3.0  # points: the height of a line; pdfium gives that of a strok
 _STRIKE: Final = (0.12, 0.5)  # heights of a letter above its base, between which a line strikes it out
 
 
+LOST: Final = "\ufffd"
+_LOST_SHARE: Final = 0.1
 _SPACES: Final = frozenset((0x09, 0x0A, 0x0D, 0x20, 0xA0))
 _LINE_HYPHEN: Final = 0x02  # what pdfium makes of a hyphen that ends a line
 
@@ -81,6 +83,11 @@ class Letters:
         """How many letters and digits there are."""
         return sum(one.text.isalnum() for turned in letters.values() for one in turned)
 
+    def mostly_lost(self) -> bool:
+        """Whether so many letters are not known that the page is better read as a picture."""
+        seen = [one for turned in self.seen.values() for one in turned]
+        return sum(one.text == LOST for one in seen) > _LOST_SHARE * len(seen)
+
     @staticmethod
     def text(letters: dict[int, list[Character]]) -> str:
         """Their lines; those that most letters are turned to first."""
@@ -128,7 +135,9 @@ def _characters(text_page: Any) -> Iterator[tuple[Any, int, Box, Character]]:
     spaced = False
     for at in range(pdfium.FPDFText_CountChars(text_page)):
         code = pdfium.FPDFText_GetUnicode(text_page, at)
-        if code in _SPACES:
+        # A font that does not say which character a sign is: pdfium gives its number in the font, which may look like another.
+        lost = pdfium.FPDFText_HasUnicodeMapError(text_page, at) == 1
+        if code in _SPACES and not lost:
             spaced = True
             continue
         piece = pdfium.FPDFText_GetTextObject(text_page, at)
@@ -142,7 +151,7 @@ def _characters(text_page: Any) -> Iterator[tuple[Any, int, Box, Character]]:
         box = (rect.left, rect.bottom, rect.right, rect.top)
         left, bottom, right, top = _turned(box, turns)
         base = _turned((x.value, y.value, x.value, y.value), turns)[1]
-        yield piece, turns, box, Character(_letter(code), left, right, base, max(top - bottom, 0.1), spaced)
+        yield piece, turns, box, Character(LOST if lost else _letter(code), left, right, base, max(top - bottom, 0.1), spaced)
         spaced = False
 
 
@@ -154,7 +163,7 @@ def _letter(code: int) -> str:
     """
     if code == _LINE_HYPHEN:
         return "-"
-    return chr(code) if 0x20 < code < 0xD800 or 0xDFFF < code < 0xFFFE or 0xFFFF < code < 0x110000 else "\ufffd"
+    return chr(code) if 0x20 < code < 0xD800 or 0xDFFF < code < 0xFFFE or 0xFFFF < code < 0x110000 else LOST
 
 
 def _is_struck(one: Character, lines: Iterable[Box]) -> bool:

@@ -10,15 +10,15 @@ A4 = (595, 842)
 _FONT = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"
 
 
-def pdf(*contents: bytes, picture: bytes = b"null", form: bytes = b"null", field: bytes = b"null") -> bytes:
-    """A document whose pages have these contents, with the font /F1 and the picture /I; the field shows the form, which is object 5."""
-    objects = {3: _FONT, 4: picture, 5: form, 6: field}
+def pdf(*contents: bytes, picture: bytes = b"null", form: bytes = b"null", field: bytes = b"null", font: bytes = b"null") -> bytes:
+    """A document whose pages have these contents, with fonts /F1 and /F2 and picture /I; the field shows the form, which is object 5."""
+    objects = {3: _FONT, 4: picture, 5: form, 6: field, 7: font}
     pages = []
     for at, content in enumerate(contents):
         packed = zlib.compress(content)
         objects[1000 + 2 * at] = (
             b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 %d %d]/Contents %d 0 R/Annots[6 0 R]"
-            b"/Resources<</Font<</F1 3 0 R>>/XObject<</I 4 0 R>>>>>>" % (*A4, 1001 + 2 * at)
+            b"/Resources<</Font<</F1 3 0 R/F2 7 0 R>>/XObject<</I 4 0 R>>>>>>" % (*A4, 1001 + 2 * at)
         )
         objects[1001 + 2 * at] = b"<</Length %d/Filter/FlateDecode>>stream\n" % len(packed) + packed + b"\nendstream"
         pages.append(b"%d 0 R" % (1000 + 2 * at))

@@ -114,6 +114,21 @@ def test_white_words_on_a_dark_ground_and_underlined_words_are_read() -> None:
     assert text(pdf(banner + underlined)) == "FINAL DIAGNOSIS\npN1a"
 
 
+# Its characters have numbers and no names: $ is the number of a sign, which may be any.
+NAMELESS = (
+    b"<</Type/Font/Subtype/Type0/BaseFont/AAAAAA+Own/Encoding/Identity-H/DescendantFonts[<</Type/Font/Subtype/CIDFontType2"
+    b"/BaseFont/AAAAAA+Own/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>/DW 500>>]>>"
+)
+
+
+def test_signs_of_a_font_that_does_not_name_them_are_no_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    nameless = b"BT /F2 10 Tf 60 600 Td <00110020> Tj ET"
+    assert text(pdf(show(WHOLE) + nameless, font=NAMELESS)) == f"{WHOLE}\n\ufffd\ufffd"
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(NotTextError, match="a scanned PDF, which needs tesseract"):
+        extract(pdf(show("pN1a") + nameless, font=NAMELESS))
+
+
 def test_a_text_layer_over_or_under_a_scan_is_read_and_needs_review() -> None:
     for layer in ({"over": b"3 Tr " + show(WHOLE)}, {"under": show(WHOLE)}):
         found = extract(scanned(GOOD, **layer))
