@@ -119,10 +119,7 @@ def _columns(lines: Sequence[_Line], at: int) -> tuple[list[_Line], list[_Line]]
             line = lines[number]
             if number > at and lines[number - 1][0].base - line[0].base > _PARAGRAPH * line[0].size:
                 break
-            middle = (low + high) / 2
-            sides = [run for run in line if run.right <= middle], [run for run in line if run.left >= middle]
-            if len(sides[0]) + len(sides[1]) < len(line):
-                break
+            sides = [run for run in line if run.left < low], [run for run in line if run.left >= low]
             low = max([low, *(run.right for run in sides[0])])
             high = min([high, *(run.left for run in sides[1])])
             if high - low < _GUTTER * line[0].size:

@@ -59,7 +59,7 @@ def test_every_kind_has_three_samples_and_each_sample_its_row() -> None:
 
 def test_the_folder_of_all_samples_is_converted_in_one_run(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["convert", str(FORMATS), "-o", str(tmp_path), "--workers", "1"])
-    assert result.exit_code == Exit.OK, result.stderr
+    assert result.exit_code == Exit.REVIEW, result.stderr  # words are struck out in some of them
     ids = [str(row["id"]) for rows in SAMPLES.values() for row in rows]
     assert sorted(parquet.read_table(tmp_path / "facts.parquet", columns=["id"])["id"].to_pylist()) == sorted(ids)
 
