@@ -12,7 +12,7 @@ from parser.model import DecisionStatus, Report
 from . import __version__, facts
 from .exits import UsageError, unexpected
 from .pipeline import load_rules, parsed
-from .readers import Document, ReadError
+from .readers import Document, ReadError, Unread, opened
 from .surroundings import ISSUER, Layer, context_of
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Task:
     """A document to convert, and what else is known of it."""
 
     number: int  # among all inputs of the run, from 0
-    document: Document
+    document: Document | Unread
     sheet: Layer | None = None  # its row of the context CSV
 
 
@@ -92,12 +92,14 @@ class Converter:
         """Read one document and make its resources; what went wrong is said without a word of the report."""
         from fhir_export import ExportError
 
-        document = task.document
+        document = opened(task.document) if isinstance(task.document, Unread) else task.document
+        if isinstance(document, ReadError):
+            return document
         report = parsed(document, self._grammar)
         if isinstance(report, ReadError):
             return report
         try:
-            context = self._context(task)
+            context = self._context(document, task.sheet)
         except ValueError as error:  # its message says what was expected where, never the value
             return ReadError(document.origin, str(error))
         try:
@@ -109,10 +111,9 @@ class Converter:
             return ReadError(document.origin, unexpected(error))
         return Converted(document.id, report.status is DecisionStatus.ACCEPTED, row, resources)
 
-    def _context(self, task: Task) -> Context:
+    def _context(self, document: Document, sheet: Layer | None) -> Context:
         """What the report's own row says, then the CSV, then the options."""
-        document = task.document
-        layers = [Layer("context: ", document.context), *([task.sheet] if task.sheet else []), *self._weakest]
+        layers = [Layer("context: ", document.context), *([sheet] if sheet else []), *self._weakest]
         context = context_of(document.id, layers, self._base)
         return context.with_values(text=document.text) if self._settings.with_text else context
 

@@ -8,7 +8,7 @@ from .context_csv import ContextCsv
 from .conversion import Task
 from .exits import complain
 from .pipeline import distinct
-from .readers import Document, ReadError
+from .readers import Document, Item, ReadError, Unread
 from .surroundings import ISSUER
 
 
@@ -20,14 +20,14 @@ class Intake:
         self._table = table
         self._numbers: set[int] = set()
 
-    def tasks(self, items: Iterable[Document | ReadError]) -> Iterator[tuple[int, Task | ReadError]]:
+    def tasks(self, items: Iterable[Item]) -> Iterator[tuple[int, Task | ReadError]]:
         """Every input with its place in the run, from 0; documents that come again have none."""
         for number, item in enumerate(distinct(items)):
             yield number, item if isinstance(item, ReadError) else self._task(number, item)
         if self._table:
             _say_unmatched(self._table)
 
-    def _task(self, number: int, document: Document) -> Task | ReadError:
+    def _task(self, number: int, document: Document | Unread) -> Task | ReadError:
         sheet = self._table.take(document.id) if self._table else None
         layers = [document.context, *([sheet.values] if sheet else [])]
         issuer = next((layer["issuer"] for layer in layers if "issuer" in layer), self._issuer)

@@ -12,7 +12,7 @@ from parser.model import DecisionStatus, Report
 
 from .exits import Exit, FatalError, UsageError, complain, unexpected
 from .progress import Progress
-from .readers import COLUMNS, Columns, Document, ReadError, read, total_bytes
+from .readers import COLUMNS, Columns, Document, Item, ReadError, Unread, items, opened, total_bytes
 
 if TYPE_CHECKING:
     from parser.grammar import Grammar
@@ -82,8 +82,8 @@ def readings(
     The caller counts what it could use with ``Tally.count``.
     """
     with Progress(total_bytes(inputs), bar_wanted) as bar:
-        for item in distinct(read(inputs, columns)):
-            reading = item if isinstance(item, ReadError) else _reading(item, grammar)
+        for item in distinct(items(inputs, columns)):
+            reading = _reading(opened(item) if isinstance(item, Unread) else item, grammar)
             if isinstance(reading, ReadError):
                 tally.fail(reading.origin, reading.reason)
             else:
@@ -91,13 +91,14 @@ def readings(
             bar.advance(item.size)
 
 
-def distinct(items: Iterable[Document | ReadError]) -> Iterator[Document | ReadError]:
+def distinct(given: Iterable[Item]) -> Iterator[Item]:
     """The items without documents that come again; a second text under one id is an error in its place."""
     seen: dict[int, int] = {}  # hashes, keyed anew in every process: a million ids take a third of what their strings would
-    for item in items:
-        if isinstance(item, Document):
+    for item in given:
+        if not isinstance(item, ReadError):
+            words = item.text if isinstance(item, Document) else item.data
             # The same text of another patient is another report.
-            key, content = hash(item.id), hash((item.text, *sorted(item.context.items())))
+            key, content = hash(item.id), hash((words, *sorted(item.context.items())))
             if key in seen:
                 if seen[key] == content:
                     complain(f"{item.origin}: the same report again, left out", "warning")
@@ -105,14 +106,16 @@ def distinct(items: Iterable[Document | ReadError]) -> Iterator[Document | ReadE
                     yield ReadError(item.origin, "another report has this id already, left out", item.size)
                 continue
             seen[key] = content
-            if item.guessed:
+            if isinstance(item, Document) and item.guessed:
                 complain(f"{item.origin}: not UTF-8, read as Windows-1252 ({item.encoding})", "warning")
         yield item
 
 
-def _reading(document: Document, grammar: Grammar | None) -> Reading | ReadError:
-    report = parsed(document, grammar)
-    return report if isinstance(report, ReadError) else Reading(document, report)
+def _reading(item: Document | ReadError, grammar: Grammar | None) -> Reading | ReadError:
+    if isinstance(item, ReadError):
+        return item
+    report = parsed(item, grammar)
+    return report if isinstance(report, ReadError) else Reading(item, report)
 
 
 def parsed(document: Document, grammar: Grammar | None = None) -> Report | ReadError:

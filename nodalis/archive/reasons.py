@@ -36,4 +36,6 @@ MEANINGS: Final[Mapping[str, str]] = {
     IssueKind.NOT_BREAST: "Another organ, or no breast cancer",
     IssueKind.EMPTY_TEXT: "No text, or a header only",
     IssueKind.UNREADABLE_TEXT: "Characters were lost, hidden or guessed",
+    IssueKind.TEXT_FROM_SCAN: "Read from a scan, where 1 and l, 0 and O look alike",
+    IssueKind.TEXT_LEFT_OUT: "Words that are struck out or cannot be seen were left out",
 }

@@ -19,7 +19,7 @@ from ..files import Names, whole_file
 from ..intake import Intake
 from ..pipeline import Tally
 from ..progress import Progress
-from ..readers import Columns, ReadError, read, total_bytes
+from ..readers import Columns, ReadError, items, total_bytes
 
 
 def run(
@@ -35,16 +35,16 @@ def run(
     converter = Converter(settings)
     table = load_context(sheet) if sheet else None
     _refuse(inputs, out, sheet)
-    items = Intake(settings.flags, table).tasks(read(inputs, columns))
+    tasks = Intake(settings.flags, table).tasks(items(inputs, columns))
     with (
         Workers(partial(convert, converter, compression), partial(_work, settings, compression), workers or _cores()) as pool,
         Progress(total_bytes(inputs), lines=True) as progress,
     ):
         if settings.format == "bulk":
             files = [*inputs, *([str(sheet)] if sheet else [])]
-            tally = BulkRun(out, settings, converter, compression, columns).run(files, items, pool, progress)
+            tally = BulkRun(out, settings, converter, compression, columns).run(files, tasks, pool, progress)
         else:
-            tally = _bundles(out, items, pool, progress)
+            tally = _bundles(out, tasks, pool, progress)
     say(f"{tally}; FHIR in {out}")
     return tally.exit
 
@@ -69,10 +69,10 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _bundles(out: Path, items: Iterator[tuple[int, Task | ReadError]], workers: Workers, progress: Progress) -> Tally:
+def _bundles(out: Path, tasks: Iterator[tuple[int, Task | ReadError]], workers: Workers, progress: Progress) -> Tally:
     """One file a report."""
     names, tally = Names(), Tally()
-    for chunk, outcome in workers.outcomes(chunks(items, SHARD)):
+    for chunk, outcome in workers.outcomes(chunks(tasks, SHARD)):
         for id_, bundle in outcome.bundles:
             with whole_file(out / f"{names.name(id_)}.json", durable=False) as stream:
                 stream.write(bundle)

@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Final
 
 from . import rows, text
-from .document import COLUMNS, MAX_CHARACTERS, Columns, Document, Item, ReadError, Source, os_reason
+from .attachments import opened
+from .document import COLUMNS, MAX_CHARACTERS, Columns, Document, Item, ReadError, Source, Unread, os_reason
 from .entries import passed_over
 from .kinds import EXPECTED, reader_of, split
 from .lines import again
 
-__all__ = ["COLUMNS", "MAX_CHARACTERS", "STDIN", "Columns", "Document", "ReadError", "read", "total_bytes"]
+__all__ = [
+    "COLUMNS", "MAX_CHARACTERS", "STDIN", "Columns", "Document", "Item", "ReadError", "Unread", "items", "opened", "read", "total_bytes",
+]  # fmt: skip
 
 STDIN: Final = "-"
 _HEAD: Final = 4096
@@ -26,6 +29,12 @@ _HEAD: Final = 4096
 
 def read(inputs: Iterable[str], columns: Columns = COLUMNS) -> Iterator[Document | ReadError]:
     """Every report of the inputs, in order; folders by sorted names. ``columns`` are those of tables."""
+    for item in items(inputs, columns):
+        yield opened(item) if isinstance(item, Unread) else item
+
+
+def items(inputs: Iterable[str], columns: Columns = COLUMNS) -> Iterator[Item]:
+    """The same, with reports whose reading takes long as they are: ``opened`` reads them, in this process or another."""
     for name in inputs:
         try:
             if name == STDIN:

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Final
 
 from ..decoding import Decoded, NotTextError, decode
-from .document import MAX_TEXT_BYTES, TOO_LONG, Extract, Item, ReadError, Source, document
+from .document import MAX_TEXT_BYTES, TOO_LONG, Document, Extract, Item, ReadError, Source, Unread, document
 
 MAX_BYTES: Final = 24 * 1024 * 1024  # of a document that may hold pictures; reliability goal S-5
 PLAIN: Final = "text/plain"
@@ -55,10 +55,15 @@ def text_of(data: bytes, media_type: str) -> Extract:
 
 
 def of_file(source: Source, media_type: str) -> Item:
-    """The report that is the whole of a file."""
+    """The report that is the whole of a file, not yet read."""
     data = source.stream.read(MAX_BYTES + 1)
+    return Unread(source.stem, data, media_type, source.origin, size=len(data))
+
+
+def opened(item: Unread) -> Document | ReadError:
+    """The report that is in the bytes."""
     try:
-        found = text_of(data, media_type)
+        found = text_of(item.data, item.media_type)
     except NotTextError as error:
-        return ReadError(source.origin, str(error), len(data))
-    return document(source.stem, found.decoded, source.origin, len(data), {}, found.issues)
+        return ReadError(item.origin, str(error), item.size)
+    return document(item.id, found.decoded, item.origin, item.size, item.context, (*item.issues, *found.issues))

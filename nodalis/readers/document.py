@@ -43,6 +43,19 @@ class Extract:
     issues: tuple[Issue, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A report still in the bytes of its file: to read a PDF takes longer than all else, so that is left to the worker processes."""
+
+    id: str
+    data: bytes = field(repr=False)
+    media_type: str
+    origin: str
+    issues: tuple[Issue, ...] = ()  # doubts about the bytes
+    size: int = 0
+    context: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
 class ReadError(Exception):
     """An input, or one row of it, that gives no report. ``reason`` never holds report text."""
 
@@ -74,11 +87,11 @@ class Source:
     columns: Columns = COLUMNS
 
 
-Item: TypeAlias = Document | ReadError
+Item: TypeAlias = Document | Unread | ReadError
 Reader: TypeAlias = Callable[[Source], Iterator[Item]]
 
 
-def whole(data: bytes, id_: str, origin: str) -> Item:
+def whole(data: bytes, id_: str, origin: str) -> Document | ReadError:
     """The report that is the whole of some bytes."""
     if len(data) > MAX_TEXT_BYTES:
         return ReadError(origin, TOO_LONG, len(data))
@@ -89,7 +102,9 @@ def whole(data: bytes, id_: str, origin: str) -> Item:
     return document(id_, decoded, origin, len(data), {})
 
 
-def document(id_: str, decoded: Decoded, origin: str, size: int, context: Mapping[str, str], issues: tuple[Issue, ...] = ()) -> Item:
+def document(
+    id_: str, decoded: Decoded, origin: str, size: int, context: Mapping[str, str], issues: tuple[Issue, ...] = ()
+) -> Document | ReadError:
     """A report with the doubts of its reading and of its characters; an empty value of the context is not given."""
     text = decoded.text
     if len(text) > MAX_CHARACTERS:

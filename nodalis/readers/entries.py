@@ -11,7 +11,7 @@ from dataclasses import replace
 from io import BufferedReader, RawIOBase
 from typing import TYPE_CHECKING, Final, Protocol
 
-from .document import Document, Item, ReadError, Source
+from .document import Item, ReadError, Source
 from .kinds import ARCHIVES, ENTRIES, reader_of, split
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def reports(source: Source, stream: RawIOBase, name: str, share: float) -> Itera
     assert reader is not None  # ENTRIES are kinds that have one
     entry = Source(BufferedReader(stream, _PIECE), origin_of(source, name), stem, source.columns)
     for item in reader(entry):
-        if isinstance(item, Document):
-            yield replace(item, size=int(item.size * share))
-        else:
+        if isinstance(item, ReadError):
             yield ReadError(item.origin, item.reason, int(item.size * share))
+        else:
+            yield replace(item, size=int(item.size * share))

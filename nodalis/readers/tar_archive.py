@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from parser.model import Issue, IssueKind
 
-from .document import Document, Item, ReadError, Source
+from .document import Item, ReadError, Source
 from .entries import Measured, RefusedError, drain, origin_of, passed_over, refusal, reports
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def read(source: Source) -> Iterator[Item]:
     try:
         for item in _entries(stream, source, packed / max(unpacked, 1)):
             found = True
-            yield replace(item, issues=(*item.issues, *damage)) if isinstance(item, Document) else item
+            yield item if isinstance(item, ReadError) else replace(item, issues=(*item.issues, *damage))
         if damage:
             yield ReadError(source.origin, "its checksum is wrong: all reports in it need review")
         elif not found:

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from nodalis.cli import app
 from nodalis.decoding import NotTextError
-from nodalis.readers import Document, read
+from nodalis.readers import Document, ReadError, Unread, opened, read
 from nodalis.readers.contained import ContainedError
 from nodalis.readers.document import Source
 from nodalis.readers.rtf import extract
@@ -137,7 +137,10 @@ BAD = {
 
 @pytest.mark.parametrize(("data", "reason"), BAD.values(), ids=BAD.keys())
 def test_a_bad_document_is_one_line(data: bytes, reason: str) -> None:
-    (error,) = read_rtf(Source(BytesIO(data), "a.rtf", "a"))
+    (unread,) = read_rtf(Source(BytesIO(data), "a.rtf", "a"))
+    assert isinstance(unread, Unread)
+    error = opened(unread)
+    assert isinstance(error, ReadError)
     assert str(error).startswith(f"a.rtf: {reason}")
     assert "\n" not in str(error)
 
