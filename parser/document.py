@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain
+from operator import attrgetter
 
 from .engine import Match, scan
 from .grammar import Grammar
@@ -26,21 +28,10 @@ class Mention:
     spans: Mapping[str, tuple[int, int]]
     passage: Passage
     part: Part
-
-    @property
-    def section(self) -> Section:
-        """The section the mention stands in."""
-        return self.passage.section
-
-    @property
-    def version(self) -> Version:
-        """The version of the report the mention belongs to."""
-        return self.passage.version
-
-    @property
-    def span(self) -> Span:
-        """Where the mention stands."""
-        return Span(self.start, self.end)
+    section: Section  # of the passage, as is the version: asked for so often that a property is too slow
+    version: Version
+    span: Span
+    order: int  # by the start, then the longest first
 
     def overlaps(self, other: Mention | Span) -> bool:
         """Whether both share a character."""
@@ -69,6 +60,8 @@ _RESULTS = frozenset(
     }
 )
 _NO_RESULTS = frozenset({Section.GROSS, Section.SPECIMENS, Section.BOILERPLATE})
+_order = attrgetter("order")
+_LONGEST = 1 << 40  # more than the characters of any text
 _NODE = re.compile(r"(?<![a-z])(?:n[o0]des?|lymph[a-z]{0,12})(?![a-z])")
 # an entry of a key to the categories: "pN1mi   micrometastases, > 0.2 mm, none > 2.0 mm"; begins at its n, see ``words``
 _KEY_ENTRY = re.compile(
@@ -122,7 +115,11 @@ class Document:
             if end <= passage.end:
                 if spans and moved_last:  # shifts never fall along the text, so that none in the end is none within
                     spans = {name: (first + shift(first), until + shift(until - 1)) for name, (first, until) in spans.items()}
-                mention = Mention(rule.finding, rule.id, start, end, values, spans, passage, passage.part_at(start))
+                part, section, version = passage.part_at(start), passage.section, passage.version
+                order = start * _LONGEST - end
+                mention = Mention(
+                    rule.finding, rule.id, start, end, values, spans, passage, part, section, version, Span(start, end), order
+                )
                 self.mentions.setdefault(rule.finding, []).append(mention)
 
     def of(self, *kinds: str) -> list[Mention]:
@@ -130,8 +127,8 @@ class Document:
         if len(kinds) == 1:
             return self.mentions.get(kinds[0], [])
         if kinds not in self._merged:
-            found = (mention for kind in kinds for mention in self.mentions.get(kind, ()))
-            self._merged[kinds] = sorted(found, key=lambda mention: (mention.start, -mention.end))
+            lists = [found for kind in kinds if (found := self.mentions.get(kind))]
+            self._merged[kinds] = lists[0] if len(lists) == 1 else sorted(chain.from_iterable(lists), key=_order)
         return self._merged[kinds]
 
     def passage_at(self, offset: int) -> Passage:

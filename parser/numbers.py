@@ -6,6 +6,7 @@ Each function takes the lower-cased captured text and gives a number, or None wh
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # a number of nodes in one word, for patterns
 UP_TO_TWENTY = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty"
@@ -33,6 +34,7 @@ _VAGUE = frozenset({"multiple", "several", "all", "numerous", "total", "a total 
 _EDGE = " \t\r\n.,:;#*'\"-_=~"
 
 
+@lru_cache(maxsize=4096)  # reports say "one", "two" and "14" again and again
 def count(text: str) -> int | None:
     """A number of nodes in digits or words; None for anything else, also where a word and the digit beside it differ.
 
