@@ -7,6 +7,7 @@ import re
 import regex
 
 from .document import Document
+from .landmarks import matches, matches_near
 from .model import Issue, IssueKind, Span
 from .numbers import count
 from .sections import NOT_FINAL
@@ -30,15 +31,14 @@ _MORE_NODES = re.compile(r"(?<![a-z])(?:additional|further|other|more|non-?\s?se
 _NO_WHOLE_TOTAL = re.compile(
     r"n[o0]des?\s{0,2}(?:(?:positive|involved|examined|with\s+[a-z]{4,20})\s{0,2})[:=]\s{0,3}(?:-\d|\d{1,2}\.\d(?!\d?\s?[cm]m))"
 )
-_NO_WHOLE_NUMBERS = (
-    re.compile(  # "3ne of two lymph nodes": a misread digit in a word for a number
-        r"[2-9](?<![a-z\d/.][2-9])(?:n[ec]|wo|hree|our|ive|ix)(?=\s(?:out\s)?of\s|\s(?:lymph|nodes?|axillary|sentinel))"
-    ),
-    re.compile(r"tw[1-9](?<![a-z]tw[1-9])(?=\s(?:lymph|nodes?|axillary|sentinel))"),
-    re.compile(r"-(?<=[(\s]-)\d{1,2}\s?/\s?\d"),
-    regex.compile(r"(?<![\d/.])\d{1,2}\s?/\s?-\d"),
-    regex.compile(r"(?<![\d.])\d\.\d\s+of\s+\d{1,2}(?!\.\d|\s?[cm]m)"),
+_MISREAD = re.compile(  # "3ne of two lymph nodes": a misread digit in a word for a number
+    r"[2-9](?<![a-z\d/.][2-9])(?:n[ec]|wo|hree|our|ive|ix)(?=\s(?:out\s)?of\s|\s(?:lymph|nodes?|axillary|sentinel))"
+    r"|tw[1-9](?<![a-z]tw[1-9])(?=\s(?:lymph|nodes?|axillary|sentinel))"
 )
+_NEGATIVE_NUMBER = re.compile(r"-(?<=[(\s]-)\d{1,2}\s?/\s?\d")
+_TO_NEGATIVE_NUMBER = re.compile(r"\d(?<![\d/.]\d)\d?\s?/\s?-\d")
+_TO_NEGATIVE_NUMBER_WINDOW = (3, 4)  # characters before and from the slash on
+_FRACTION = re.compile(r"\.(?<=\d\.)(?<![\d.]\d\.)\d\s+of\s+\d{1,2}(?!\.\d|\s?[cm]m)")  # from its point on
 
 
 def digits(document: Document) -> list[Issue]:
@@ -75,11 +75,15 @@ def digits(document: Document) -> list[Issue]:
 
 
 def no_whole_numbers(document: Document) -> list[Issue]:
-    text = document.clean
+    text, marks = document.clean, document.landmarks
     odd = [Span(*match.span()) for match in _NO_WHOLE_TOTAL.finditer(text)]
-    for pattern in _NO_WHOLE_NUMBERS:
-        near = (match.span() for match in pattern.finditer(text) if NODE.search(text, max(0, match.start() - 90), match.end() + 40))
-        odd.extend(Span(*span) for span in near)
+    beside = [
+        *(match.span() for match in matches(_MISREAD, text, marks.misread, 0, len(text))),
+        *(match.span() for match in _NEGATIVE_NUMBER.finditer(text)),
+        *(match.span() for match in matches_near(_TO_NEGATIVE_NUMBER, text, marks.slash, _TO_NEGATIVE_NUMBER_WINDOW, 0, len(text))),
+        *((match.start() - 1, match.end()) for match in _FRACTION.finditer(text)),
+    ]
+    odd.extend(Span(start, end) for start, end in beside if NODE.search(text, max(0, start - 90), end + 40))
     return [Issue(IssueKind.IMPOSSIBLE_COUNT, "a count of nodes that is no whole number", tuple(sorted(set(odd))))] if odd else []
 
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from .document import Document
 from .groups import Group
+from .landmarks import matches_near
 from .model import Region, Role, Span
+from .sections import Passage
 from .sums import LARGE, levels_differ
 
 _RATIO = re.compile(
     r"(?P<positive>[\do](?<![\d/.,][\do])(?:(?<=\d)\d)?)(?:\s?\+?\s?/\s?|\s(?:out\s)?of\s)(?P<examined>\d{1,2})(?![\d/]|\s?(?:hpf|[cm]m))"
 )
+_OF = re.compile(r"of\s\d")
+_WINDOW = (7, 10)  # characters before a slash or an "of", and from it on: "3 out of 14 hpf"
 _NEXT, _FAR = 150, 400  # characters at most from one ratio to the next, to the sum behind them
 _SAME = 60  # characters at most from counts to the ratio that repeats them: "Five lymph nodes, negative (0/5)"
 _MANY = 3
@@ -81,7 +86,7 @@ def _entries(document: Document, found: Sequence[Group]) -> list[_Entry]:
     ]
     entries: list[_Entry] = list(told)
     for passage in {id(group.passage): group.passage for group in found}.values():
-        for ratio in _RATIO.finditer(document.clean, passage.start, passage.end):
+        for ratio in _ratios(document, passage):
             counts = int(ratio["positive"].replace("o", "0")), int(ratio["examined"])
             known = any(
                 entry.start <= ratio.start() < entry.end
@@ -91,6 +96,13 @@ def _entries(document: Document, found: Sequence[Group]) -> list[_Entry]:
             if counts[0] <= counts[1] and not known:
                 entries.append(_Entry(ratio.start(), ratio.end(), *counts, None))
     return sorted(entries, key=lambda entry: entry.start)
+
+
+def _ratios(document: Document, passage: Passage) -> Iterator[re.Match[str]]:
+    """What stands like a ratio in a passage."""
+    linked = (match.start() for match in _OF.finditer(document.clean, passage.start, passage.end))
+    links = sorted(chain(document.landmarks.slash, linked))
+    return matches_near(_RATIO, document.clean, links, _WINDOW, passage.start, passage.end)
 
 
 def _run(document: Document, whole: _Entry, others: Sequence[_Entry], near: int) -> list[_Entry]:

@@ -11,6 +11,7 @@ from operator import attrgetter
 
 from .engine import Match, scan
 from .grammar import Grammar
+from .landmarks import Landmarks, landmarks, matches
 from .model import Evidence, Finding, Role, Section, Side, Span, Version
 from .sections import Heading, Part, Passage, passages
 from .text import Squeezed, clean
@@ -92,9 +93,15 @@ class Document:
         self._place(scan(rest, squeezed.text, passed, _RESULTS), squeezed)
 
     @cached_property
+    def landmarks(self) -> Landmarks:
+        """Where the words stand that searches begin with."""
+        return landmarks(self.clean)
+
+    @cached_property
     def key_entries(self) -> list[tuple[int, str]]:
         """Where words that may be an entry of a key to the N categories begin, and the category."""
-        found = ((entry.start(), entry["category"]) for entry in _KEY_ENTRY.finditer(self.clean))
+        entries = matches(_KEY_ENTRY, self.clean, self.landmarks.category, 0, len(self.clean))
+        found = ((entry.start(), entry["category"]) for entry in entries)
         return [(start - self.clean.startswith("p", max(0, start - 1), start), category) for start, category in found]
 
     @property

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+import regex
 
 from .document import Document
+from .landmarks import matches
 from .ledger import Ledger
 from .model import Issue, IssueKind, Span, Version
 from .numbers import count
 from .sections import DIAGNOSES, NOT_FINAL, Passage
-from .words import word_start
+from .words import before, word_start
 
 # "four nodes are positive, the remaining thirteen |negative", "three negative and one |positive": counts whose nodes are not named again.
 # The words behind a count are found first, since a search for any count looks at every word of a report.
@@ -19,11 +22,11 @@ _COUNT = (
     r"(?<![a-z\d.,/+-])(?<!of )(?<!of the )(?<!from )(?<!among )(?<!/ )(?<!node )(?<!nodes \d and )(?<!level )(?<!number )(?<!part )"
     r"(?<!sln )(?<!# )(?P<number>[a-z]{3,9}(?:-[a-z]{3,5})?|\d{1,2})\s"
 )
-_ARE = r"(?:(?:are|is|were|was)\s)?\Z"
-_COUNT_BEFORE = re.compile(rf"(?:{_THE_REST})?{_COUNT}{_ARE}")
+_ARE = r"(?:(?:are|is|were|was)\s)?"
+_COUNT_BEFORE = before(rf"(?:{_THE_REST})?{_COUNT}{_ARE}")
 _REST = re.compile(_THE_REST.removeprefix("(?<![a-z])"))  # few reports speak of a rest: they are looked through once for its words
-_REST_BEFORE = re.compile(rf"{_THE_REST}{_COUNT}{_ARE}")
-_WITH_BEFORE = re.compile(rf"{_COUNT}(?:with|has|shows|contains|had|showed|contained)\s(?:an?\s)?\Z")
+_REST_BEFORE = before(rf"{_THE_REST}{_COUNT}{_ARE}")
+_WITH_BEFORE = before(rf"{_COUNT}(?:with|has|shows|contains|had|showed|contained)\s(?:an?\s)?")
 _NEGATIVE = re.compile(r"(?:free|negative|uninvolved|benign|without)(?![a-z])")
 _POSITIVE = re.compile(r"(?:positive|involved|metastatic)(?![a-z]|\sfor\s(?:e|p|h)r)")
 _NODES = re.compile(r"(?:lymph|nodes?)(?![a-z])")
@@ -35,7 +38,7 @@ _LABELLED = re.compile(
 _CLASS = re.compile(r"(?P<kind>micro|macro)-?metasta")
 _CLASS_IN = re.compile(r"(?P<kind>micro|macro)-?metastas[ei]s\sin\s(?P<number>[a-z]{3,9}|\d{1,2})(?![a-z\d/]|[.,]\d)")
 # "in 8 |macrometastasis|, in 1 |micrometastasis|"
-_IN_BEFORE = re.compile(rf"(?<![a-z])in\s{_COUNT}(?:an?\s)?\Z")
+_IN_BEFORE = before(rf"(?<![a-z])in\s{_COUNT}(?:an?\s)?")
 _COUNT_LENGTH = 48  # characters at most of a count and what links it to the words behind it
 # a node beside those counted, with what it bears; isolated tumour cells are no more than a size class
 _FURTHER_NODE = re.compile(
@@ -43,6 +46,7 @@ _FURTHER_NODE = re.compile(
     r"(?:(?:(?:lymph|axillary|sentinel|regional)\s){0,2}n[o0]de(?![a-z])\s?,?|(?:one\s)?(?=contains|shows|has\s|harbou?rs|bears))\s?(?:(?:is|has|was|shows?|showed|also|with|contain(?:s|ed|ing)|harbou?rs?|bears?|an?|small|single|completely|partially)\s){0,5}"
     r"(?:\d[\d.]{0,4}\s?[cm]m\s)?(?:metasta|micrometa|macrometa|positive|involved|replaced|carcinoma|adenocarcinoma|tumou?r|infiltrat)"
 )
+_DETERMINERS = (4, 3, 2)  # characters of "one " or "the ", "an ", "a " or the "an" of "another"
 # "sentinel node 1: micrometastasis. Sentinel node 2: free of tumor": nodes that are told one by one
 _NUMBERED_NODE = re.compile(word_start("n[o0]de") + r"\s(?:\#|no\.?)?\s?(?P<number>\d|[a-d])\s?:\s")
 _NODES_BEFORE = re.compile(r"(?<![a-z])(?:n[o0]des?|slns?)(?![a-z])[^.]{0,70}\Z")
@@ -55,47 +59,51 @@ def surplus(document: Document, ledger: Ledger) -> list[Issue]:
     text, negative = document.clean, ledger.examined - ledger.positive
     words: list[Span] = []
     classes: dict[str, tuple[int, Span]] = {}
-    classed, rest = _CLASS.search(text) is not None, _REST.search(text) is not None
+    marks, rest = document.landmarks, _REST.search(text) is not None
     for passage in document.passages:
         if passage.section in NOT_FINAL or passage.version is Version.SUPERSEDED:
             continue
         if passage.section in DIAGNOSES:
             told = (
-                (_counted(text, passage, _NEGATIVE, _COUNT_BEFORE), negative),
-                (_counted(text, passage, _NODES, _REST_BEFORE) if rest else (), negative),
-                (_counted(text, passage, _POSITIVE, _COUNT_BEFORE), ledger.positive),
+                (matches(_NEGATIVE, text, marks.negative, passage.start, passage.end), _COUNT_BEFORE, negative),
+                (_NODES.finditer(text, passage.start, passage.end) if rest else (), _REST_BEFORE, negative),
+                (matches(_POSITIVE, text, marks.positive, passage.start, passage.end), _COUNT_BEFORE, ledger.positive),
             )
-            words += [span for counts, most in told for number, span, _ in counts if number > most and _beside_nodes(text, span)]
-            words += _further(text, passage, ledger)
-            labels = _LABELLED.finditer(text, passage.start, passage.end)
+            for found, linked, most in told:
+                words += [span for number, span, _ in _counted(text, found, linked) if number > most and _beside_nodes(text, span)]
+            words += _further(document, passage, ledger)
+            labels = matches(_LABELLED, text, marks.positive, passage.start, passage.end)
             words += [Span(*label.span()) for label in labels if int(label["number"]) > ledger.positive]
             named = list(_NUMBERED_NODE.finditer(text, passage.start, passage.end))
             if len({node["number"] for node in named}) > ledger.examined:
                 words += [Span(*node.span()) for node in named]
-        if not classed:
-            continue
-        for before in (_WITH_BEFORE, _IN_BEFORE):
-            classes |= {found["kind"]: (number, span) for number, span, found in _counted(text, passage, _CLASS, before)}
-        for found in _CLASS_IN.finditer(text, passage.start, passage.end):
-            classes[found["kind"]] = (count(found["number"]) or 0, Span(*found.span()))
+        for linked in (_WITH_BEFORE, _IN_BEFORE):
+            of_class = matches(_CLASS, text, marks.size_class, passage.start, passage.end)
+            classes |= {match["kind"]: (number, span) for number, span, match in _counted(text, of_class, linked)}
+        for match in matches(_CLASS_IN, text, marks.size_class, passage.start, passage.end):
+            classes[match["kind"]] = (count(match["number"]) or 0, Span(*match.span()))
     if sum(number for number, _ in classes.values()) > ledger.positive:
         words.extend(span for _, span in classes.values())
     return [Issue(IssueKind.COUNT_MISSING, "more nodes are told of than the counts hold", tuple(sorted(set(words))))] if words else []
 
 
-def _further(text: str, passage: Passage, ledger: Ledger) -> Iterator[Span]:
+def _further(document: Document, passage: Passage, ledger: Ledger) -> Iterator[Span]:
     """Further nodes with tumour that no statement counts: "three with metastases. A further node contains a micrometastasis"."""
-    for found in _FURTHER_NODE.finditer(text, passage.start, passage.end):
+    text = document.clean
+    starts = [place - length for place in document.landmarks.further for length in _DETERMINERS]
+    for found in matches(_FURTHER_NODE, text, starts, passage.start, passage.end):
         span = Span(*found.span())
         held = any(group.mention.start <= span.start < group.end for group in ledger.groups)
         if not held and not any(mention.overlaps(span) for group in ledger.groups for mention in (group.mention, *group.evidence)):
             yield span
 
 
-def _counted(text: str, passage: Passage, words: re.Pattern[str], before: re.Pattern[str]) -> Iterator[tuple[int, Span, re.Match[str]]]:
+def _counted(
+    text: str, words: Iterable[re.Match[str]], linked: regex.Pattern[str]
+) -> Iterator[tuple[int, Span, re.Match[str]]]:
     """The numbers that stand right before some words, each with the span of both and the match of the words."""
-    for found in words.finditer(text, passage.start, passage.end):
-        told = before.search(text, max(0, found.start() - _COUNT_LENGTH), found.start())
+    for found in words:
+        told = linked.match(text, max(0, found.start() - _COUNT_LENGTH), found.start())
         if told and (number := count(told["number"])):
             yield number, Span(told.start(), found.end()), found
 

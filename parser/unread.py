@@ -9,6 +9,7 @@ from itertools import chain
 
 from .document import Document
 from .groups import Group
+from .landmarks import matches, matches_near
 from .ledger import Ledger
 from .model import Issue, IssueKind, Span, Version
 from .numbers import UP_TO_TWENTY, count
@@ -84,12 +85,12 @@ _EXPLAINING = (
     *("tumor_nodule", "pending", "blank", "sentinel_suffix", "tumor_size"),
 )
 _NO_GROUPS = ("node_total", "candidate", "category", "grade", "grade_score")
-_STOPS = re.compile(r"\.\s|;|(?<!,)\n|(?<=[a-z]):(?=[^:]{10,}:)")
+_STOPS = re.compile(r"[.;\n:](?:(?<=\.)\s|(?<=;)|(?<=\n)(?<!,\n)|(?<=[a-z]:)(?=[^:]{10,}:))")
 
 
 # "metastases in two nodes of level I, |one of level II|, ...": a list that goes on behind the nodes that were read
 _GOES_ON = re.compile(
-    rf"(?:,|;|(?<![a-z])and)\s(?:and\s)?{_WORD_OR_DIGITS}\s(?:nodes?\s)?(?:from|in|at|of|along|near)\s(?:the\s)?"
+    rf"[,;a](?:(?<!a)|(?<=a)(?<![a-z]a)nd)\s(?:and\s)?{_WORD_OR_DIGITS}\s(?:nodes?\s)?(?:from|in|at|of|along|near)\s(?:the\s)?"
     r"(?:level|chain|group|station|axill|sentinel|intra-?mammary|internal|central|lateral|medial|apical|apex|interpectoral|infra|supra|sub|low|mid|high|left|right)"
 )
 
@@ -100,7 +101,7 @@ def unread_statements(document: Document, ledger: Ledger, told: Sequence[Group])
     starts = [start for start, _ in explained]
     text, words = document.clean, list[Span]()
     for passage in _diagnoses(document):
-        for node in _NODE.finditer(text, passage.start, passage.end):
+        for node in matches(_NODE, text, document.landmarks.node, passage.start, passage.end):
             if _within(explained, starts, node.start(), node.end()):
                 continue
             low, high = _sentence(text, node, passage.start, passage.end, _REACH)
@@ -131,6 +132,7 @@ def unread_statements(document: Document, ledger: Ledger, told: Sequence[Group])
 
 # a ratio in a clause that names nodes or where they lie, and no score, date or part of one
 _COUNTED = re.compile(r"(?P<positive>\d(?<![\d/.a-z#-]\d)\d?)\s?/\s?(?P<examined>\d{1,2})(?![\d/]|\.\d|\s?(?:hpf|[cm]m|%|\+))")
+_COUNTED_WINDOW = (3, 8)  # characters before and from the slash on: "14 / 14 hpf"
 _SMALL = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|none)"
 _OF_SMALL = re.compile(rf"of\s{_SMALL}")  # each match of the next holds one; most reports have none
 _COUNTED_IN_WORDS = re.compile(
@@ -154,7 +156,7 @@ def _ratios(document: Document) -> Iterator[re.Match[str]]:
     """The ratios that a diagnosis tells of nodes."""
     text = document.clean
     for passage in _diagnoses(document):
-        told = _COUNTED.finditer(text, passage.start, passage.end)
+        told = matches_near(_COUNTED, text, document.landmarks.slash, _COUNTED_WINDOW, passage.start, passage.end)
         if _OF_SMALL.search(text, passage.start, passage.end):
             told = chain(told, _COUNTED_IN_WORDS.finditer(text, passage.start, passage.end))
         for ratio in told:

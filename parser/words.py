@@ -6,6 +6,8 @@ begins with a lookaround, as in ``(?<![a-z])(?:lymph|nodes?)``. So the word's fi
 
 from __future__ import annotations
 
+import regex
+
 
 def word_start(*words: str) -> str:
     """A pattern of words, each of which begins with a plain letter that stands behind no letter. The first that matches counts.
@@ -14,3 +16,12 @@ def word_start(*words: str) -> str:
     '(?:l(?<![a-z]l)ymph|n(?<![a-z]n)odes?)'
     """
     return f"(?:{'|'.join(f'{word[0]}(?<![a-z]{word[0]}){word[1:]}' for word in words)})"
+
+
+def before(pattern: str) -> regex.Pattern[str]:
+    """A pattern of what ends at an offset, for ``.match(text, low, offset)``: it is tried from there backwards, and not at every place.
+
+    >>> before(r"(?P<number>\\d{1,2})\\s").match("3 of 14 nodes", 0, 8)["number"]
+    '14'
+    """
+    return regex.compile(f"(?r){pattern}")
