@@ -49,6 +49,7 @@ _FURTHER = re.compile(r"(?<![a-z])(?:further|additional|other|more)(?![a-z])")
 _DEFINITION = re.compile(
     r"(?:and/or|or|and)\s{1,2}[<>\u2264\u2265]?\s?(?:(?:more|fewer|less)\s+than\s+)?200\s{0,2}(?:tumou?r\s)?cells|[<>]\s?200\s{0,2}cells|pn\s?[0-3oil][a-z]{0,2}\s{0,2}(?:\(i\s?\+\))?\s{0,2}(?:\([^()]{0,12}\))?\s?:|\bin\s+(?:4|10|1)\s+(?:to|or)\s|metastas[ei]s\s+(?:greater|larger)\s+than|no\s+(?:greater|more|larger)\s+than"
 )
+_ONE_TO = re.compile(r"in\s+[14]")
 _BESIDE = 60  # characters between a deposit and the stain that shows it, at most
 _ADDED_BEFORE = re.compile(
     r"(?:adding\s{1,2}up\s{1,2}to|totall?ing|a\s{1,2}total\s{1,2}of|combined)(?:\s{1,2}(?:about|approximately|some))?\s{0,2}\Z"
@@ -174,6 +175,9 @@ def is_definition(document: Document, mention: Mention) -> bool:
     if isinstance(size, Measure) and size.comparator == ">" and size.number in (Decimal(2), Decimal("0.2")):
         return True
     low, high = max(0, mention.start - 110), mention.end + 40
+    near = document.clean[low:high]
+    if not ("200" in near or "pn" in near or "than" in near or _ONE_TO.search(near)):  # each definition holds one of these
+        return False
     words = [found for found in _DEFINITION.finditer(document.clean, low, high) if not _label_between(document, mention, found)]
     return any(not isinstance(size, Measure) or bool(size.comparator) or "200" in found[0] for found in words)
 

@@ -187,14 +187,16 @@ def _closed(text: str, passage: Passage, undiagnosed: bool) -> Iterator[Passage]
 # A label stands at the start of the passage, of a line or of a sentence: "PART 1:", "A.", "(A)", "1).", "#1-", "Specimen B:".
 # One at the start has nothing before it. All others begin with a character of one class, which ``re`` finds fast.
 _LABEL_BEHIND = (
-    r"(?:\s|-){0,5}+(?P<whole>"
+    r"[\s-]{0,5}+(?=[^a-z]|[a-z](?:[^a-z]|and|to|thr)|[ivx]{2}|part|spec|tissue)(?P<whole>"  # the lookahead only spares time
     r"(?P<word>(?:part|specimen|spec|tissue)\s{0,2}\#?\s{0,2})?+(?P<open>[(\#]{0,2}+)\s?(?P<label>[ivx]{2,4}|[a-z]|\d{1,2})(?:\s?(?:,|&|-|and|to|through)\s?(?:[a-z]|\d{1,2}))?\s?"
     r"(?=(?P<close>\)\s?[.:]|[).:](?!\d)|-(?=[\sa-z])|,(?=\s)|/(?=\s))))"
 )
 _FIRST_LABEL = re.compile(rf"(?:[\n.:;)\]\"'=_>]|\A|(?:diagnos[ei]s|interpretation|consultation)(?=\s)){_LABEL_BEHIND}")
+_LABEL_BEHIND_SIGN = re.compile(r"[\n.:;)\]\"'=_>]" + _LABEL_BEHIND)
 _LABEL = re.compile(
     r"[\n.:;)\]\"'=_>dic](?:(?<![dic])|(?<=d)iagnos[ei]s(?=\s)|(?<=i)nterpretation(?=\s)|(?<=c)onsultation(?=\s))" + _LABEL_BEHIND
 )
+_OPENING_WORDS = tuple(re.compile(rf"{word}\s") for word in ("diagnos[ei]s", "interpretation", "consultation"))
 
 
 # "number of nodes examined:3.": what stands behind such a label is its value
@@ -211,7 +213,8 @@ def _labels(text: str) -> Iterator[re.Match[str]]:
     first = _FIRST_LABEL.match(text)
     if first is not None:
         yield first
-    yield from _LABEL.finditer(text, first.end() if first else 0)
+    label = _LABEL if any(word.search(text) for word in _OPENING_WORDS) else _LABEL_BEHIND_SIGN
+    yield from label.finditer(text, first.end() if first else 0)
 
 
 def _parts(text: str, passage: Passage, counted: int = 0) -> tuple[Part, ...]:
