@@ -61,6 +61,7 @@ _RESULTS = frozenset(
     }
 )
 _NO_RESULTS = frozenset({Section.GROSS, Section.SPECIMENS, Section.BOILERPLATE})
+SIDES: Mapping[object, Side] = {side.value: side for side in Side}  # a table is read faster than ``Side`` is called
 _order = attrgetter("order")
 _LONGEST = 1 << 40  # more than the characters of any text
 _NODE = re.compile(r"(?<![a-z])(?:n[o0]des?|lymph[a-z]{0,12})(?![a-z])")
@@ -163,15 +164,15 @@ class Document:
 
     def side_of(self, mention: Mention) -> Side | None:
         """The side that the words of a mention or, before it, of its part name; the nearest counts."""
-        found: Side | None = None
+        found: Mention | None = None
         for word in self.of("side"):
             if word.start >= mention.end:
                 break
             if word.start >= mention.start:
-                return Side(str(word.values["side"]))
+                return SIDES[word.values["side"]]
             if word.part is mention.part:
-                found = Side(str(word.values["side"]))
-        return found
+                found = word
+        return SIDES[found.values["side"]] if found is not None else None
 
 
 def spans_of(mentions: Iterable[Mention]) -> tuple[Span, ...]:

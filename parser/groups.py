@@ -135,8 +135,8 @@ def groups(document: Document) -> list[Group]:
         if mention.kind == "part_ratio" and not _of_nodes(document, mention):
             continue
         if in_key(document, mention.start) or (
-            _LEGEND.search(document.clean, max(0, mention.start - 70), mention.start)
-            and "or more" in document.clean[mention.start : mention.end + 9]
+            "or more" in document.clean[mention.start : mention.end + 9]
+            and _LEGEND.search(document.clean, max(0, mention.start - 70), mention.start)
         ):
             continue
         if mention.part is not mention.passage.part_at(mention.end - 1) or _value_of_label(document, mention):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from .document import Document, Mention
 from .model import Region, Section
 
 # Regions that a staging table asks for apart from the axilla.
 AXES = frozenset({Region.INTERNAL_MAMMARY, Region.INFRACLAVICULAR, Region.SUPRACLAVICULAR})
+_REGIONS: Mapping[object, Region] = {region.value: region for region in Region}
 _SYNOPTIC = frozenset({Section.SYNOPTIC, Section.ANCILLARY, Section.COMMENT})
 _GROUP = re.compile(r"contents|dissection|clearance")
 _IN_BRACKETS = re.compile(r"[^.;()]{0,40}\(\s?")  # between a count and its region: "2/12 positive for metastasis (subclavicular)"
@@ -28,18 +30,18 @@ def region_of(document: Document, mention: Mention) -> tuple[Region, bool]:
     for word in document.of("region"):
         if word.start >= mention.end:
             if inside is None and word.values["region"] in AXES and _IN_BRACKETS.fullmatch(document.clean, mention.end, word.start):
-                inside = Region(str(word.values["region"]))
+                inside = _REGIONS[word.values["region"]]
             break
+        if word.start < mention.start and word.part is not mention.part:
+            continue
         if "includ" in document.clean[max(0, word.start - 30) : word.start]:
             continue
-        region = Region(str(word.values["region"]))
+        region = _REGIONS[word.values["region"]]
         if word.start >= mention.start:
             inside = region if inside in (None, Region.AXILLARY) or region in AXES else inside
         elif (
-            _near(document, word, mention)
-            and word.part is mention.part
-            and (word.start > mention.start - 260 or word.start < mention.part.start + 60)
-        ):
+            word.start > mention.start - 260 or word.start < mention.part.start + 60
+        ) and _near(document, word, mention):
             counted = any(place < other.end <= word.start for other in document.of("node_count", "node_number"))
             elsewhere = word.rule == "context.nonsentinel" or word.start > place + 60 or counted
             if before in AXES and not elsewhere:

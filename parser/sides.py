@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .document import Document, Mention
+from .document import SIDES, Document, Mention
 from .model import Issue, IssueKind, Section, Side, Version
 from .sections import DIAGNOSES
 
@@ -33,7 +33,7 @@ class _Sides:
         self.label: Words = {}  # "Laterality: left"
         self.excised: set[Side] = set()  # sides of a breast specimen that is more than a margin
         for word in document.of("side"):
-            side = Side(str(word.values["side"]))
+            side = SIDES[word.values["side"]]
             if side is Side.BILATERAL:
                 self.bilateral = True
             elif word.version is Version.ORIGINAL:

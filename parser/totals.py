@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from .document import Document, Mention
+from .document import SIDES, Document, Mention
 from .groups import Group
 from .model import Side, Version
 from .sections import DIAGNOSES, NOT_FINAL
@@ -121,7 +121,7 @@ def _labelled_side(document: Document, mention: Mention) -> Side | None:
         if word.passage is mention.passage:
             before = document.clean[max(0, word.start - 24) : word.start]
             if "lateralit" in before or (found is None and word.start - mention.passage.start < 120):
-                found = Side(str(word.values["side"]))
+                found = SIDES[word.values["side"]]
     return found
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from .biomarkers import LATEST, resolve_biomarkers
-from .document import Document, Mention
+from .document import SIDES, Document, Mention
 from .groups import groups
 from .measures import millimetres
 from .model import Measure, Section, Side, Tumor, Value, Version
@@ -44,7 +44,6 @@ _HISTOLOGY = {
     "neuro": "neuroendocrine", "adenoid": "adenoid cystic", "secret": "secretory", "inflam": "inflammatory", "mammary": "mammary",
 }  # fmt: skip
 _SIDES = (Side.LEFT, Side.RIGHT)
-_NAMED: Mapping[object, Side] = {side.value: side for side in Side}
 _OTHER: Mapping[Side | None, Side] = {Side.LEFT: Side.RIGHT, Side.RIGHT: Side.LEFT}
 
 
@@ -121,6 +120,8 @@ class _Index:
         if other in self.named:
             here = [mention for mention in found if not self._is_of(mention, other)]
             found = here if here or len(self.sides) > 1 else found
+        if len(found) < 2:
+            return found
         return sorted(found, key=lambda mention: (versions[mention.version], _SECTIONS[mention.section], mention.start))
 
     def size(self, side: Side | None = None) -> tuple[Measure, Mention] | None:
@@ -190,7 +191,7 @@ class _Index:
 
 
 def _side(mention: Mention) -> Side:
-    return _NAMED[mention.values["side"]]
+    return SIDES[mention.values["side"]]
 
 
 def _both(sides: Mapping[Side, Mention] | tuple[Side, ...]) -> frozenset[Side]:

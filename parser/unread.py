@@ -113,10 +113,11 @@ def unread_statements(document: Document, ledger: Ledger, told: Sequence[Group])
     read = [*document.of(*_NO_GROUPS), *(mention for group in told for mention in (group.mention, *group.evidence))]
     words += [
         span
-        for ratio, span in ((ratio, Span(*ratio.span())) for ratio in _ratios(document))
+        for passage, ratio, span in ((passage, ratio, Span(*ratio.span())) for passage, ratio in _ratios(document))
         if not any(mention.overlaps(span) for mention in read)
         and (count(ratio["examined"]), count(ratio["positive"])) not in counts
         and not any(division.start <= ratio.start() < division.end for division in ledger.divisions)
+        and _of_nodes(text, ratio, passage)
     ]
     for mention in document.of("node_count", "node_number"):
         if mention.section not in DIAGNOSES or mention.version is Version.SUPERSEDED:
@@ -152,18 +153,21 @@ def _diagnoses(document: Document) -> Iterator[Passage]:
     return (one for one in document.passages if one.section in DIAGNOSES and one.version is not Version.SUPERSEDED)
 
 
-def _ratios(document: Document) -> Iterator[re.Match[str]]:
-    """The ratios that a diagnosis tells of nodes."""
+def _ratios(document: Document) -> Iterator[tuple[Passage, re.Match[str]]]:
+    """What stands like a ratio in a diagnosis."""
     text = document.clean
     for passage in _diagnoses(document):
         told = matches_near(_COUNTED, text, document.landmarks.slash, _COUNTED_WINDOW, passage.start, passage.end)
         if _OF_SMALL.search(text, passage.start, passage.end):
             told = chain(told, _COUNTED_IN_WORDS.finditer(text, passage.start, passage.end))
-        for ratio in told:
-            low, high = _sentence(text, ratio, passage.start, passage.end, _REACH_OF_RATIO)
-            words = text[low:high]
-            if (_PLACE.search(words) or _RESULT.match(text, ratio.end())) and not _SCORE.search(words):
-                yield ratio
+        yield from ((passage, ratio) for ratio in told)
+
+
+def _of_nodes(text: str, ratio: re.Match[str], passage: Passage) -> bool:
+    """Whether the sentence of a ratio names nodes or where they lie, and no score."""
+    low, high = _sentence(text, ratio, passage.start, passage.end, _REACH_OF_RATIO)
+    words = text[low:high]
+    return (_PLACE.search(words) or _RESULT.match(text, ratio.end())) is not None and not _SCORE.search(words)
 
 
 def _within(explained: list[tuple[int, int]], starts: list[int], start: int, end: int) -> bool:

@@ -197,7 +197,11 @@ def positive_among(document: Document, mention: Mention, examined: int | None) -
         return None  # the next statement counts the same nodes with their result
     if _DENOMINATOR.search(document.clean, max(0, mention.start - 20), mention.start):
         examined = None
-    verdicts = [verdict for verdict in document.of("verdict") if verdict.part is mention.part and not _says_nothing(document, verdict)]
+    verdicts = [
+        verdict
+        for verdict in document.of("verdict")
+        if verdict.part is mention.part and mention.start - 60 <= verdict.start and verdict.end <= limit and not _says_nothing(document, verdict)
+    ]
     for verdict in verdicts:
         if verdict.start >= mention.end and verdict.end <= limit and not _of_something_else(document, mention, verdict.start):
             between = document.clean[mention.end : verdict.start]
