@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import product
+from typing import NamedTuple
 
 from .document import Document, Mention
 from .groups import Group, named
@@ -250,8 +251,7 @@ def add_cells(table: StagingTable, ledger: Ledger, found: Sequence[Found], state
         ledger.issues = [issue for issue in ledger.issues if issue.kind is not IssueKind.RESULT_MISSING]
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """Nodes of each class under one reading of the facts."""
 
     macro: int
@@ -338,7 +338,9 @@ def tally(table: StagingTable, deposits: Iterable[Deposit]) -> list[Counts]:
         choices.append([(kind, deposit.nodes) for kind in ordered])
     readings: list[Counts] = []
     for choice in product(*choices[:12]):
-        nodes = {kind: sum(number for one, number in choice if one is kind) for kind in (*DepositClass, None)}
+        nodes: dict[DepositClass | None, int] = dict.fromkeys((*_CLASS_RANK, None), 0)
+        for kind, number in choice:
+            nodes[kind] += number
         reading = Counts(nodes[DepositClass.MACROMETASTASIS], nodes[DepositClass.MICROMETASTASIS], nodes[None], nodes[DepositClass.ITC])
         if reading not in readings:
             readings.append(reading)

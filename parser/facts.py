@@ -16,8 +16,11 @@ _AXES = {Region.INTERNAL_MAMMARY: "im", Region.INFRACLAVICULAR: "infraclav", Reg
 
 
 @lru_cache(maxsize=4096)  # most reports have one of few facts, such as three nodes, all negative
-def _decided(edition: str, alternatives: tuple[tuple[tuple[str, int | str], ...], ...]) -> Decision:
-    return decide(load_table(edition), [dict(inputs) for inputs in alternatives])
+def _decided(edition: str, alternatives: tuple[tuple[tuple[str, int | str], ...], ...], prefix: str, suffixes: tuple[str, ...]) -> Decision:
+    decision = decide(load_table(edition), [dict(inputs) for inputs in alternatives])
+    if decision.category is None:
+        return decision
+    return replace(decision, category=replace(decision.category, prefix=prefix, suffixes=suffixes))
 
 
 class Facts:
@@ -51,14 +54,11 @@ class Facts:
         table = load_table(edition)
         if self.undecided:
             return Decision(edition, None)
-        decision = _decided(edition, tuple(self._inputs(reading) for reading in tally(table, self.counted)))
-        if decision.category is None:
-            return decision
         sentinel = bool(self.ledger.sentinel_examined or (self.stated and "sn" in self.stated.suffixes))
         dissection = any(not group.sentinel for group in self.ledger.groups)
         suffix = ("sn",) if sentinel_suffix(table, sentinel, self.ledger.examined, dissection) else ()
         prefix = self.stated.prefix if self.stated else ""
-        return replace(decision, category=replace(decision.category, prefix=prefix, suffixes=suffix))
+        return _decided(edition, tuple(self._inputs(reading) for reading in tally(table, self.counted)), prefix, suffix)
 
     def _inputs(self, reading: Counts) -> tuple[tuple[str, int | str], ...]:
         inputs: dict[str, int | str] = {

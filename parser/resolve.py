@@ -19,6 +19,7 @@ from .model import (
     Decision,
     DecisionStatus,
     Deposit,
+    Evidence,
     Issue,
     IssueKind,
     NodeGroup,
@@ -81,10 +82,10 @@ def _resolve(document: Document) -> Report:
     ene, ene_mentions = extranodal_extension(document)
     nodes = replace(
         nodes,
-        extranodal_extension=_value(document, ene, ene_mentions),
-        ihc=_value(document, ihc, ihc_mentions),
-        molecular=_value(document, molecular, molecular_mentions),
-        molecular_method=_value(document, molecular_method, molecular_mentions),
+        extranodal_extension=_value(ene, _proof(document, ene_mentions)),
+        ihc=_value(ihc, _proof(document, ihc_mentions)),
+        molecular=_value(molecular, _proof(document, molecular_mentions)),
+        molecular_method=_value(molecular_method, _proof(document, molecular_mentions)),
     )
     issues = [
         *ledger.issues,
@@ -101,7 +102,7 @@ def _resolve(document: Document) -> Report:
         tuple(sorted(issues, key=lambda issue: (issue.spans[:1], issue.kind))),
         nodes,
         tumor,
-        _value(document, stated, stated_mentions),
+        _value(stated, _proof(document, stated_mentions)),
         staging,
         tuple(_line(document, group, deposits) for group in ledger.groups),
         tuple(
@@ -135,17 +136,20 @@ def _nodes(document: Document, ledger: Ledger, facts: Facts, counts: Counts, fou
             for group, deposit in facts.deposits
             if group is not None and group.sentinel and _only_itc(deposit) and group.positive
         )
-    none_found = ledger.none_found if ledger.examined == 0 and not counted else []
+    words = _proof(document, counted)
+    words_of_none = _proof(document, ledger.none_found) if ledger.examined == 0 and not counted else words
+    words_of_deposits = _proof(document, deposit_mentions) if deposit_mentions else words
+    words_of_sentinel = _proof(document, sentinel)
     return Nodes(
-        examined=_value(document, ledger.examined, counted + none_found),
-        positive=_value(document, positive, counted),
-        positive_as_printed=_value(document, printed, counted),
-        macromet=_value(document, counts.macro if sized else None, deposit_mentions or counted),
-        micromet=_value(document, counts.micro if sized or counts.micro else None, deposit_mentions or counted),
-        itc=_value(document, itc if sized or itc else None, deposit_mentions or counted),
-        sentinel_examined=_value(document, ledger.sentinel_examined, sentinel),
-        sentinel_positive=_value(document, sentinel_positive, sentinel),
-        largest_deposit=_value(document, largest[0], [largest[1]]) if largest else None,
+        examined=_value(ledger.examined, words_of_none),
+        positive=_value(positive, words),
+        positive_as_printed=_value(printed, words),
+        macromet=_value(counts.macro if sized else None, words_of_deposits),
+        micromet=_value(counts.micro if sized or counts.micro else None, words_of_deposits),
+        itc=_value(itc if sized or itc else None, words_of_deposits),
+        sentinel_examined=_value(ledger.sentinel_examined, words_of_sentinel),
+        sentinel_positive=_value(sentinel_positive, words_of_sentinel),
+        largest_deposit=_value(largest[0], _proof(document, [largest[1]])) if largest else None,
     )
 
 
@@ -154,11 +158,14 @@ def _only_itc(deposit: Deposit) -> bool:
     return reading.itc > 0
 
 
-def _value(document: Document, value: T | None, mentions: Sequence[Mention]) -> Value[T] | None:
-    if value is None:
-        return None
+def _proof(document: Document, mentions: Sequence[Mention]) -> tuple[Evidence, ...]:
+    """The words of mentions in the order of the text, none twice."""
     unique = {mention.span: mention for mention in mentions}
-    return Value(value, tuple(document.evidence(unique[span]) for span in sorted(unique)))
+    return tuple(document.evidence(unique[span]) for span in sorted(unique))
+
+
+def _value(value: T | None, evidence: tuple[Evidence, ...]) -> Value[T] | None:
+    return None if value is None else Value(value, evidence)
 
 
 def _line(document: Document, group: Group, deposits: Sequence[tuple[Group | None, Deposit]]) -> NodeGroup:
