@@ -289,9 +289,10 @@ def _is_share(mention: Mention, whole: Mention) -> bool:
 
 def _telling(mention: Mention) -> int:
     values = mention.values
-    both = 2 if len(values.keys() & {"examined", "positive", "negative"}) > 1 else 0
-    ratio = 1 if len(mention.spans.keys() & {"examined", "positive", "negative"}) > 1 else 0
-    return 2 * both + ratio + _RANK[mention.kind]
+    both = ("examined" in values) + ("positive" in values) + ("negative" in values) > 1
+    spans = mention.spans
+    ratio = ("examined" in spans) + ("positive" in spans) + ("negative" in spans) > 1
+    return 4 * both + ratio + _RANK[mention.kind]
 
 
 def _group(document: Document, mention: Mention) -> Group | None:

@@ -29,7 +29,7 @@ from .model import (
     Tumor,
     Value,
 )
-from .scope import index_side, is_breast, scope_issues
+from .scope import index_side, invasive_sides, is_breast, scope_issues
 from .staging import editions, load_table
 from .stated import stated_category
 from .tumor import resolve_tumor
@@ -59,7 +59,8 @@ def _resolve(document: Document) -> Report:
         return _out_of_scope(document)
     tumor, tumor_mentions = resolve_tumor(document)
     told = groups(document)
-    side, side_issues = index_side(document, tumor, told)
+    invasive = invasive_sides(document)
+    side, side_issues = index_side(document, tumor, told, invasive)
     ledger = draw_up(document, side, told)
     ledger.issues.extend(side_issues)
     stated, stated_mentions, contradicting = stated_category(document)
@@ -91,7 +92,7 @@ def _resolve(document: Document) -> Report:
         *ledger.issues,
         *doubts(document, ledger, facts, found, staging, stated, stated_mentions),
         *cautions(document, table, ledger, told, found, stated),
-        *scope_issues(document, ledger, stated),
+        *scope_issues(document, ledger, stated, invasive),
         *unread_statements(document, ledger, told),
     ]
     used = {id(mention): Role.VALUE for mention in (*stated_mentions, *ihc_mentions, *molecular_mentions, *ene_mentions, *tumor_mentions)}
@@ -106,9 +107,11 @@ def _resolve(document: Document) -> Report:
         staging,
         tuple(_line(document, group, deposits) for group in ledger.groups),
         tuple(
-            document.finding(mention, roles.get(id(mention), Role.CONTEXT))
-            for mention in document.of(*(kind for kind in document.mentions if kind not in _PLACING))
-            if mention.kind not in _ONLY_USED or id(mention) in roles
+            [
+                document.finding(mention, roles.get(id(mention), Role.CONTEXT))
+                for mention in document.of(*(kind for kind in document.mentions if kind not in _PLACING))
+                if mention.kind not in _ONLY_USED or id(mention) in roles
+            ]
         ),
         document.grammar.version,
     )

@@ -29,11 +29,10 @@ def is_breast(document: Document) -> bool:
     return len(breast) > len(others)
 
 
-def index_side(document: Document, tumor: Tumor, groups: Sequence[Group]) -> tuple[Side | None, list[Issue]]:
+def index_side(document: Document, tumor: Tumor, groups: Sequence[Group], invasive: set[Side]) -> tuple[Side | None, list[Issue]]:
     """The side whose nodes are regional, where nodes of both sides are told; None where there is nothing to choose."""
     stated = [group for group in groups if group.mention.section not in _ELSEWHERE]
     sides = {group.side for group in stated} & set(_SIDES)
-    invasive = _invasive_sides(document)
     laterality = tumor.laterality.value if tumor.laterality else None
     # "1. Two sentinel nodes, negative. 2. Left mastectomy: carcinoma. 3. Right mastectomy: one benign lymph node."
     if len(sides) == 1 and invasive == {laterality} and any(group.side is None for group in stated):
@@ -69,7 +68,8 @@ def index_side(document: Document, tumor: Tumor, groups: Sequence[Group]) -> tup
     ]
 
 
-def _invasive_sides(document: Document) -> set[Side]:
+def invasive_sides(document: Document) -> set[Side]:
+    """The sides that words for an invasive cancer stand beside."""
     found: set[Side] = set()
     for mention in document.of("invasive"):
         if mention.section in _ELSEWHERE or mention.section in (Section.SPECIMENS, Section.INTRAOPERATIVE):
@@ -83,7 +83,7 @@ def _invasive_sides(document: Document) -> set[Side]:
     return found
 
 
-def scope_issues(document: Document, ledger: Ledger, stated: Category | None) -> list[Issue]:
+def scope_issues(document: Document, ledger: Ledger, stated: Category | None, invasive: set[Side]) -> list[Issue]:
     """Doubts about the text as a whole."""
     issues: list[Issue] = []
     hidden = (not document.text.isascii() or "\x00" in document.text) and not HIDING.isdisjoint(document.text)
@@ -92,7 +92,7 @@ def scope_issues(document: Document, ledger: Ledger, stated: Category | None) ->
         issues.append(
             Issue(IssueKind.UNREADABLE_TEXT, "characters that hide or reorder text", tuple(Span(at, at + 1) for at in hiding[:20]))
         )
-    issues += side_conflicts(document, _invasive_sides(document))
+    issues += side_conflicts(document, invasive)
     blanks = [mention for mention in document.of("blank") if mention.section not in _ELSEWHERE]
     if blanks:
         issues.append(Issue(IssueKind.TEMPLATE_BLANK, "a template field about nodes is empty", spans_of(blanks)))

@@ -62,7 +62,9 @@ class Totals:
 
     def mentions(self, *keys: str) -> list[Mention]:
         """The words of the totals with these keys, and those they were added up from."""
-        added = {f"{prefix}_{key}" for prefix in ("sentinel", "nonsentinel") for key in keys if self._added_up(key)}
+        if not self.values:
+            return []
+        added = {f"{prefix}_{key}" for key in keys if self._added_up(key) for prefix in ("sentinel", "nonsentinel")}
         return [total.mention for key, total in self.values.items() if not keys or key in keys or key in added]
 
     def add_up_sentinel(self) -> None:
