@@ -15,13 +15,14 @@ from .sections import NOT_FINAL
 from .sizes import is_small, positive_nodes, unread_small_sizes
 from .staging import StagingTable
 from .surplus import surplus
+from .words import before
 
 _ALSO_MICRO = ("pN1mi", "pN1b")  # categories of micrometastases; pN1b of internal mammary ones, by the staging tables
 _MOST_NODES = 99  # more than any dissection of a breast's nodes yields: a misread number
 
-_BOUND = re.compile(
+_BOUND = before(
     r"(?:(?<![a-z])(?:at\s+least|at\s+most|up\s+to|more\s+than|less\s+than|fewer\s+than|over|approximately|approx\.?|about|around|roughly"
-    r"|a\s+minimum\s+of|nearly)|[<>\u2264\u2265~])\s{0,2}\Z"
+    r"|a\s+minimum\s+of|nearly)|[<>\u2264\u2265~])\s{0,2}"
 )
 _OR_MORE = re.compile(r"(?<![a-z])or\s+(?:more|so|fewer)(?![a-z])")
 _EARLIER = re.compile(
@@ -87,7 +88,7 @@ def _of_groups(document: Document, ledger: Ledger) -> list[Issue]:
     text, issues = document.clean, list[Issue]()
     for mention in (group.mention for group in ledger.groups):
         starts = [mention.start, *(start for start, _ in mention.spans.values())]
-        bound = any(_BOUND.search(text, max(0, start - 14), start) for start in starts) or _OR_MORE.search(
+        bound = any(_BOUND.match(text, max(0, start - 14), start) for start in starts) or _OR_MORE.search(
             text, mention.start, mention.end + 9
         )
         if bound:

@@ -93,7 +93,7 @@ def _numbers_of_nodes(text: str, low: int, high: int) -> list[re.Match[str]]:
 def no_whole_numbers(document: Document) -> list[Issue]:
     text, marks = document.clean, document.landmarks
     slashes = [match.start() for match in _NEGATIVE_BEHIND.finditer(text)]
-    odd = [Span(*match.span()) for match in _NO_WHOLE_TOTAL.finditer(text)]
+    odd = [Span(*match.span()) for match in matches(_NO_WHOLE_TOTAL, text, marks.node, 0, len(text))]
     beside = [
         *(match.span() for match in matches(_MISREAD, text, marks.misread, 0, len(text))),
         *(match.span() for match in _NEGATIVE_NUMBER.finditer(text)),

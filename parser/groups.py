@@ -13,6 +13,7 @@ from .regions import region_of
 from .sections import DIAGNOSES, Part, Passage, names_nodes
 from .stations import stations
 from .verdicts import number, positive_among, told_by
+from .words import before, word_start
 
 # A statement of counts beats a number with a verdict, which beats a number alone.
 _RANK = {"node_count": 1, "node_number": 0, "part_ratio": -1}
@@ -22,7 +23,7 @@ _LABEL_EDGE = re.compile(r"\.|\n\s*\n|\n\s*\#?\s?(?:[a-z]|\d{1,2})\s?[:)]")  # w
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 _CORRECTED = re.compile(r"(?<![a-z])(?:corrected|revised|amended|should\s+(?:read|be))(?![a-z])[^.;]{0,50}\Z")
 # "1 to 3 axillary nodes": the words of a definition; "including two nodes": nodes counted before
-_ASIDE = re.compile(r"(?:\d|one|four|ten)\s{0,2}(?:to|-|or)\s{0,2}\Z|includ(?:es?|ing)\s{0,2}(?:the\s|all\s)?\Z")
+_ASIDE = before(r"(?:(?:\d|one|four|ten)\s{0,2}(?:to|-|or)\s{0,2}|includ(?:es?|ing)\s{0,2}(?:the\s|all\s)?)")
 _LEGEND = re.compile(r"(?<![a-z])p?n\s?[0-3][a-c]?(?:\s?[:=]|\s)[^.;\n]{0,60}\Z")
 _ONE_NODE = re.compile(r"(?<![a-z])(?:lymph\s{0,2})?n[o0]{1,2}[dca]e(?![a-z])(?!\s{0,2}(?:dissection|biops|s\)))|(?<![a-z])sln(?![a-z])")
 _SEVERAL = re.compile(r"(?<![a-z])n[o0]{1,2}[dca]es(?![a-z])")
@@ -45,7 +46,9 @@ _TITLE = re.compile(r"[^:;]{3,140}?(?:[:;]|(?<!non)-{1,3}[\s.]|(?:excision|biops
 _PART_LABEL = re.compile(r"(?:(?:part|specimen)\s{0,2})?[(#]{0,2}\s{0,2}(?:\d{1,2}|[ivx]{1,4}|[a-z])\s?[:.)]{1,2}")
 _NONE = re.compile(r"(?<![a-z])no\s+(?:lymph|definit|node|sentinel|evidence\s+of\s+lymph)|breast|mastectomy")
 # "(see parts 1-6)", "(includes part B)", "including specimens A and B"
-_OF_PARTS = re.compile(r"(?<![a-z])(?:see|includ(?:es?|ing)|from)\s+(?:the\s+|all\s+)?(?:parts?|specimens?)\s+(?:[a-z]|\d{1,2})(?![a-z])")
+_OF_PARTS = re.compile(
+    word_start("see", "includ(?:es?|ing)", "from") + r"\s+(?:the\s+|all\s+)?(?:parts?|specimens?)\s+(?:[a-z]|\d{1,2})(?![a-z])"
+)
 # "(8) Right axillary lymph nodes: ...", "(1) right sentinel nodes, (2) breast": the label of a specimen, in brackets
 _LABELLED_TITLE = re.compile(
     r"(?:[.;:\n]\s{0,3}|\A)\(\s?\d{1,2}\s?\)\s[^.;:]{3,60}n[o0]des?[^.;:\d]{0,60}(?::|\s-{1,2}\s|[,;.]\s{0,2}(?:and\s)?\(\d{1,2}\)\s)"
@@ -124,7 +127,7 @@ def groups(document: Document) -> list[Group]:
     for mention in _best(document.of("node_count", "node_number", "part_ratio")):
         if mention.section in _ELSEWHERE or mention.version is Version.SUPERSEDED:
             continue
-        if any(mention.overlaps(word) for word in candidates) or _ASIDE.search(
+        if any(mention.overlaps(word) for word in candidates) or _ASIDE.match(
             document.clean, max(mention.part.start + _LABEL_LENGTH, mention.start - 16), mention.start
         ):
             continue

@@ -39,9 +39,7 @@ def region_of(document: Document, mention: Mention) -> tuple[Region, bool]:
         region = _REGIONS[word.values["region"]]
         if word.start >= mention.start:
             inside = region if inside in (None, Region.AXILLARY) or region in AXES else inside
-        elif (
-            word.start > mention.start - 260 or word.start < mention.part.start + 60
-        ) and _near(document, word, mention):
+        elif (word.start > mention.start - 260 or word.start < mention.part.start + 60) and _near(document, word, mention):
             counted = any(place < other.end <= word.start for other in document.of("node_count", "node_number"))
             elsewhere = word.rule == "context.nonsentinel" or word.start > place + 60 or counted
             if before in AXES and not elsewhere:

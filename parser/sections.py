@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 import regex
 
@@ -21,8 +21,7 @@ DIAGNOSES = frozenset({Section.DIAGNOSIS, Section.UNKNOWN})
 _DIVIDED = frozenset({Section.DIAGNOSIS, Section.MICROSCOPIC, Section.INTRAOPERATIVE, Section.UNKNOWN, Section.COMMENT})
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A numbered or lettered specimen of a passage; ``label`` is "A", "3" ... and None before the first label."""
 
     label: str | None
@@ -30,8 +29,7 @@ class Part:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """A stretch of text under one heading."""
 
     section: Section
@@ -48,8 +46,7 @@ class Passage:
         return self.parts[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     """A section heading: what it opens and where it stands."""
 
     section: Section
@@ -107,10 +104,10 @@ def _with_parts(text: str, found: Iterable[Passage]) -> Iterator[Passage]:
         counted = 0
         start = _resumed(text, diagnosis, one) if diagnosis is not None and one.section in _WITHIN_DIAGNOSIS else None
         if diagnosis is not None and start is not None:
-            within = replace(one, end=start)
-            yield replace(within, parts=_parts(text, within))
+            within = one._replace(end=start)
+            yield within._replace(parts=_parts(text, within))
             one, counted = Passage(Section.DIAGNOSIS, one.version, start, one.end), _counted(diagnosis)
-        passage = replace(one, parts=_parts(text, one, counted))
+        passage = one._replace(parts=_parts(text, one, counted))
         yield passage
         if passage.section in DIAGNOSES:
             diagnosis = passage
@@ -180,7 +177,7 @@ def _closed(text: str, passage: Passage, undiagnosed: bool) -> Iterator[Passage]
     if end is None:
         yield passage
         return
-    yield replace(passage, end=end.end())
+    yield passage._replace(end=end.end())
     yield Passage(Section.UNKNOWN, passage.version, end.end(), passage.end)
 
 

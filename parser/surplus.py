@@ -74,7 +74,7 @@ def surplus(document: Document, ledger: Ledger) -> list[Issue]:
             words += _further(document, passage, ledger)
             labels = matches(_LABELLED, text, marks.positive, passage.start, passage.end)
             words += [Span(*label.span()) for label in labels if int(label["number"]) > ledger.positive]
-            named = list(_NUMBERED_NODE.finditer(text, passage.start, passage.end))
+            named = list(matches(_NUMBERED_NODE, text, marks.node, passage.start, passage.end))
             if len({node["number"] for node in named}) > ledger.examined:
                 words += [Span(*node.span()) for node in named]
         for linked in (_WITH_BEFORE, _IN_BEFORE):
@@ -98,9 +98,7 @@ def _further(document: Document, passage: Passage, ledger: Ledger) -> Iterator[S
             yield span
 
 
-def _counted(
-    text: str, words: Iterable[re.Match[str]], linked: regex.Pattern[str]
-) -> Iterator[tuple[int, Span, re.Match[str]]]:
+def _counted(text: str, words: Iterable[re.Match[str]], linked: regex.Pattern[str]) -> Iterator[tuple[int, Span, re.Match[str]]]:
     """The numbers that stand right before some words, each with the span of both and the match of the words."""
     for found in words:
         told = linked.match(text, max(0, found.start() - _COUNT_LENGTH), found.start())

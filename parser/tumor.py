@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeVar
 
 from .biomarkers import LATEST, resolve_biomarkers
@@ -203,6 +204,7 @@ _BY = re.compile(r"(?<=\d)\s?\.?\s?(?:x|ry|by|and|\*)[\s.]*(?=[\d.])")
 _UNIT = re.compile(r"(?<=\d)[\s.-]*(?:crn|cx|(?P<unit>[cm]\.?m))(?![a-z])")
 
 
+@lru_cache(maxsize=2048)  # reports say "1.5 cm" again and again
 def size_of(text: str) -> Measure | None:
     """The largest of the printed dimensions of a tumour in mm, with what scanning glued or broke put right.
 

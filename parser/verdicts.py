@@ -200,7 +200,10 @@ def positive_among(document: Document, mention: Mention, examined: int | None) -
     verdicts = [
         verdict
         for verdict in document.of("verdict")
-        if verdict.part is mention.part and mention.start - 60 <= verdict.start and verdict.end <= limit and not _says_nothing(document, verdict)
+        if verdict.part is mention.part
+        and mention.start - 60 <= verdict.start
+        and verdict.end <= limit
+        and not _says_nothing(document, verdict)
     ]
     for verdict in verdicts:
         if verdict.start >= mention.end and verdict.end <= limit and not _of_something_else(document, mention, verdict.start):
