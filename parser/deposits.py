@@ -177,10 +177,9 @@ def is_definition(document: Document, mention: Mention) -> bool:
         return True
     low, high = max(0, mention.start - 110), mention.end + 40
     near = document.clean[low:high]
-    if not ("200" in near or "pn" in near or "than" in near or _ONE_TO.search(near)):  # each definition holds one of these
-        return False
-    words = [found for found in _DEFINITION.finditer(document.clean, low, high) if not _label_between(document, mention, found)]
-    return any(not isinstance(size, Measure) or bool(size.comparator) or "200" in found[0] for found in words)
+    holds = "200" in near or "pn" in near or "than" in near or _ONE_TO.search(near)  # as each definition does
+    words = (found for found in _DEFINITION.finditer(document.clean, low, high) if not _label_between(document, mention, found))
+    return bool(holds) and any(not isinstance(size, Measure) or bool(size.comparator) or "200" in found[0] for found in words)
 
 
 def _label_between(document: Document, mention: Mention, words: re.Match[str]) -> bool:

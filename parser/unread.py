@@ -114,8 +114,8 @@ def unread_statements(document: Document, ledger: Ledger, told: Sequence[Group])
     words += [
         span
         for passage, ratio, span in ((passage, ratio, Span(*ratio.span())) for passage, ratio in _ratios(document))
-        if not any(mention.overlaps(span) for mention in read)
-        and (count(ratio["examined"]), count(ratio["positive"])) not in counts
+        if (count(ratio["examined"]), count(ratio["positive"])) not in counts
+        and not any(mention.overlaps(span) for mention in read)
         and not any(division.start <= ratio.start() < division.end for division in ledger.divisions)
         and _of_nodes(text, ratio, passage)
     ]

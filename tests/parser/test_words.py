@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parser import divisions, sections, surplus, unread
+from parser import digits, divisions, document, sections, surplus, unread
 from parser.document import Document
 from parser.grammar import load_grammar
+from parser.landmarks import landmarks, matches, matches_near
+from parser.numbers import count
+from parser.sections import Passage
 from parser.words import word_start
 
 _LABEL_STARTS = r"(?:[\n.:;)\]\"'=_>]|\A|(?:diagnos[ei]s|interpretation|consultation)(?=\s))"
@@ -32,7 +36,9 @@ PLAIN = {
 WORDS = (
     "lymph node nodes n0des nooces noda sln slns s n d i c pn pn1 n1 pn1mi n0(i+) xpn1 apn2 : = - micro no isolated positive negative "
     "involved examined metastatic 3/14 13/2 o/4 1o/3 3 . , / ( ) of out one two hpf mm # 3; node 1: n0de #2: diagnosis consultation a. "
-    "b) 1). (a) part 1: specimen ii. ] _ > ' the number identified metastatic no. nos. [cm] (cm)"
+    "b) 1). (a) part 1: specimen ii. ] _ > ' the number identified metastatic no. nos. [cm] (cm) "
+    "free uninvolved benign without another further second other one a an contains shows metastasis with has micrometastasis "
+    "macro-metastases in lymphnodes lymph 3ne tw2 4our five four six -1 3/-2 1.5 out remaining are was not (2/9) (3) twenty-one includes"
 )
 TEXTS = st.lists(st.tuples(st.sampled_from(WORDS.split()), st.sampled_from(("", " ", "\n"))).map("".join), max_size=12).map("".join)
 
@@ -63,3 +69,62 @@ def test_entries_of_a_key_begin_where_their_category_does(text: str) -> None:
 def test_words_before_a_label_fit_their_windows(text: str) -> None:
     for pattern, length in ((sections._VALUE_OF, sections._VALUE_OF_LENGTH), (sections._NO, sections._NO_LENGTH)):
         assert bool(pattern.search(text)) == bool(pattern.search(text, max(0, len(text) - length)))
+
+
+AT_LANDMARKS = [
+    *(("negative", surplus._NEGATIVE), ("positive", surplus._POSITIVE), ("positive", surplus._LABELLED)),
+    *(("size_class", surplus._CLASS), ("size_class", surplus._CLASS_IN), ("category", document._KEY_ENTRY), ("misread", digits._MISREAD)),
+    *(("node", unread._NODE), ("node", surplus._NUMBERED_NODE), ("node", digits._NO_WHOLE_TOTAL)),
+]
+NEAR_SLASHES = [(unread._COUNTED, unread._COUNTED_WINDOW), (digits._TO_NEGATIVE_NUMBER, digits._WINDOW)]
+
+
+@pytest.mark.parametrize(("kind", "pattern"), AT_LANDMARKS, ids=[f"{kind}-{pattern.pattern[:16]}" for kind, pattern in AT_LANDMARKS])
+@given(text=TEXTS)
+def test_every_match_begins_at_its_landmark(kind: str, pattern: re.Pattern[str], text: str) -> None:
+    at_landmarks = matches(pattern, text, getattr(landmarks(text), kind), 0, len(text))
+    assert [match.span() for match in at_landmarks] == [match.span() for match in pattern.finditer(text)]
+
+
+@pytest.mark.parametrize(("pattern", "window"), NEAR_SLASHES, ids=["counted", "negative number"])
+@given(text=TEXTS)
+def test_every_ratio_lies_in_the_window_of_its_slash(pattern: re.Pattern[str], window: tuple[int, int], text: str) -> None:
+    near = matches_near(pattern, text, landmarks(text).slash, window, 0, len(text))
+    assert [match.span() for match in near] == [match.span() for match in pattern.finditer(text)]
+
+
+@given(TEXTS)
+def test_ratios_of_stations_are_those_of_one_search(text: str) -> None:
+    report = Document(text, load_grammar())
+    whole = Passage(report.passages[0].section, report.passages[0].version, 0, len(text))
+    found = [match.span() for match in divisions._ratios(report, whole)]
+    assert found == [match.span() for match in divisions._RATIO.finditer(report.clean)]
+
+
+@given(TEXTS)
+def test_further_nodes_begin_with_a_determiner(text: str) -> None:
+    starts = [place - length for place in landmarks(text).further for length in surplus._DETERMINERS]
+    found = matches(surplus._FURTHER_NODE, text, starts, 0, len(text))
+    assert [match.span() for match in found] == [match.span() for match in surplus._FURTHER_NODE.finditer(text)]
+
+
+@pytest.mark.parametrize("pattern", [surplus._COUNT_BEFORE, surplus._REST_BEFORE, surplus._WITH_BEFORE, surplus._IN_BEFORE])
+@given(text=TEXTS)
+def test_counts_tried_backwards_are_those_of_a_search(pattern: regex.Pattern[str], text: str) -> None:
+    backwards, forwards = pattern.match(text), re.search(pattern.pattern.removeprefix("(?r)") + r"\Z", text)
+    assert (backwards and backwards.groupdict()) == (forwards and forwards.groupdict())
+
+
+@pytest.mark.parametrize("pattern", [digits._ONE_BEFORE, digits._TWO_BEFORE], ids=["one", "two"])
+@given(text=TEXTS)
+def test_the_last_number_before_a_bracket_begins_where_a_word_does(pattern: re.Pattern[str], text: str) -> None:
+    everywhere = [match.span() for start in range(len(text)) if (match := pattern.match(text, start))]
+    last = digits._last(pattern, text, 0, len(text))
+    assert (last.span() if last else None) == (everywhere[-1] if everywhere else None)
+
+
+@given(TEXTS)
+def test_numbers_of_nodes_begin_where_a_word_does(text: str) -> None:
+    everywhere = [match for start in range(len(text)) if (match := digits._NODES_BEFORE_RATIO.match(text, start))]
+    counted = [match.span() for match in everywhere if count(match["number"]) is not None and not digits._MORE_NODES.search(match[0])]
+    assert [match.span() for match in digits._numbers_of_nodes(text, 0, len(text))] == counted
