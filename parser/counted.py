@@ -16,6 +16,7 @@ from .model import IssueKind, Role, Section, Side, Version
 from .repeats import distinct
 from .sections import DIAGNOSES, names_nodes
 from .totals import combine, printed
+from .words import word_start
 
 # Where nodes are counted, the most binding first. What stands further down repeats what stands above.
 _VIEWS: tuple[frozenset[Section], ...] = (
@@ -25,7 +26,7 @@ _VIEWS: tuple[frozenset[Section], ...] = (
     frozenset({Section.INTRAOPERATIVE}),
     frozenset({Section.GROSS}),
 )
-_BREAST = re.compile(r"(?<![a-z])(?:breast|mastectomy|lumpectomy)(?![a-z])")
+_BREAST = re.compile(word_start("breast", "mastectomy", "lumpectomy") + "(?![a-z])")
 # the title of a breast that was removed together with nodes
 _WITH_AXILLA = re.compile(
     r"(?<![a-z])(?:modified\sradical|axill(?:ary|a)\s(?:[a-z]{4,6}\s){0,2}(?:contents?|dissection|tail|nodes?|clearance))(?![a-z])"

@@ -9,8 +9,9 @@ from .landmarks import matches, matches_near
 from .model import Issue, IssueKind, Span
 from .numbers import count
 from .sections import NOT_FINAL
+from .words import word_start
 
-NODE = re.compile(r"(?<![a-z])(?:n[o0]{1,2}des?|slns?|sentinels?|axill[a-z]{1,5})(?![a-z])")
+NODE = re.compile(word_start("n[o0]{1,2}des?", "slns?", "sentinels?", "axill[a-z]{1,5}") + "(?![a-z])")
 _NUMBER = r"[a-z]{3,9}(?:[\s-]{1,2}(?:one|two|three|four|five|six|seven|eight|nine))?"
 _BRACKET = re.compile(r"\(\s?(?:(?:[a-z]{1,14}\s){0,3}(?P<positive>\d{1,2})\s?/\s?(?P<examined>\d{1,2})|(?P<alone>\d{1,2}))\s?\)")
 # what stands before the bracket: "four (5)", "two of four nodes (2/9)", "0/11 positive (axillary 0/11)"

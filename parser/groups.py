@@ -13,7 +13,7 @@ from .regions import region_of
 from .sections import DIAGNOSES, Part, Passage, names_nodes
 from .stations import stations
 from .verdicts import number, positive_among, told_by
-from .words import before, word_start
+from .words import before
 
 # A statement of counts beats a number with a verdict, which beats a number alone.
 _RANK = {"node_count": 1, "node_number": 0, "part_ratio": -1}
@@ -46,9 +46,7 @@ _TITLE = re.compile(r"[^:;]{3,140}?(?:[:;]|(?<!non)-{1,3}[\s.]|(?:excision|biops
 _PART_LABEL = re.compile(r"(?:(?:part|specimen)\s{0,2})?[(#]{0,2}\s{0,2}(?:\d{1,2}|[ivx]{1,4}|[a-z])\s?[:.)]{1,2}")
 _NONE = re.compile(r"(?<![a-z])no\s+(?:lymph|definit|node|sentinel|evidence\s+of\s+lymph)|breast|mastectomy")
 # "(see parts 1-6)", "(includes part B)", "including specimens A and B"
-_OF_PARTS = re.compile(
-    word_start("see", "includ(?:es?|ing)", "from") + r"\s+(?:the\s+|all\s+)?(?:parts?|specimens?)\s+(?:[a-z]|\d{1,2})(?![a-z])"
-)
+_OF_PARTS = re.compile(r"(?<![a-z])(?:see|includ(?:es?|ing)|from)\s+(?:the\s+|all\s+)?(?:parts?|specimens?)\s+(?:[a-z]|\d{1,2})(?![a-z])")
 # "(8) Right axillary lymph nodes: ...", "(1) right sentinel nodes, (2) breast": the label of a specimen, in brackets
 _LABELLED_TITLE = re.compile(
     r"(?:[.;:\n]\s{0,3}|\A)\(\s?\d{1,2}\s?\)\s[^.;:]{3,60}n[o0]des?[^.;:\d]{0,60}(?::|\s-{1,2}\s|[,;.]\s{0,2}(?:and\s)?\(\d{1,2}\)\s)"

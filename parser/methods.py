@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from .document import Document, Mention
 from .model import Method, Section, Side, Version
+from .words import word_start
 
 _ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.SPECIMENS})
-_NODE = re.compile(r"(?<![a-z])(?:n[o0]des?|sentine?l|lymphonod[a-z]{1,5}|lymph|slns?|axilla|nodal|deposits?(?![a-z]))")
+_NODE = re.compile(word_start("n[o0]des?", "sentine?l", "lymphonod[a-z]{1,5}", "lymph", "slns?", "axilla", "nodal", "deposits?(?![a-z])"))
 _TUMOUR_BLOCK = re.compile(
     r"(?<![a-z])(?:vascular|lymphovascular|myoepithelial|p63|smooth\s+muscle|cadherin|paget|in[\s-]situ|microinvasion|sarcoma|phyllodes|spindle|margin)"
 )

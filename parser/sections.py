@@ -10,6 +10,7 @@ from typing import NamedTuple
 import regex
 
 from .model import Section, Span, Version
+from .words import word_start
 
 # Sections that belong to the report as a whole, so that an addendum printed before them has ended.
 _ENDS_ADDENDUM = frozenset({Section.GROSS, Section.SPECIMENS, Section.HISTORY, Section.INTRAOPERATIVE})
@@ -84,7 +85,7 @@ def passages(text: str, headings: Sequence[Heading]) -> tuple[Passage, ...]:
     return tuple(_with_parts(text, (passage for one in found for passage in _closed(text, one, undiagnosed))))
 
 
-_NODE_TITLE = re.compile(r"(?<![a-z])(?:n[o0]{1,2}[dca]es?|sentine[a-z]{1,3}|axill[a-z]{1,5}|slns?|lymph[a-z]{0,6})(?![a-z])")
+_NODE_TITLE = re.compile(word_start("n[o0]{1,2}[dca]es?", "sentine[a-z]{1,3}", "axill[a-z]{1,5}", "slns?", "lymph[a-z]{0,6}") + "(?![a-z])")
 
 
 _LABEL_LENGTH = 9  # of the label of a part, which may end in a colon: "PART 12:"

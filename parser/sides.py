@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from .document import SIDES, Document, Mention
 from .model import Issue, IssueKind, Section, Side, Version
 from .sections import DIAGNOSES
+from .words import word_start
 
 _BREAST = re.compile(r"(?<![a-z])(?<!internal\s)(?:breasts?|mamma[a-z]{0,2}|mammary|mastectom[a-z]{1,3}|lumpectom[a-z]{1,3})(?![a-z])")
-_NODES = re.compile(r"(?<![a-z])(?:n[o0]des?|sentine?l|axill[a-z]{1,5}|lymph|slns?|internal\smammary)(?![a-z])")
+_NODES = re.compile(word_start("n[o0]des?", "sentine?l", "axill[a-z]{1,5}", "lymph", "slns?", r"internal\smammary") + "(?![a-z])")
 _MARGIN = re.compile(r"(?<![a-z])margins?(?![a-z])")
 # a clinical note of this cancer, not of an earlier one
 _PRESENT = re.compile(
