@@ -31,8 +31,12 @@ class Mention:
     part: Part
     section: Section  # of the passage, as is the version: asked for so often that a property is too slow
     version: Version
-    span: Span
     order: int  # by the start, then the longest first
+
+    @property
+    def span(self) -> Span:
+        """Where the mention stands."""
+        return Span(self.start, self.end)
 
     def overlaps(self, other: Mention | Span) -> bool:
         """Whether both share a character."""
@@ -125,9 +129,7 @@ class Document:
                     spans = {name: (first + shift(first), until + shift(until - 1)) for name, (first, until) in spans.items()}
                 part, section, version = passage.part_at(start), passage.section, passage.version
                 order = start * _LONGEST - end
-                mention = Mention(
-                    rule.finding, rule.id, start, end, values, spans, passage, part, section, version, Span(start, end), order
-                )
+                mention = Mention(rule.finding, rule.id, start, end, values, spans, passage, part, section, version, order)
                 self.mentions.setdefault(rule.finding, []).append(mention)
 
     def of(self, *kinds: str) -> list[Mention]:
