@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
@@ -19,6 +19,7 @@ from .values import NORMALISERS
 
 Half: TypeAlias = "re.Match[str] | regex.Match[str]"
 Matcher = Callable[[str, int, int], "Half | None"]
+_NONE: frozenset[str] = frozenset()
 Capture = tuple[str, Callable[[str], object]]  # name and normaliser
 
 
@@ -31,6 +32,9 @@ class Match(NamedTuple):
     values: Mapping[str, object]  # capture -> normalised value, and the constants of the rule
     spans: Mapping[str, tuple[int, int]]  # capture -> where it stands
     anchor: tuple[int, int]  # where the anchor stands
+
+
+_new = tuple.__new__  # makes a named tuple in half the time of calling its class
 
 
 class _Entry:
@@ -69,17 +73,21 @@ class _Index:
                 rules_of.setdefault((literal, rule.anchor.startswith(GLUED)), []).append(rule)
         self.literals = tuple(literal for literal, _ in rules_of)
         self.guards = tuple((not glued and _is_letter(literal[0]), not glued and _is_letter(literal[-1])) for literal, glued in rules_of)
-        self._rules = tuple(rules_of.values())
-        self._entries: dict[CompiledRule, _Entry] = {}
-        self.table: list[tuple[_Entry, ...]] = [()] * len(rules_of)  # by literal; empty until the literal is first found
+        self._rules = tuple(map(tuple, rules_of.values()))
+        self._entries = {rule: _Entry(rule) for rule in grammar.rules}
+        self._tables: dict[frozenset[str], list[tuple[_Entry, ...]]] = {}
         automaton = ahocorasick_rs.AhoCorasick(self.literals, implementation=ahocorasick_rs.Implementation.ContiguousNFA)
         self.find = automaton.find_matches_as_indexes
 
-    def entries(self, number: int) -> tuple[_Entry, ...]:
-        """What to try where the literal of this number stands."""
-        found = tuple(self._entries.get(rule) or self._entries.setdefault(rule, _Entry(rule)) for rule in self._rules[number])
-        self.table[number] = found
-        return found
+    def table(self, without: frozenset[str]) -> list[tuple[_Entry, ...]]:
+        """By literal, what to try where it stands, but for rules with these findings."""
+        if without not in self._tables:
+            tried: dict[tuple[CompiledRule, ...], tuple[_Entry, ...]] = {}  # the literals of an anchor have it in common
+            for rules in self._rules:
+                if rules not in tried:
+                    tried[rules] = tuple(self._entries[rule] for rule in rules if rule.finding not in without)
+            self._tables[without] = [tried[rules] for rules in self._rules]
+        return self._tables[without]
 
 
 @lru_cache(maxsize=16)
@@ -102,7 +110,7 @@ def _is_letter(char: str) -> bool:
     return "a" <= char <= "z"
 
 
-def scan(grammar: Grammar, text: str, passed: Sequence[tuple[int, int]] = (), findings: Collection[str] = ()) -> list[Match]:
+def scan(grammar: Grammar, text: str, passed: Sequence[tuple[int, int]] = (), findings: frozenset[str] = _NONE) -> list[Match]:
     """Every match of every rule in a cleaned text, sorted by start, then longest first, then rule id.
 
     Of overlapping matches of one rule the leftmost stays, among these the longest. In the ascending ranges ``passed`` the anchors of
@@ -110,7 +118,8 @@ def scan(grammar: Grammar, text: str, passed: Sequence[tuple[int, int]] = (), fi
     """
     bounds = [bound for one in passed for bound in one]
     index = _index(grammar)
-    guards, table = index.guards, index.table
+    guards, everywhere = index.guards, index.table(_NONE)
+    inside = index.table(findings) if bounds else everywhere
     size, mirror = len(text), text[::-1]
     found: dict[CompiledRule, list[Match]] = {}
     for number, start, end in index.find(text, overlapping=True):
@@ -119,22 +128,20 @@ def scan(grammar: Grammar, text: str, passed: Sequence[tuple[int, int]] = (), fi
             continue
         if guard_left and start and "a" <= text[start - 1] <= "z":
             continue
-        inside = bisect_right(bounds, start) & 1 if bounds else 0
-        low = start - LEFT if start > LEFT else 0
+        table = inside if bounds and bisect_right(bounds, start) & 1 else everywhere
         high = end + RIGHT
-        for entry in table[number] or index.entries(number):
-            if inside and entry.rule.finding in findings:
-                continue
+        behind, furthest = size - start, size - start + LEFT
+        for entry in table[number]:
             before = after = None
             if entry.right is not None:
                 after = entry.right(text, end, high)
                 if after is None:
                     continue
             if entry.left is not None:
-                before = entry.left(mirror, size - start, size - low)
+                before = entry.left(mirror, behind, furthest)
                 if before is None:
                     continue
-            match = _match(entry, text, (start, end), before, after)
+            match = _match(entry, text, start, end, before, after)
             if match is not None:
                 found.setdefault(entry.rule, []).append(match)
     kept: list[Match] = []
@@ -144,25 +151,24 @@ def scan(grammar: Grammar, text: str, passed: Sequence[tuple[int, int]] = (), fi
     return kept
 
 
-def _match(entry: _Entry, text: str, anchor: tuple[int, int], before: Half | None, after: Half | None) -> Match | None:
-    """The match that two halves make, or None where a value cannot be read or a window may have cut a half."""
-    rule = entry.rule
-    start, end = anchor
+def _match(entry: _Entry, text: str, first: int, last: int, before: Half | None, after: Half | None) -> Match | None:
+    """The match that two halves make around an anchor, or None where a value cannot be read or a window may have cut a half."""
+    rule, start, end = entry.rule, first, last
     if before is not None:
         start = len(text) - before.end()
-        if anchor[0] - start >= LEFT and start:
+        if first - start >= LEFT and start:
             return None
     if after is not None:
         end = after.end()
-        if end - anchor[1] >= RIGHT and end < len(text):
+        if end - last >= RIGHT and end < len(text):
             return None
     if not rule.values:
-        return Match(rule, start, end, rule.constants, {}, anchor)
+        return _new(Match, (rule, start, end, rule.constants, {}, (first, last)))
     values: dict[str, object] = dict(rule.constants)
     spans: dict[str, tuple[int, int]] = {}
-    if before is not None and not read_captures(before, entry.left_captures, text, values, spans, mirrored=True):
+    if before is not None and entry.left_captures and not read_captures(before, entry.left_captures, text, values, spans, mirrored=True):
         return None
-    if after is not None and not read_captures(after, entry.right_captures, text, values, spans):
+    if after is not None and entry.right_captures and not read_captures(after, entry.right_captures, text, values, spans):
         return None
     if entry.whole is not None:
         value = entry.whole(text[start:end])
@@ -170,7 +176,7 @@ def _match(entry: _Entry, text: str, anchor: tuple[int, int], before: Half | Non
             return None
         values[WHOLE] = value
         spans[WHOLE] = (start, end)
-    return Match(rule, start, end, values, spans, anchor)
+    return _new(Match, (rule, start, end, values, spans, (first, last)))
 
 
 def read_captures(

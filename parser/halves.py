@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 import regex
 
+from .beginnings import Beginnings
 from .patterns import callee
 from .tree import LOOKAROUNDS, Branch, Item, Tree, mirrored, read
 
@@ -103,16 +104,28 @@ class _TooManyWidths(Exception):
 
 class _OneWidthWriter(_Writer):
     """Writes each lookbehind of several widths as several lookbehinds, and a possessive group, which CPython before 3.11.5 misreads,
-    as an atomic one (https://github.com/python/cpython/issues/106052).
+    as an atomic one (https://github.com/python/cpython/issues/106052). For speed it puts looks at the next character before long
+    lookarounds, and makes an optional group an alternative to nothing, for which ``re`` need not count.
 
     >>> _OneWidthWriter({}).write("(?<! no | not | of ) x (?<= y | zz ) (?: a b? )?+")
-    '(?<!no|of)(?<!not)x(?:(?<=y)|(?<=zz))(?>(?:ab?)?)'
+    '(?=[x])(?<!no|of)(?<!not)x(?:(?<=y)|(?<=zz))(?>(?:(?:ab?)|))'
     """
+
+    def __init__(self, patterns: Mapping[str, str], mirror: bool = False) -> None:
+        super().__init__(patterns, mirror)
+        self._beginnings = Beginnings(self.called)
+
+    def tree(self, tree: Tree) -> str:
+        """The pattern of a tree."""
+        return super().tree(tuple(map(self._beginnings.looking, tree)))
 
     def item(self, item: Item) -> str:
         """The pattern of an item."""
         if item.kind in ("open", "call") and item.repeat[1:].endswith("+"):
             return f"(?>{self.item(item._replace(repeat=item.repeat[:-1]))})"
+        if item.kind in ("open", "call") and item.repeat in ("?", "??") and item.text not in LOOKAROUNDS:
+            once = self.item(item._replace(repeat=""))
+            return f"(?:{once}|)" if item.repeat == "?" else f"(?:|{once})"
         if item.text not in ("(?<=", "(?<!"):
             return super().item(item)
         each = [f"{item.text}{self.tree(branches)})" for _, branches in sorted(self._by_width(item.alternatives).items())]

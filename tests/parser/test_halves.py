@@ -21,6 +21,11 @@ RIGHT = [
     r"(?<! (?: a | bb ) \s? ) (?<= [ab] | \s ) c",
     r"(?> a | ab ) (?! c (?<! a c | b{2} c ) )",
     r"(?<! (?: (?<! b ) a | c ) b? ) [abc]",
+    r"(?: a (?P<one> b )? c? )?? [abc]",
+    r"(?: (?P<one> a | (?P<two> b ) )? c? ){2} \s?",
+    r"(?<! no | not ) (?: \s | [^ab] | (?: a b )?+ \u00e9 )",
+    r"(?! ab | ba ) (?: a | b? ) c?",
+    r"(?: (?! (?: no | a \s ) t? ) . ){0,5}? (?: c | (?P<one> \u00e9 )? n )",
 ]
 LEFT = [
     r"a (?! b \s? | c )",
@@ -28,7 +33,7 @@ LEFT = [
     r"(?P<one> a{1,3} ) \s? (?: b | (?P<two> c{2} ) )",
     r"[ab] (?! (?! b | c a ) [a-c] )",
 ]
-TEXTS = st.text("abc not", max_size=8)
+TEXTS = st.text("abc not\u00e9\u00a0", max_size=8)
 
 
 @pytest.mark.parametrize("pattern", RIGHT)
@@ -36,7 +41,7 @@ TEXTS = st.text("abc not", max_size=8)
 def test_lookbehinds_written_out_mean_the_same(pattern: str, text: str, at: int) -> None:
     at = min(at, len(text))
     plain, compiled = regex.compile(pattern, regex.VERBOSE).match(text, at), HALVES.right(pattern).match(text, at)
-    assert (compiled and compiled.span()) == (plain and plain.span())
+    assert (compiled and (compiled.span(), compiled.groupdict())) == (plain and (plain.span(), plain.groupdict()))
 
 
 @pytest.mark.parametrize("pattern", LEFT)
