@@ -40,7 +40,7 @@ _new = tuple.__new__  # makes a named tuple in half the time of calling its clas
 class _Entry:
     """A rule as it is tried at a hit; each half is compiled when it is first needed, which keeps the first report fast."""
 
-    __slots__ = ("left", "left_captures", "right", "right_captures", "rule", "whole")
+    __slots__ = ("constants", "has_values", "left", "left_captures", "right", "right_captures", "rule", "whole")
 
     def __init__(self, rule: CompiledRule) -> None:
         self.rule = rule
@@ -48,6 +48,8 @@ class _Entry:
         self.right: Matcher | None = self._first_right if rule.halves.right else None
         self.left_captures: tuple[Capture, ...] = ()
         self.right_captures: tuple[Capture, ...] = ()
+        self.constants = dict(rule.constants)  # copied for each match: several times as fast as from a mapping proxy
+        self.has_values = bool(rule.values)
         self.whole = _normaliser(rule.values[WHOLE]) if WHOLE in rule.values else None
 
     def _first_left(self, text: str, low: int, high: int) -> Half | None:
@@ -162,9 +164,9 @@ def _match(entry: _Entry, text: str, first: int, last: int, before: Half | None,
         end = after.end()
         if end - last >= RIGHT and end < len(text):
             return None
-    if not rule.values:
+    if not entry.has_values:
         return _new(Match, (rule, start, end, rule.constants, {}, (first, last)))
-    values: dict[str, object] = dict(rule.constants)
+    values = entry.constants.copy()
     spans: dict[str, tuple[int, int]] = {}
     if before is not None and entry.left_captures and not read_captures(before, entry.left_captures, text, values, spans, mirrored=True):
         return None
