@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodalis.readers import Document, ReadError, read
+from nodalis.readers import Document, ReadError, Unread, read
 from nodalis.readers.cda import read as read_cda
 from nodalis.readers.document import Source
 from tests.nodalis.pdf_files import pdf, show
@@ -42,6 +42,7 @@ def attached(attributes: str, content: str) -> bytes:
 
 def one(data: bytes) -> Document | ReadError:
     (item,) = read_cda(Source(BytesIO(data), "a.xml", "a"))
+    assert not isinstance(item, Unread)
     return item
 
 
