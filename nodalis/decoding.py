@@ -36,6 +36,14 @@ class Decoded:
     guessed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """The text of a document that is more than text, with the doubts of how it was come by."""
+
+    decoded: Decoded
+    issues: tuple[Issue, ...] = ()
+
+
 def decode(data: bytes) -> Decoded:
     r"""The text of a file.
 

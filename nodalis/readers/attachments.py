@@ -7,8 +7,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Final
 
-from ..decoding import Decoded, NotTextError, decode
-from .document import MAX_TEXT_BYTES, TOO_LONG, Document, Extract, Item, ReadError, Source, Unread, document
+from ..decoding import Decoded, Extract, NotTextError, decode
+from .document import MAX_TEXT_BYTES, TOO_LONG, Document, Item, ReadError, Source, Unread, document
 
 MAX_BYTES: Final = 24 * 1024 * 1024  # of a document that may hold pictures; reliability goal S-5
 PLAIN: Final = "text/plain"

@@ -14,10 +14,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from ..decoding import Decoded, NotTextError
+from ..decoding import Decoded, Extract, NotTextError
 from ..hl7v2.times import instant
 from .attachments import PLAIN, kind_of, text_of
-from .document import STRUCK_OUT, Extract, Item, ReadError, Source, document
+from .document import STRUCK_OUT, Item, ReadError, Source, document
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -36,14 +36,6 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Extract:
-    """The text of a document that is more than text, with the doubts of how it was come by."""
-
-    decoded: Decoded
-    issues: tuple[Issue, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Unread:
     """A report still in the bytes of its file: to read a PDF takes longer than all else, so that is left to the worker processes."""
 

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, TypeAlias
 
-from ..decoding import NotTextError, decode
+from ..decoding import Extract, NotTextError, decode
 from .attachments import READ, kind_of, text_of
-from .document import Document, Extract, Item, ReadError, Source, document
+from .document import Document, Item, ReadError, Source, document
 
 Json: TypeAlias = Mapping[str, object]
 

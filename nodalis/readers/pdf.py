@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from parser.model import Issue, IssueKind
 
-from ..decoding import Decoded, NotTextError
+from ..decoding import Decoded, Extract, NotTextError
 from . import ocr
 from .attachments import PDF, of_file
 from .contained import ContainedError, run
-from .document import Extract, Item, Source
+from .document import Item, Source
 
 _MAX_SCANS: Final = 20  # pages, each with up to 30 s of CPU
 _PAGE_END: Final = "\n\f"

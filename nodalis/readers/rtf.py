@@ -8,10 +8,10 @@ from typing import Final
 
 from parser.model import Issue, IssueKind
 
-from ..decoding import Decoded, NotTextError
+from ..decoding import Decoded, Extract, NotTextError
 from .attachments import RTF, of_file
 from .contained import ContainedError, run
-from .document import STRUCK_OUT, Extract, Item, Source
+from .document import STRUCK_OUT, Item, Source
 
 # Nobody was meant to see them: programs leave their own marks so.
 _HIDDEN: Final = Issue(IssueKind.TEXT_LEFT_OUT, "words that are formatted as hidden were left out", (), blocking=False)

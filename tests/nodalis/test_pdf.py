@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from nodalis.cli import app
-from nodalis.decoding import NotTextError
+from nodalis.decoding import Extract, NotTextError
 from nodalis.readers import Document, ReadError, ocr, read
-from nodalis.readers.document import Extract
 from nodalis.readers.pdf import extract
 from nodalis.readers.pdf_layout import Character, laid_out
 from parser import parse
