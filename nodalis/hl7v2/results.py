@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from ..decoding import Decoded
+from parser.model import Issue
+
+from ..decoding import Decoded, Extract
 from .identity import accession, numbers, patient, persons
 from .message import Message, MessageError, Segment
 from .narrative import is_addendum, narrative
@@ -26,6 +28,7 @@ class Result:
     context: Mapping[str, str] = field(repr=False)  # by names of surroundings
     doubt: str = ""  # why its text may not be all of it
     reason: str = ""  # why there is no report
+    issues: tuple[Issue, ...] = ()  # doubts of documents its text was read from
 
 
 @dataclass(slots=True)
@@ -107,11 +110,11 @@ def _result(message: Message, number: str, system: str, group: list[_Order], kno
     if not number:
         raise MessageError("no number of a report: expected OBR-3")
     try:
-        text = narrative(message, [(order.segment, _kept(message, order, in_error)) for order in group])
+        found = narrative(message, [(order.segment, _kept(message, order, in_error)) for order in group])
     except MessageError:
         if not in_error:  # a retraction needs no text
             raise
-        text = Decoded("", message.encoding, message.guessed)
+        found = Extract(Decoded("", message.encoding, message.guessed))
     alone = all(is_addendum(message, order.segment) for order in group)
     specimens = [segment for order in group for segment in order.specimens]
     effective = _time(message, (order.segment for order in group), 7)
@@ -125,7 +128,8 @@ def _result(message: Message, number: str, system: str, group: list[_Order], kno
         "issued": max((instant(message.value(order.segment, 22)) for order in group), default=""),
         "accession": accession(message, specimens),
     }
-    return Result(number, text, context, _APPENDS if alone or APPENDED in codes else "")
+    doubt = _APPENDS if alone or APPENDED in codes else ""
+    return Result(number, found.decoded, context, doubt, issues=found.issues)
 
 
 def _kept(message: Message, order: _Order, in_error: bool) -> list[Segment]:

@@ -29,7 +29,7 @@ def _reports(frame: Frame, origin: str) -> Iterator[Item]:
             if result.reason:
                 yield ReadError(place, result.reason, size)
             else:
-                item = document(result.number, result.text, place, size, result.context)
+                item = document(result.number, result.text, place, size, result.context, result.issues)
                 if isinstance(item, Document) and result.doubt:
                     item = replace(item, issues=(*item.issues, Issue(IssueKind.UNREADABLE_TEXT, result.doubt, ())))
                 yield item

@@ -142,6 +142,7 @@ _ROWS: Final = _sample("ndjson/plain.ndjson")
 _CSV: Final = _sample("csv/comma.csv")
 _HL7: Final = _sample("hl7/sections.hl7")
 _BATCH: Final = _sample("hl7_batch/file.hl7")
+_WITH_PASSWORD: Final = (FORMATS.parent / "bad" / "password.pdf").read_bytes()
 _CDA: Final = _sample("cda/paragraphs.xml")
 _REPORT: Final = _sample("fhir_diagnostic_report/final.json")
 _REFERENCE: Final = _sample("fhir_document_reference/current.json")
@@ -151,6 +152,12 @@ _TAR: Final = _packed({"a.txt": _TEXT}, "tar")
 _TAR_GZ: Final = _packed({"a.txt": _TEXT}, "tar.gz")
 _ZIP: Final = _packed({"a.txt": _TEXT}, "zip")
 _PDF: Final = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n"
+
+
+def _enclosed(data: bytes, kind: str = "PDF") -> bytes:
+    """A message whose report is a document."""
+    row = f"OBX|1|ED|PATH^Report^L||LIS^AP^{kind}^Base64^{base64.b64encode(data).decode()}||||||F\r"
+    return _HL7[: _HL7.index(b"OBX|1")] + row.encode()
 
 
 def _without_text(resource: bytes) -> bytes:
@@ -198,6 +205,15 @@ BAD: Final[dict[str, tuple[str, bytes, str]]] = {
     "hl7 batch, truncated": ("a.hl7", b"FHS|^~\\&|LIS\rBHS|^~\\&|LIS\r", "cut off: the trailer of its batch"),
     "hl7 batch, empty": ("a.hl7", b"FHS|^~\\&\rBHS|^~\\&\rBTS|0\rFTS|1\r", "no message in it"),
     "hl7 batch, wrong type": ("a.txt", b"BHS|^~\\&|LIS\r" + _PDF + b"\rBTS|0\r", "words outside of messages"),
+    "hl7 document, truncated": ("a.hl7", _enclosed(_sample("pdf/labels.pdf")[:-300]), "the PDF in OBX-5: a damaged PDF"),
+    "hl7 document, empty": ("a.hl7", _enclosed(b""), "the PDF in OBX-5: not a PDF"),
+    "hl7 document, wrong type": ("a.hl7", _enclosed(_TEXT), "the PDF in OBX-5: not a PDF"),
+    "hl7 document, encrypted": ("a.hl7", _enclosed(_WITH_PASSWORD), "the PDF in OBX-5: an encrypted PDF"),
+    "hl7 document, bomb": (
+        "a.hl7",
+        _enclosed(rb"{\rtf1" + b"{" * 9999 + b"}" * 10_000, "RTF"),
+        "the RTF in OBX-5: an RTF document nested deeper",
+    ),
     "cda, truncated": ("a.xml", _CDA[:-40], "not well-formed XML"),
     "cda, empty": ("a.xml", b"", "not well-formed XML"),
     "cda, wrong type": ("a.xml", b"<html><body>pN0</body></html>", "not a CDA document"),

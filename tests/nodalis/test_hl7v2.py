@@ -18,6 +18,7 @@ from nodalis.readers import Document, ReadError, Unread
 from nodalis.readers.document import Source
 from nodalis.readers.hl7v2 import read as read_hl7
 from nodalis.readers.text import read as read_text
+from tests.nodalis.pdf_files import pdf, show
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -285,19 +286,143 @@ def test_the_text_is_put_together_however_it_was_cut(rows: list[str], text: str)
     ("row", "reason"),
     [
         (obx("http://lis.example.org/x^^^", "RP"), "its text is only a pointer (RP), and nothing is fetched"),
-        (obx("^application^pdf^Base64^JVBERi0=", "ED"), "its text is PDF within OBX-5: expected FT, TX, ST, or ED of plain text"),
-        (obx("^AP^RTF^Base64^e1xydGY=", "ED"), "its text is RTF within OBX-5: expected FT, TX, ST, or ED of plain text"),
-        (obx("^IM^JPEG^Base64^/9j/", "ED"), "its text is data of another kind within OBX-5 (ED): expected plain text"),
-        (obx("^TEXT^plain^Base64^pN1a!", "ED"), "the data in OBX-5 (ED) are not base64"),
-        (obx("^TEXT^plain^Base64^JVBERi0xLjc=", "ED"), "not text: this is a PDF"),
-        (obx(r"{\E\rtf1 pN1a \E\strike pN2a}"), "its text is RTF within OBX-5: expected plain text"),
+        (obx("^IM^JPEG^Base64^/9j/", "ED"), "the data in OBX-5 (ED): of a kind that is not read: expected plain text, RTF or PDF"),
+        (obx("^TEXT^plain^Base64^pN1a!", "ED"), "the data in OBX-5 (ED): not base64"),
+        (obx("^TEXT^plain^Base64^JVBERi0xLjc=", "ED"), "the data in OBX-5 (ED): not text: this is a PDF"),
+        (obx("^application^pdf^Base64^pN1a!", "ED"), "the PDF in OBX-5: not base64"),
+        (obx("^application^pdf^Base64^", "ED"), "the PDF in OBX-5: not a PDF"),
+        (obx("^application^pdf^Base64^JVBERi0=", "ED"), "the PDF in OBX-5: a damaged PDF, or one that is cut off"),
+        (obx("^AP^RTF^Base64^JVBERi0=", "ED"), "the RTF in OBX-5: not an RTF document"),
+        (obx("^AP^RTF^Base64^e1xydGY=", "ED"), "the RTF in OBX-5: not a whole RTF document: it is cut off or its braces do not match"),
+        (
+            obx(r"{\E\rtf1 pN1a {\E\strike pN2a}"),
+            "the RTF in OBX-5: not a whole RTF document: it is cut off or its braces do not match",
+        ),
         (obx("<html><s>pN2a</s> pN1a</html>"), "its text is HTML or XML within OBX-5: expected plain text"),
-        (obx(""), "no text in it: expected OBX segments with a text (FT, TX, ST)"),
-        ("ZDS|1", "no text in it: expected OBX segments with a text (FT, TX, ST)"),
+        (obx(""), "no text in it: expected OBX segments with a text (FT, TX, ST, ED)"),
+        ("ZDS|1", "no text in it: expected OBX segments with a text (FT, TX, ST, ED)"),
     ],
 )
-def test_a_report_without_plain_text_is_an_error(row: str, reason: str) -> None:
+def test_a_report_without_a_text_that_can_be_read_is_an_error(row: str, reason: str) -> None:
     assert reasons(message(row)) == [f"message 1: {reason}"]
+
+
+def enclosed(data: bytes, kind: str = "RTF", code: str = "PATH^Report^L", form: str = "AP^{}^Base64") -> str:
+    """A row with a document in base64."""
+    return obx(f"LIS^{form.format(kind)}^{base64.b64encode(data).decode()}", "ED", code)
+
+
+def rtf(words: str) -> bytes:
+    return rb"{\rtf1\ansi " + words.encode() + b"}"
+
+
+def escaped(words: str) -> str:
+    return words.replace("\\", "\\E\\").replace("~", "\\R\\")
+
+
+def read_and_doubts(*rows: str) -> tuple[str, list[str]]:
+    document = one(message(*rows))
+    return document.text, [f"{issue.kind}{'' if issue.blocking else ', not blocking'}" for issue in document.issues]
+
+
+DIAG, GROSS = "22637-3^D^LN", "22634-0^G^LN"
+ADDENDUM = OBR.replace("11529-5", "35265-8")
+
+
+@pytest.mark.parametrize(
+    ("rows", "text", "doubts"),
+    [
+        ([enclosed(rtf("of RTF"))], "Report\nof RTF\n", []),
+        ([enclosed(pdf(show("of PDF")), "PDF")], "Report\nof PDF\n", []),
+        ([enclosed(pdf(show("of PDF")), form="application/pdf^^Base64")], "Report\nof PDF\n", []),
+        ([enclosed(rtf(r"pN1a{\strike pN2a}{\v x}"))], "Report\npN1a \n", ["text_left_out", "text_left_out, not blocking"]),
+        ([obx("LIS^AP^RTF^A^" + escaped(r"{\rtf1 of RTF}"), "ED", "P^Report^L")], "Report\nof RTF\n", []),
+        ([enclosed(pdf(show("of PDF")), "PDF"), enclosed(rtf("of RTF"))], "Report\nof RTF\n", []),
+        ([enclosed(b"", "PDF"), enclosed(b""), obx("plain", "TX", "PATH^Text^L")], "Text\nplain\n", []),
+        ([enclosed(b"", "PDF"), obx("plain", "TX", "PATH^Report^L"), obx("B.", "TX", "PATH^Report^L")], "Report\nplain\nB.\n", []),
+        ([enclosed(b"", "PDF"), obx("A1^pN0^CAPECP", "CWE", "Q1^Category^CAPECP")], "SYNOPTIC REPORT\nCategory: pN0\n", []),
+    ],
+    ids=[
+        "RTF", "PDF", "PDF by media type", "struck out", "not encoded", "RTF before PDF", "text before both", "text of one name",
+        "checklist before PDF",
+    ],
+)  # fmt: skip
+def test_a_report_without_text_of_its_own_is_read_from_its_rtf_or_pdf(rows: list[str], text: str, doubts: list[str]) -> None:
+    assert read_and_doubts(*rows) == (text, doubts)
+
+
+def test_neither_an_answer_nor_a_note_is_the_text_of_a_report_that_comes_as_pdf() -> None:
+    rows = [obx("61", "NM", "AGE^Age^L"), obx("see report", "ST", "SEE^Text^L"), enclosed(pdf(show("pN0")), "PDF"), "NTE|1||By courier"]
+    assert read_and_doubts(*rows) == ("Age: 61\nText: see report\n\nReport\npN0\nBy courier\n", [])
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        ([enclosed(rtf("Fatty."), code=GROSS), enclosed(rtf("pN0"), code=DIAG)], "GROSS DESCRIPTION\nFatty.\n\nFINAL DIAGNOSIS\npN0\n"),
+        (
+            [obx("Fatty.", code=GROSS), enclosed(rtf("pN0"), code=DIAG), enclosed(b"", "PDF")],
+            "GROSS DESCRIPTION\nFatty.\n\nFINAL DIAGNOSIS\npN0\n",
+        ),
+        ([enclosed(pdf(show("(0/3)")), "PDF"), ADDENDUM, obx("ITC")], "Report\n(0/3)\n\nADDENDUM\n\nFINAL DIAGNOSIS\nITC\n"),
+        ([obx("(0/3)"), ADDENDUM, enclosed(pdf(show("ITC")), "PDF")], "FINAL DIAGNOSIS\n(0/3)\n\nADDENDUM\n\nReport\nITC\n"),
+    ],
+    ids=["sections as RTF", "one section as RTF", "report of an addendum", "addendum of a report"],
+)
+def test_a_document_in_a_section_or_addendum_without_text_is_part_of_the_report(rows: list[str], text: str) -> None:
+    assert read_and_doubts(*rows) == (text, [])
+
+
+@pytest.mark.parametrize(
+    ("rows", "text", "doubts"),
+    [
+        ([enclosed(rtf("(0/3)")), enclosed(rtf("(1/3)"))], "Report\n(0/3)\n(1/3)\n", ["unreadable_text"]),
+        ([enclosed(rtf("(0/3)"), code=DIAG), enclosed(rtf("(1/3)"))], "FINAL DIAGNOSIS\n(0/3)\n\nReport\n(1/3)\n", ["unreadable_text"]),
+        ([enclosed(pdf(show("(0/3)")), "PDF")] * 2, "Report\n(0/3)\n(0/3)\n", ["unreadable_text"]),
+        ([enclosed(b"", "PDF"), enclosed(rtf("(0/3)")), enclosed(b"", "PDF")], "Report\n(0/3)\n", ["unreadable_text"]),
+        ([obx(escaped(r"{\rtf1 (1/3)}"), code="R^R^L"), obx("(0/3)")], "FINAL DIAGNOSIS\n(0/3)\n", ["text_left_out"]),
+        ([obx(escaped(r"{\rtf1 B.}")), obx("A.")], "FINAL DIAGNOSIS\nA.\n", ["text_left_out"]),
+    ],
+    ids=["two RTF", "RTF of a section and another", "two PDF", "more PDF than RTF", "RTF in a text beside text", "RTF in the same text"],
+)
+def test_documents_that_may_say_different_things_need_review(rows: list[str], text: str, doubts: list[str]) -> None:
+    assert read_and_doubts(*rows) == (text, doubts)
+
+
+def test_one_of_several_documents_that_cannot_be_read_is_an_error() -> None:
+    assert reasons(message(enclosed(rtf("pN0"), code=DIAG), enclosed(b"{", code=GROSS))) == [
+        "message 1: the RTF in OBX-5: not an RTF document"
+    ]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [obx(escaped(r"{\rtf1\ansi\ansicpg1250 Gr\'f6\'dfe 2\~mm (0/3)\par pN1a {\strike pN2a}\u8211- ö – 𝛼}"))],
+        [obx(r"{\rtf1\ansi\ansicpg1250 Gr\'f6\'dfe 2\'a0mm (0/3)\par pN1a {\strike pN2a}\u8211- ö – 𝛼}")],
+        [
+            obx(line)
+            for line in (r"{\rtf1\ansi\ansicpg1250{\colortbl;}", r"Gr\'f6\'dfe 2\'a0mm (0/3)\par", r"pN1a {\strike pN2a}\u8211- ö – 𝛼", "}")
+        ],
+    ],
+    ids=["escaped", "not escaped", "line by line"],
+)
+def test_rtf_in_a_text_is_read_as_rtf_whatever_stands_for_its_characters(rows: list[str]) -> None:
+    assert read_and_doubts(*rows) == ("FINAL DIAGNOSIS\nGröße 2\xa0mm (0/3)\npN1a  – ö – 𝛼\n", ["text_left_out"])
+
+
+def test_rtf_that_was_cut_to_pieces_is_one_document_and_what_stands_behind_it_is_none() -> None:
+    words = r"{\rtf1{\fonttbl{\f0 Arial;}}\pard FINAL DIAGNOSIS: Three lymph nodes without tumour (0/3), a text of some length.\par}"
+    pieces = [obx(escaped(words[at : at + 45])) for at in range(0, len(words), 45)]
+    expected = "FINAL DIAGNOSIS\nFINAL DIAGNOSIS: Three lymph nodes without tumour (0/3), a text of some length.\n"
+    assert read_and_doubts(*pieces) == (expected, [])
+    assert read_and_doubts(obx(r"{\rtf1 1\~of~2}")) == ("FINAL DIAGNOSIS\n1\nof2\n", [])
+    assert read_and_doubts(*pieces, obx("B. Breast")) == ("FINAL DIAGNOSIS\nB. Breast\n", ["text_left_out"])
+
+
+def test_a_report_that_is_taken_back_needs_no_document_that_can_be_read() -> None:
+    document = one(message(enclosed(b"", "PDF").removesuffix("F") + "D"))
+    assert (document.text, document.context["status"]) == ("", "entered-in-error")
 
 
 # whose, which, when
