@@ -15,6 +15,7 @@ from ..decoding import Decoded, Extract, NotTextError, decode
 from .message import Message, MessageError, part
 from .pieces import joined
 
+MAX_DOCUMENTS: Final = 50  # of a report: each is read by a process of its own, which may take seconds
 _NAMES: Final = {"rtf": "RTF", "x-rtf": "RTF", "pdf": "PDF", "x-pdf": "PDF"}
 _MEDIA_TYPES: Final = {"RTF": "application/rtf", "PDF": "application/pdf"}
 _BEGIN: Final = re.compile(r"\s*\{\\rtf")

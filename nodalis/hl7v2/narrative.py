@@ -16,7 +16,7 @@ from typing import Final
 from parser.model import Issue
 
 from ..decoding import Decoded, Extract, NotTextError
-from .enclosed import Enclosed, Key, chosen, encapsulated, gathered, text_of
+from .enclosed import MAX_DOCUMENTS, Enclosed, Key, chosen, encapsulated, gathered, text_of
 from .message import Message, MessageError, Segment, part
 from .pieces import joined
 
@@ -98,6 +98,8 @@ def _documents(parts: Sequence[tuple[str, Sequence[_Row]]]) -> tuple[dict[Enclos
             continue
         wanted, doubts = chosen(placed, _told(rows))
         issues |= dict.fromkeys(doubts)
+        if len(texts) + len(wanted) > MAX_DOCUMENTS:
+            raise MessageError(f"more than {MAX_DOCUMENTS} RTF or PDF documents in OBX-5: expected those of one report")
         for document in wanted:
             found = text_of(document)
             texts[document] = found.decoded.text.strip("\n")

@@ -420,6 +420,11 @@ def test_rtf_that_was_cut_to_pieces_is_one_document_and_what_stands_behind_it_is
     assert read_and_doubts(*pieces, obx("B. Breast")) == ("FINAL DIAGNOSIS\nB. Breast\n", ["text_left_out"])
 
 
+def test_a_report_has_at_most_fifty_documents() -> None:
+    (reason,) = reasons(message(*[enclosed(rtf("pN0"))] * 26, ADDENDUM, *[enclosed(rtf("pN0"))] * 25))
+    assert reason == "message 1: more than 50 RTF or PDF documents in OBX-5: expected those of one report"
+
+
 def test_a_report_that_is_taken_back_needs_no_document_that_can_be_read() -> None:
     document = one(message(enclosed(b"", "PDF").removesuffix("F") + "D"))
     assert (document.text, document.context["status"]) == ("", "entered-in-error")
