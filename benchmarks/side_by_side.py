@@ -1,0 +1,106 @@
+"""Side by side: Nodalis, a plain scan with fhir.resources, EDS-NLP and medspaCy over the same texts in one run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+from nodalis.output import row as row_of
+from nodalis.scoring import Object, Score, score
+from parser import parse
+from tests.receivers.environments import Unavailable
+
+from . import baseline
+from .conversion import convert, converter
+from .peer import REQUIREMENTS, Peer
+from .results import Figures, figures
+from .rounds import Way, medians, timed
+from .texts import CORPUS, Row, Texts, load
+
+_TEXTS, _ROUNDS = 40, 3
+_OURS = {
+    "convert": ("Nodalis", "text to FHIR NDJSON and facts"),
+    "parse": ("Nodalis", "text to Report"),
+    "plain": ("plain scan", "each rule of Nodalis searched by regex: matches only"),
+    "baseline": ("plain scan, fhir.resources", "the same, and the same resources validated and dumped"),
+}
+_PEERS = {
+    "edsnlp": ("EDS-NLP", "sentences, counts, TNM, negation: entities"),
+    "medspacy": ("medspaCy", "sentences, sections, counts, sizes, categories, ConText: entities"),
+}
+
+
+def measure(texts: Texts) -> Figures:
+    """Reports per CPU second of each, and of the annotated reports how many each reads right."""
+    part = texts.some(_TEXTS)
+    new = [list(part.varied(len(part.rows), number)) for number in range(_ROUNDS + 1)]
+    plain_texts = [[row.text for row in rows] for rows in new]
+    other = [[row.text for row in part.varied(len(part.rows), -1 - number)] for number in range(_ROUNDS + 1)]
+    ways, missing, versions = _ours(new, other), {}, {}
+    with ExitStack() as stack:
+        peers: dict[str, Peer] = {}
+        for name in REQUIREMENTS:
+            try:
+                peers[name] = stack.enter_context(Peer(name))
+            except Unavailable as reason:
+                missing[name] = str(reason)
+            else:
+                versions[name] = " ".join(f"{package} {version}" for package, version in peers[name].versions.items())
+                ways[name] = _asking(peers[name], plain_texts)
+        seconds = medians(ways, _ROUNDS)
+        right = _right(peers)
+    rows = []
+    for name, (what, does) in (_OURS | _PEERS).items():
+        row: Figures = {"what": what, "version": versions.get(name), "does": does}
+        if name in seconds:
+            row["reports_per_cpu_second"] = round(len(part.rows) / seconds[name], 1)
+            row["times_slower_than_nodalis"] = round(seconds[name] / seconds["convert"], 1)
+            row |= right.get(name, {})
+        rows.append(row)
+    return figures(rows, (), **{f"{name}_is_missing": why for name, why in missing.items()})
+
+
+def _ours(new: Sequence[Sequence[Row]], other: Sequence[Sequence[str]]) -> dict[str, Way]:
+    """Our ways over ``new``; ``other`` are the same reports varied otherwise, since what was converted before is no new text."""
+    made = converter()
+    resources = [baseline.resources_of(rows) for rows in new]
+    texts = [[row.text for row in rows] for rows in new]
+
+    def scanned_and_dumped(number: int) -> None:
+        baseline.plain(texts[number])
+        baseline.dump(resources[number])
+
+    return {
+        "convert": timed(lambda number: convert(made, new[number])),
+        "parse": timed(lambda number: [parse(text) for text in other[number]]),
+        "plain": timed(lambda number: baseline.plain(texts[number])),
+        "baseline": timed(scanned_and_dumped),
+    }
+
+
+def _asking(peer: Peer, texts: Sequence[Sequence[str]]) -> Way:
+    return lambda number: peer.seconds(texts[number])
+
+
+def _right(peers: dict[str, Peer]) -> dict[str, Figures]:
+    """Shares of the annotated reports that each reads right; nothing where there is no corpus."""
+    if not (CORPUS / "annotations.jsonl").is_file():
+        return {}
+    with (CORPUS / "annotations.jsonl").open(encoding="utf-8") as lines:
+        gold: dict[str, Object] = {item["id"]: item for item in map(json.loads, lines)}
+    annotated = [row for row in load(CORPUS / "reports.jsonl").rows if row.id in gold]
+    ours: dict[str, Object] = {row.id: row_of(row.id, parse(row.text)) for row in annotated}
+    right = {"convert": _shares(score(ours, gold))}
+    for name, peer in peers.items():
+        found = peer.found([row.text for row in annotated])
+        theirs: dict[str, Object] = {
+            row.id: {"summary": {**one, "pn": {"AJCC 7": one["pn"], "AJCC 8": one["pn"]}}}
+            for row, one in zip(annotated, found, strict=True)
+        }
+        right[name] = _shares(score(theirs, gold))
+    return right
+
+
+def _shares(found: Score) -> Figures:
+    return {"pn_right": f"{found.editions['AJCC 8'].merged:.0%}", "both_counts_right": f"{found.both_counts_right:.0%}"}

@@ -1,0 +1,73 @@
+"""Growth with the size of a report: 2 to 512 KB, of reports one after the other, of one long line, of text built to be slow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import log
+from time import process_time
+
+from .conversion import convert, converter
+from .results import Figures, figures, goal
+from .texts import Row, Texts, of_size
+
+_SIZES_KB = (2, 8, 32, 128, 512)
+_LARGE_KB = 8  # from here on the fixed cost of a report is small
+_ROUNDS, _SLOW_SECONDS, _AT_MOST = 3, 10.0, 12
+_HOSTILE = {
+    "words of rules": "positive for metastatic carcinoma in lymph node left axillary sentinel ",
+    "ratios": "3/14 lymph nodes, ",
+    "digits": "1234567890",
+    "blanks": " ",
+    "brackets": "((nodes (3 of ",
+    "categories": "pT2 pN1a(sn) ",
+}
+
+
+def measure(texts: Texts) -> Figures:
+    """Milliseconds of each kind of text and size, and how much ten times the text costs at worst among large texts."""
+    kinds: dict[str, Callable[[int, int], str]] = {
+        "reports joined": lambda size, number: of_size(texts, size, number),
+        "one line": lambda size, number: " ".join(of_size(texts, size, number).split()),
+        **{name: _repeated(unit) for name, unit in _HOSTILE.items()},
+    }
+    rows, goals = [], []
+    for name, text in kinds.items():
+        took = _milliseconds(text)
+        worst = tenfold(took)
+        row: Figures = {"text": name, **{f"{size}_kb_ms": round(took[size], 1) if size in took else None for size in _SIZES_KB}}
+        rows.append({**row, "ten_times_the_text": round(worst, 1)})
+        goals.append(goal(f"ten times the text, {name}", f"at most {_AT_MOST} times the time", round(worst, 1), worst <= _AT_MOST))
+    return figures(rows, goals)
+
+
+def _repeated(unit: str) -> Callable[[int, int], str]:
+    return lambda size, number: (unit * (size * 1024 // len(unit) + 1))[: size * 1024]
+
+
+def _milliseconds(text: Callable[[int, int], str]) -> dict[int, float]:
+    """The least CPU time of some rounds by size in KB; what would take too long is left out."""
+    made, took = converter(), {}
+    for size in _SIZES_KB:
+        spent = []
+        for number in range(_ROUNDS):
+            row = Row(f"{size}-{number}", text(size, number))
+            start = process_time()
+            convert(made, [row])
+            spent.append(process_time() - start)
+            if spent[-1] > _SLOW_SECONDS:
+                break
+        took[size] = 1000 * min(spent)
+        if len(took) > 1 and min(spent) > _SLOW_SECONDS:
+            break
+    return took
+
+
+def tenfold(took: Mapping[int, float]) -> float:
+    """How many times longer a text takes that is ten times as large: the worst of the steps over 16 times the size, from 8 KB on.
+
+    >>> round(tenfold({8: 1.0, 32: 4.0, 128: 16.0, 512: 64.0}), 3), round(tenfold({8: 1.0, 32: 16.0, 128: 256.0}), 3)
+    (10.0, 100.0)
+    """
+    sizes = list(took)
+    pairs = [(a, b) for a, b in zip(sizes, sizes[2:], strict=False) if a >= _LARGE_KB] or [(sizes[-2], sizes[-1])]
+    return max(10 ** (log(took[b] / took[a]) / log(b / a)) for a, b in pairs)
