@@ -1,4 +1,4 @@
-"""Memory: one process over 2,000 reports, and all processes of an archive of 20,000 with two workers."""
+"""Memory of one process over 2,000 reports: one Bundle a report, and bulk data with the table of facts."""
 
 from __future__ import annotations
 
@@ -9,26 +9,18 @@ from .results import Figures, figures, goal
 from .texts import Texts, write_rows
 from .watch import watch
 
-_RUNS = ((2_000, 1), (20_000, 2))
-_ONE_MB, _ALL_MB = 100, 1024
+_REPORTS, _BUNDLES_MB = 2_000, 100
+_FORMS = {"collection": "FHIR, a Bundle a report", "bulk": "FHIR bulk data and facts.parquet, by pyarrow"}
 
 
 def measure(texts: Texts) -> Figures:
-    """The memory of each run at its highest, in MB."""
-    rows = []
-    for count, workers in _RUNS:
-        with tempfile.TemporaryDirectory() as folder:
-            reports = Path(folder, "reports.jsonl")
-            write_rows(reports, texts.varied(count, workers))
-            used = watch(["convert", str(reports), "-o", str(Path(folder, "out")), "--workers", str(workers)])
-        rows.append(
-            {"reports": count, "workers": workers, "all_processes_mb": round(used.peak_mb), "first_process_mb": round(used.parent_peak_mb)}
-        )
-    one, all_ = rows[0]["first_process_mb"], rows[-1]["all_processes_mb"]
-    return figures(
-        rows,
-        [
-            goal("one process, MB", f"under {_ONE_MB}", one, one < _ONE_MB),
-            goal("all processes, MB", f"under {_ALL_MB}", all_, all_ < _ALL_MB),
-        ],
-    )
+    """The memory of each form at its highest, in MB."""
+    rows: list[Figures] = []
+    with tempfile.TemporaryDirectory() as folder:
+        reports = Path(folder, "reports.jsonl")
+        write_rows(reports, texts.varied(_REPORTS, 0))
+        for form, title in _FORMS.items():
+            used = watch(["convert", str(reports), "-o", str(Path(folder, form)), "--format", form, "--workers", "1"])
+            rows.append({"output": title, "reports": _REPORTS, "peak_mb": round(used.peak_mb)})
+    bundles = rows[0]["peak_mb"]
+    return figures(rows, [goal("text to FHIR, MB", f"under {_BUNDLES_MB}", bundles, bundles < _BUNDLES_MB)])

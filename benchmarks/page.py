@@ -102,9 +102,11 @@ def _speed(results: Mapping[str, Figures]) -> str:
             "rules with fhir.resources"
         )
     if workers := results.get("workers"):
-        said.append(f"two worker processes {workers['goals'][0]['measured']} times as fast as one")
-    if memory := results.get("memory"):
-        said.append(f"{memory['rows'][-1]['all_processes_mb']:,} MB for all processes of an archive of {memory['rows'][-1]['reports']:,}")
+        speedup, megabytes = (goal["measured"] for goal in workers["goals"])
+        said.append(
+            f"two worker processes {speedup} times as fast as one, {megabytes:,} MB in all processes, over an archive of "
+            f"{workers['notes']['reports']:,} reports"
+        )
     if not said:
         return ""
     machine, date = next(iter(results.values()))["machine"], next(iter(results.values()))["date"]

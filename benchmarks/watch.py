@@ -34,8 +34,7 @@ class Watched:
     parent_seconds: float
     serial_seconds: float  # of the parent while no worker could work: before there was one, and after the last had ended its work
     worker_seconds: tuple[float, ...]  # of each worker, to a tenth of a second
-    peak_mb: float  # of all processes together at one time; what they share is counted once
-    parent_peak_mb: float
+    peak_mb: float  # of all processes together at one time; files that several have in memory are counted once
 
 
 def watch(command: Sequence[str], allowed: Sequence[int] = (0, 3)) -> Watched:
@@ -49,25 +48,24 @@ def watch(command: Sequence[str], allowed: Sequence[int] = (0, 3)) -> Watched:
     with TemporaryFile() as said:
         process = subprocess.Popen([sys.executable, "-m", "nodalis", *command], cwd=ROOT, stdout=said, stderr=said)
         samples: list[Spent] = []
-        peak = parent_peak = 0.0
+        peak = 0.0
         while True:
             done, status, usage = os.wait4(process.pid, os.WNOHANG)
             if done:
                 break
             family = _family(process.pid)
             samples.append({pid: _cpu(pid) for pid in family})
-            peak = max(peak, sum(_kilobytes(pid, "smaps_rollup", "Pss") for pid in family) / 1024)
-            parent_peak = max(parent_peak, _kilobytes(process.pid, "status", "VmHWM") / 1024)
+            peak = max(peak, _megabytes(family))
             sleep(_EVERY_SECONDS)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in allowed:
             said.seek(0)
             raise Unwatched(f"nodalis ended with {process.returncode}: {said.read().decode(errors='replace').strip()[-500:]}")
     total = usage.ru_utime + usage.ru_stime  # exact, and of all processes that were waited for
-    return _shared_out(process.pid, samples, total, round(peak, 1), round(parent_peak, 1))
+    return _shared_out(process.pid, samples, total, peak)
 
 
-def _shared_out(parent: int, samples: Sequence[Spent], total: float, peak: float, parent_peak: float) -> Watched:
+def _shared_out(parent: int, samples: Sequence[Spent], total: float, peak: float) -> Watched:
     """Who used how much of the CPU."""
     most: Spent = {}
     for sample in samples:
@@ -81,7 +79,7 @@ def _shared_out(parent: int, samples: Sequence[Spent], total: float, peak: float
         first = next(index for index, sample in enumerate(samples) if workers.keys() & sample.keys())
         last = next(index for index, spent in enumerate(sums) if spent >= max(sums))
         serial = samples[first].get(parent, 0.0) + max(0.0, parent_seconds - samples[last].get(parent, 0.0))
-    return Watched(total, parent_seconds, serial, tuple(round(spent, 2) for spent in workers.values()), peak, parent_peak)
+    return Watched(total, parent_seconds, serial, tuple(round(spent, 2) for spent in workers.values()), peak)
 
 
 def _family(parent: int) -> list[int]:
@@ -111,9 +109,21 @@ def _cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
 
 
-def _kilobytes(pid: int, file: str, key: str) -> int:
+def _megabytes(family: Sequence[int]) -> float:
+    """Memory of processes of one program: what each has for itself, and the files of the one that has most of them loaded.
+
+    The share that the system gives (PSS) would be less where other programs use the same libraries.
+    """
+    used = [_memory(pid) for pid in family]
+    return (sum(own for own, _ in used) + max(files for _, files in used)) / 1024
+
+
+def _memory(pid: int) -> tuple[int, int]:
+    """Kilobytes of its own, and of files."""
     try:
-        found = re.search(rf"^{key}:\s+(\d+) kB", (_PROC / str(pid) / file).read_text(encoding="utf-8"), flags=re.M)
-    except OSError:
-        return 0
-    return int(found.group(1)) if found else 0
+        text = (_PROC / str(pid) / "smaps_rollup").read_text(encoding="utf-8")
+    except OSError:  # it has ended
+        return 0, 0
+    found = {key: int(size) for key, size in re.findall(r"^(Rss|Anonymous):\s+(\d+) kB", text, flags=re.M)}
+    own = found.get("Anonymous", 0)
+    return own, found.get("Rss", 0) - own

@@ -25,7 +25,7 @@ def read(text: str) -> Found:
     doc = nlp(text)
     stages = [span._.value for span in doc.spans.get("tnm", ()) if not span._.negation]
     categories = [f"pN{stage.node}{stage.node_specification or ''}" for stage in stages if stage is not None and stage.node]
-    counts = [_TWO.search(span.text) for span in doc.spans.get("counts", ()) if not span._.negation]
+    counts = [_TWO.search(span.text) for span in doc.ents if span.label_ == "counts" and not span._.negation]
     pair = next((match for match in counts if match), None)
     return {
         "pn": first(categories),
