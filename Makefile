@@ -1,5 +1,5 @@
 # `make demo` and `make test` need Python 3.11 or later, git and this file. `make help` lists the rest.
-# Options: PYTHON=python3.12 chooses the interpreter, ARGS="-k name" goes to pytest or to the throughput benchmark.
+# Options: PYTHON=python3.12 chooses the interpreter, ARGS="-k name" goes to pytest or to the benchmarks.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -42,9 +42,8 @@ approve: $(VENV)/.installed-dev ## rewrite the approved outputs of samples/ and 
 	@$(BIN)/python tests/samples/approve.py
 	@$(BIN)/python tests/fhir_export/document.py
 
-bench: $(VENV)/.installed ## measure the throughput and the start
-	@$(BIN)/python benchmarks/throughput.py $(ARGS)
-	@$(BIN)/python benchmarks/startup.py
+bench: $(VENV)/.installed ## measure speed, memory and growth; write benchmarks/results/
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 wheel: $(VENV)/.installed-dev ## build the wheel into dist/
 	@$(BIN)/python -m hatchling build -t wheel -d dist

@@ -1,4 +1,4 @@
-"""Charts of results as SVG: bars for what is compared, lines for what grows. Both axes of rates and times are logarithmic."""
+"""Charts of results as SVG: bars for what is compared, lines for what grows."""
 
 from __future__ import annotations
 
@@ -9,27 +9,25 @@ from math import ceil, floor, log10
 from .results import Figures
 
 _COLOURS = ("#1f5fa8", "#c2571a", "#2a7f4f", "#8a3f96", "#7a6a00", "#b03060", "#008080", "#555555")
-_WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM, _BAR = 760, 210, 100, 44, 40, 34
+_WIDTH, _LEFT, _RIGHT, _TOP, _BAR = 800, 300, 150, 44, 36
 
 
 def side_by_side(result: Figures) -> str:
-    """Reports per CPU second of each way as bars."""
-    bars = [(row["what"], row["does"], row["reports_per_cpu_second"]) for row in result["rows"] if row.get("reports_per_cpu_second")]
-    low, high = _decades(rate for _, _, rate in bars)
-    height = _TOP + _BAR * len(bars) + _BOTTOM
-    drawn = [_text(_LEFT, 22, "reports per CPU second (logarithmic), same texts", bold=True)]
-    for power in range(low, high + 1):
-        x = _along(10.0**power, low, high)
-        drawn += [_line(x, _TOP - 6, x, height - _BOTTOM, "#dddddd"), _text(x, height - _BOTTOM + 18, f"{10.0**power:g}", "middle")]
-    for number, (what, does, rate) in enumerate(bars):
-        y = _TOP + _BAR * number
-        end = _along(rate, low, high)
+    """Reports per CPU second of each way as bars, and how many annotated reports it reads right."""
+    rows = [row for row in result["rows"] if row.get("reports_per_cpu_second")]
+    fastest = max(row["reports_per_cpu_second"] for row in rows)
+    height = _TOP + _BAR * len(rows) + 16
+    drawn = [_text(_LEFT, 22, "reports per CPU second, same texts, one run", bold=True)]
+    for number, row in enumerate(rows):
+        y, rate = _TOP + _BAR * number, row["reports_per_cpu_second"]
+        width = rate / fastest * (_WIDTH - _LEFT - _RIGHT)
+        right = f"; pN right in {row['pn_right']}" if row.get("pn_right") else ""
+        colour = _COLOURS[0 if row["what"] == "Nodalis" else -1]
         drawn += [
-            f'<rect x="{_LEFT}" y="{y}" width="{end - _LEFT:.1f}" height="{_BAR - 10}" fill="{_COLOURS[0 if what == "Nodalis" else 7]}">'
-            f"<title>{escape(does)}</title></rect>",
-            _text(_LEFT - 8, y + 11, what, "end"),
-            _text(_LEFT - 8, y + 23, does.partition(":")[0][:40], "end", small=True),
-            _text(end + 6, y + 16, f"{rate:,.4g}"),
+            f'<rect x="{_LEFT}" y="{y}" width="{width:.1f}" height="{_BAR - 10}" fill="{colour}"/>',
+            _text(_LEFT - 8, y + 10, row["what"], "end"),
+            _text(_LEFT - 8, y + 23, row["does"].partition(":")[0], "end", small=True),
+            _text(_LEFT + width + 6, y + 16, f"{rate:,.4g}{right}"),
         ]
     return _svg(height, drawn)
 
@@ -59,6 +57,8 @@ def growth(result: Figures) -> str:
         colour, y = _COLOURS[number % len(_COLOURS)], _TOP + 18 * number + 10
         drawn.append(_path([place(*point) for point in points], colour))
         drawn += [_line(_WIDTH - 180, y - 4, _WIDTH - 160, y - 4, colour, 2), _text(_WIDTH - 154, y, name)]
+    y = _TOP + 18 * len(lines) + 10
+    drawn += [_path([(_WIDTH - 180, y - 4), (_WIDTH - 160, y - 4)], "#aaaaaa", dashed=True), _text(_WIDTH - 154, y, "in proportion")]
     return _svg(height, drawn)
 
 
@@ -74,7 +74,7 @@ def _decades(values: Iterable[float]) -> tuple[int, int]:
     return low, max(high, low + 1)
 
 
-def _along(value: float, low: int, high: int, left: int = _LEFT, right: int = _RIGHT) -> float:
+def _along(value: float, low: int, high: int, left: int, right: int) -> float:
     return left + (log10(value) - low) / (high - low) * (_WIDTH - left - right)
 
 

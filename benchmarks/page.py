@@ -11,7 +11,7 @@ from . import charts
 from .machine import ROOT
 from .results import RESULTS, Figures, load
 
-# The order of the page. A result that is not there is left out; others may be written by programs of their own.
+# The order of the page. Results of programs of their own, plain facts each, stand behind.
 ORDER = ("pipeline", "side_by_side", "engine", "workers", "memory", "size", "rules", "startup")
 _CHARTS = {"side_by_side": charts.side_by_side, "size": charts.growth}
 _README = ROOT / "README.md"
@@ -44,6 +44,10 @@ def _page(results: Mapping[str, Figures]) -> Iterator[str]:
     yield "Written by `python -m benchmarks`; [how they are measured](../README.md). `(+)` after a commit: with changes to it."
     for result in results.values():
         yield from _section(result)
+    for name in sorted(path.stem for path in RESULTS.glob("*.json") if path.stem not in ORDER):
+        yield f"## {_words(name).capitalize()}"
+        yield f"Written by `benchmarks/{name}.py`."
+        yield _table([{"fact": _words(fact), "value": value} for fact, value in (load(name) or {}).items()])
 
 
 def _section(result: Figures) -> Iterator[str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
 from nodalis.output import row as row_of
-from nodalis.scoring import Object, Score, score
+from nodalis.scoring import Object, Score, bare, score
 from parser import parse
 from tests.receivers.environments import Unavailable
 
@@ -50,7 +50,8 @@ def measure(texts: Texts) -> Figures:
                 ways[name] = _asking(peers[name], plain_texts)
         seconds = medians(ways, _ROUNDS)
         seconds["baseline"] = seconds["plain"] + seconds["dump"]
-        right = _right(peers)
+        gold = _annotations()
+        right = _right(gold, peers)
     rows = []
     for name, (what, does) in (_OURS | _PEERS).items():
         row: Figures = {"what": what, "version": versions.get(name), "does": does}
@@ -59,7 +60,11 @@ def measure(texts: Texts) -> Figures:
             row["times_slower_than_nodalis"] = round(seconds[name] / seconds["convert"], 1)
             row |= right.get(name, {})
         rows.append(row)
-    return figures(rows, (), **{f"{name}_is_missing": why for name, why in missing.items()})
+    notes: Figures = {f"{name}_is_missing": why for name, why in missing.items()}
+    if gold:
+        notes["annotated_reports"] = len(gold)
+        notes["of_them_with_a_printed_category"] = sum(bare(item.get("pn_stated")) is not None for item in gold.values())
+    return figures(rows, (), **notes)
 
 
 def _ours(new: Sequence[Sequence[Row]], other: Sequence[Sequence[str]]) -> dict[str, Way]:
@@ -80,12 +85,18 @@ def _asking(peer: Peer, texts: Sequence[Sequence[str]]) -> Way:
     return lambda number: peer.seconds(texts[number])
 
 
-def _right(peers: dict[str, Peer]) -> dict[str, Figures]:
-    """Shares of the annotated reports that each reads right; nothing where there is no corpus."""
+def _annotations() -> dict[str, Object]:
+    """What readers found in reports of the corpus, by id; nothing where there is no corpus."""
     if not (CORPUS / "annotations.jsonl").is_file():
         return {}
     with (CORPUS / "annotations.jsonl").open(encoding="utf-8") as lines:
-        gold: dict[str, Object] = {item["id"]: item for item in map(json.loads, lines)}
+        return {item["id"]: item for item in map(json.loads, lines)}
+
+
+def _right(gold: Mapping[str, Object], peers: Mapping[str, Peer]) -> dict[str, Figures]:
+    """Shares of the annotated reports that each reads right."""
+    if not gold:
+        return {}
     annotated = [row for row in load(CORPUS / "reports.jsonl").rows if row.id in gold]
     ours: dict[str, Object] = {row.id: row_of(row.id, parse(row.text)) for row in annotated}
     right = {"convert": _shares(score(ours, gold))}

@@ -111,7 +111,7 @@ def vary(text: str, rare: frozenset[str], chance: Random) -> str:
 def of_size(texts: Texts, kilobytes: int, seed: int) -> str:
     """A text of this size: different reports, varied, one after the other."""
     wanted, size, parts = kilobytes * _KB, 0, []
-    for row in texts.varied(10 * kilobytes, seed):
+    for row in texts.varied(wanted, seed):
         parts.append(row.text + "\n\n")
         size += len(parts[-1])
         if size >= wanted:

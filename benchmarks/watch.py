@@ -62,10 +62,10 @@ def watch(command: Sequence[str], allowed: Sequence[int] = (0, 3)) -> Watched:
             said.seek(0)
             raise Unwatched(f"nodalis ended with {process.returncode}: {said.read().decode(errors='replace').strip()[-500:]}")
     total = usage.ru_utime + usage.ru_stime  # exact, and of all processes that were waited for
-    return _shared_out(process.pid, samples, total, peak)
+    return shared_out(process.pid, samples, total, peak)
 
 
-def _shared_out(parent: int, samples: Sequence[Spent], total: float, peak: float) -> Watched:
+def shared_out(parent: int, samples: Sequence[Spent], total: float, peak: float) -> Watched:
     """Who used how much of the CPU."""
     most: Spent = {}
     for sample in samples:

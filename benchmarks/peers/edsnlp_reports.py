@@ -21,9 +21,9 @@ nlp.add_pipe(eds.negation())
 
 
 def read(text: str) -> Found:
-    """The first pN and the first counts that are not negated."""
+    """The first pN, and the first counts that are not negated."""
     doc = nlp(text)
-    stages = [span._.value for span in doc.spans.get("tnm", ()) if not span._.negation]
+    stages = [span._.value for span in doc.spans.get("tnm", ())]
     categories = [f"pN{stage.node}{stage.node_specification or ''}" for stage in stages if stage is not None and stage.node]
     counts = [_TWO.search(span.text) for span in doc.ents if span.label_ == "counts" and not span._.negation]
     pair = next((match for match in counts if match), None)

@@ -15,7 +15,7 @@ logger.remove()  # else it writes every token of a report to stderr, which would
 nlp = medspacy.load()  # sentences, target matcher, ConText
 nlp.add_pipe("medspacy_sectionizer")
 nlp.get_pipe("medspacy_target_matcher").add([
-    TargetRule("pN", "CATEGORY", pattern=r"\bp?N\s?(?:[0-3]|X)(?:mi|[abc])?(?:\([a-z]+[+-]?\))*"),
+    TargetRule("pN", "CATEGORY", pattern=r"(?:\b|(?<=T[0-4X])|(?<=T[0-4][a-d]))p?N\s?(?:[0-3]|X)(?:mi|[abc])?(?:\([a-z]+[+-]?\))*"),
     TargetRule("counts", "COUNTS", pattern=r"\b\d{1,2}\s*(?:/|of|out of)\s*\d{1,2}\b(?=[^.]{0,60}\bnodes?\b)"),
     TargetRule("counts after", "COUNTS", pattern=r"\bnodes?\b[^.]{0,40}?\b\d{1,2}\s*(?:/|of|out of)\s*\d{1,2}\b"),
     TargetRule("size", "SIZE", pattern=r"\b\d+(?:\.\d+)?\s*(?:mm|cm)\b"),
@@ -24,10 +24,11 @@ nlp.get_pipe("medspacy_target_matcher").add([
 
 
 def read(text: str) -> Found:
-    """The first pN and the first counts that are no history and not negated."""
-    entities = [entity for entity in nlp(text).ents if not entity._.is_negated and not entity._.is_historical]
+    """The first pN, and the first counts that are no history and not negated."""
+    entities = nlp(text).ents
     categories = [entity.text.replace(" ", "") for entity in entities if entity.label_ == "CATEGORY"]
-    counts = [_TWO.search(entity.text) for entity in entities if entity.label_ == "COUNTS"]
+    stated = [entity for entity in entities if not entity._.is_negated and not entity._.is_historical]
+    counts = [_TWO.search(entity.text) for entity in stated if entity.label_ == "COUNTS"]
     pair = next((match for match in counts if match), None)
     return {
         "pn": first(categories),
