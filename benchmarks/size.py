@@ -12,7 +12,7 @@ from .texts import Row, Texts, of_size
 
 _SIZES_KB = (2, 8, 32, 128, 512)
 _LARGE_KB = 8  # from here on the fixed cost of a report is small
-_ROUNDS, _SLOW_SECONDS, _AT_MOST = 3, 10.0, 12
+_ROUNDS, _SLOW_MS, _AT_MOST = 4, 10_000, 12
 _HOSTILE = {
     "words of rules": "positive for metastatic carcinoma in lymph node left axillary sentinel ",
     "ratios": "3/14 lymph nodes, ",
@@ -30,13 +30,13 @@ def measure(texts: Texts) -> Figures:
         "one line": lambda size, number: " ".join(of_size(texts, size, number).split()),
         **{name: _repeated(unit) for name, unit in _HOSTILE.items()},
     }
+    measured = _milliseconds(kinds)
     rows, goals = [], []
-    for name, text in kinds.items():
-        took = _milliseconds(text)
-        worst = tenfold(took)
+    for name, took in measured.items():
+        worst = round(tenfold(took), 1)
         row: Figures = {"text": name, **{f"{size}_kb_ms": round(took[size], 1) if size in took else None for size in _SIZES_KB}}
-        rows.append({**row, "ten_times_the_text": round(worst, 1)})
-        goals.append(goal(f"ten times the text, {name}", f"at most {_AT_MOST} times the time", round(worst, 1), worst <= _AT_MOST))
+        rows.append({**row, "ten_times_the_text": worst})
+        goals.append(goal(f"ten times the text, {name}", f"at most {_AT_MOST} times the time", worst, worst <= _AT_MOST))
     return figures(rows, goals)
 
 
@@ -44,21 +44,20 @@ def _repeated(unit: str) -> Callable[[int, int], str]:
     return lambda size, number: (unit * (size * 1024 // len(unit) + 1))[: size * 1024]
 
 
-def _milliseconds(text: Callable[[int, int], str]) -> dict[int, float]:
-    """The least CPU time of some rounds by size in KB; what would take too long is left out."""
-    made, took = converter(), {}
-    for size in _SIZES_KB:
-        spent = []
-        for number in range(_ROUNDS):
-            row = Row(f"{size}-{number}", text(size, number))
-            start = process_time()
-            convert(made, [row])
-            spent.append(process_time() - start)
-            if spent[-1] > _SLOW_SECONDS:
-                break
-        took[size] = 1000 * min(spent)
-        if len(took) > 1 and min(spent) > _SLOW_SECONDS:
-            break
+def _milliseconds(kinds: Mapping[str, Callable[[int, int], str]]) -> dict[str, dict[int, float]]:
+    """The least CPU time of some rounds by kind of text and size in KB; larger ones than one that takes too long are left out."""
+    made = converter()
+    took: dict[str, dict[int, float]] = {name: {} for name in kinds}
+    for number in range(_ROUNDS):
+        for name, text in kinds.items():
+            for size in tuple(took[name]) if number else _SIZES_KB:
+                row = Row(f"{size}-{number}", text(size, number))
+                start = process_time()
+                convert(made, [row])
+                spent = 1000 * (process_time() - start)
+                took[name][size] = min(spent, took[name].get(size, spent))
+                if spent > _SLOW_MS and len(took[name]) > 1:
+                    break
     return took
 
 
