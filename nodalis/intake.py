@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from .context_csv import ContextCsv
 from .conversion import Task
@@ -10,6 +11,8 @@ from .exits import complain
 from .pipeline import distinct
 from .readers import Document, Item, ReadError, Unread
 from .surroundings import ISSUER
+
+NUMBER_TAKEN: Final = "another report has this report number already, left out"
 
 
 class Intake:
@@ -34,7 +37,7 @@ class Intake:
         report_id = next((layer["report_id"] for layer in layers if "report_id" in layer), document.id)
         key = hash((issuer, report_id))
         if key in self._numbers:  # its resources would have the ids of the other's, and replace them on a server
-            return ReadError(document.origin, "another report has this report number already, left out", document.size)
+            return ReadError(document.origin, NUMBER_TAKEN, document.size)
         self._numbers.add(key)
         return Task(number, document, sheet)
 

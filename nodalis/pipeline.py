@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from parser.model import DecisionStatus, Report
 
@@ -16,6 +16,10 @@ from .readers import COLUMNS, Columns, Document, Item, ReadError, Unread, items,
 
 if TYPE_CHECKING:
     from parser.grammar import Grammar
+
+
+AGAIN: Final = "the same report again, left out"
+ID_TAKEN: Final = "another report has this id already, left out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +105,9 @@ def distinct(given: Iterable[Item]) -> Iterator[Item]:
             key, content = hash(item.id), hash((words, *sorted(item.context.items())))
             if key in seen:
                 if seen[key] == content:
-                    complain(f"{item.origin}: the same report again, left out", "warning")
+                    complain(f"{item.origin}: {AGAIN}", "warning")
                 else:
-                    yield ReadError(item.origin, "another report has this id already, left out", item.size)
+                    yield ReadError(item.origin, ID_TAKEN, item.size)
                 continue
             seen[key] = content
             if isinstance(item, Document) and item.guessed:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+import orjson
+
 from ..conversion import Converter, Task
 from ..facts import Fact
 from ..readers import ReadError
@@ -22,6 +24,12 @@ class Failure(NamedTuple):
     number: int  # among all inputs of the run
     origin: str
     reason: str
+
+
+def operation_outcome(failure: Failure) -> bytes:
+    """A failure as a line of NDJSON."""
+    issue = {"severity": "error", "code": "processing", "details": {"text": failure.reason}, "diagnostics": failure.origin}
+    return orjson.dumps({"resourceType": "OperationOutcome", "issue": [issue]}, option=orjson.OPT_APPEND_NEWLINE)
 
 
 @dataclass(slots=True)

@@ -8,19 +8,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import file_digest
 from pathlib import Path
-from typing import Any, BinaryIO, Final
-
-import orjson
+from typing import BinaryIO, Final
 
 from ..exits import FatalError
 from ..facts import schema
 from ..spreadsheet import edition_column
+from .chunks import operation_outcome
 from .figures import Figures
 from .ledger import Ledger
+from .manifest import MANIFEST, Listed, listed, manifest
 from .page import page
 from .parts import FACTS, facts_of, sync_folder
 
-MANIFEST: Final = "manifest.json"
 _FACTS: Final = "facts.parquet"
 _FAILED: Final = "failed.ndjson"
 _PAGE: Final = "summary.html"
@@ -47,32 +46,28 @@ def publish(out: Path, parts: Path, ledger: Ledger, about: Mapping[str, str]) ->
         _write_facts(stream, [parts / file.name for file in ledger.files() if file.kind == FACTS], about, figures)
     if done.failed:
         with _made(parts / _FAILED, out) as stream:
-            stream.writelines(_outcomes(ledger))
+            stream.writelines(map(operation_outcome, ledger.failures()))
     with _made(parts / _PAGE, out) as stream:
         stream.write(page(figures, done, about).encode())
     with _made(parts / MANIFEST, out) as stream:
-        stream.write(orjson.dumps(_manifest(out, ledger, about), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+        stream.write(_manifest(out, ledger, about))
     sync_folder(out)
     ledger.publish([], gone)
     ledger.reach("finished")
     shutil.rmtree(parts)
 
 
-def _manifest(out: Path, ledger: Ledger, about: Mapping[str, str]) -> dict[str, Any]:
-    """All files of the folder, in the form of FHIR Bulk Data."""
+def _manifest(out: Path, ledger: Ledger, about: Mapping[str, str]) -> bytes:
+    """All files of the folder."""
     done = ledger.done
-    return {
-        "transactionTime": ledger.started,
-        "request": "urn:nodalis:convert",
-        "requiresAccessToken": False,
-        "output": [_listed(out / file.name, file.kind, file.lines, file.sha256) for file in ledger.files() if file.kind != FACTS],
-        "error": [_listed(out / _FAILED, "OperationOutcome", done.failed)] if done.failed else [],
-        "extension": {
-            **about,
-            "counts": {"accepted": done.accepted, "needsReview": done.needs_review, "failed": done.failed},
-            "files": [_listed(out / _FACTS, "facts"), _listed(out / _PAGE, "summary")],
-        },
-    }
+    return manifest(
+        ledger.started,
+        about,
+        {"accepted": done.accepted, "needsReview": done.needs_review, "failed": done.failed},
+        output=[_listed(out / file.name, file.kind, file.lines, file.sha256) for file in ledger.files() if file.kind != FACTS],
+        error=[_listed(out / _FAILED, "OperationOutcome", done.failed)] if done.failed else [],
+        files=[_listed(out / _FACTS, "facts"), _listed(out / _PAGE, "summary")],
+    )
 
 
 def _move(waiting: Path, place: Path) -> None:
@@ -107,19 +102,8 @@ def _write_facts(stream: BinaryIO, parts: Sequence[Path], about: Mapping[str, st
             writer.write_table(table.replace_schema_metadata(described.metadata))
 
 
-def _outcomes(ledger: Ledger) -> Iterator[bytes]:
-    """A line for each input that gave nothing."""
-    for failure in ledger.failures():
-        issue = {"severity": "error", "code": "processing", "details": {"text": failure.reason}, "diagnostics": failure.origin}
-        yield orjson.dumps({"resourceType": "OperationOutcome", "issue": [issue]}, option=orjson.OPT_APPEND_NEWLINE)
-
-
-def _listed(path: Path, kind: str, count: int | None = None, digest: str | None = None) -> dict[str, Any]:
-    """A file as the manifest lists it; its address is relative to the manifest."""
+def _listed(path: Path, kind: str, count: int | None = None, digest: str | None = None) -> Listed:
     if digest is None:
         with path.open("rb") as stream:
             digest = file_digest(stream, "sha256").hexdigest()
-    listed: dict[str, Any] = {"type": kind, "url": path.name}
-    if count is not None:
-        listed["count"] = count
-    return {**listed, "extension": {"bytes": path.stat().st_size, "sha256": digest}}
+    return listed(path.name, kind, path.stat().st_size, digest, count)

@@ -8,7 +8,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Final
 
-from .. import __version__
 from ..conversion import Converter, Settings, Task
 from ..exits import complain, say
 from ..pipeline import Tally, now
@@ -18,12 +17,13 @@ from .chunks import Chunk, chunks
 from .compression import Compression
 from .fingerprint import key_of
 from .ledger import Ledger
+from .manifest import about
 from .parts import SHARD, Parts
 from .publish import publish
 from .workers import Workers
 
 WORK: Final = ".nodalis"  # in the output folder: the ledger, and what waits to be published
-_SAID: Final = 20  # failures that are said one by one; all of them stand in a file
+SAID: Final = 20  # failures that are said one by one; all of them stand in a file
 
 
 class BulkRun:
@@ -33,12 +33,7 @@ class BulkRun:
         self._out = out
         self._parts = out / WORK / "parts"
         self._compression = compression
-        self._about = {
-            "nodalis": __version__,
-            "grammar": converter.rules,
-            "edition": settings.edition,
-            "fhirVersion": settings.fhir_version,
-        }
+        self._about = about(settings, converter.rules)
         options = {"settings": asdict(replace(settings, rules=None)), "columns": asdict(columns), "compression": compression}
         self._made_of = {**self._about, **options}
         self._recorded = settings.flags.get("recorded")
@@ -82,7 +77,7 @@ class BulkRun:
 
 def _tally(ledger: Ledger) -> Tally:
     done = ledger.done
-    return Tally(done.accepted, done.needs_review, done.failed, most_said=_SAID)
+    return Tally(done.accepted, done.needs_review, done.failed, most_said=SAID)
 
 
 def _behind(done: int, found: Iterable[Chunk], progress: Progress) -> Iterator[Chunk]:

@@ -43,6 +43,11 @@ def layout_of(header: Sequence[str], columns: Columns) -> Layout:
     return Layout(len(header), header.index(columns.id), header.index(columns.text), context)
 
 
+def not_read(column: str, name: str) -> str:
+    """What to say of a column, read as ``name``, of a type that is not read."""
+    return f"the column {column!r} is not text{', nor of whole numbers' * (name == 'id')}"
+
+
 def row(id_: str, text: Decoded, context: Mapping[str, str], origin: str, size: int) -> Item:
     """The report of one row, outer spaces off its id and context; the text stays as it is."""
     if not id_.strip():

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from ..decoding import Decoded
-from .columns import Layout, layout_of, row
-from .document import MAX_TEXT_BYTES, TOO_LONG, Item, ReadError, Source
+from .columns import Layout, layout_of, not_read, row
+from .document import MAX_TEXT_BYTES, TOO_LONG, Columns, Item, ReadError, Source
 from .entries import MAX_RATIO, RefusedError, allowance
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyarrow.parquet import ParquetFile
 
+NO_PARQUET: Final = "not a Parquet file, or a broken one"
+NO_ROW: Final = "no row in it: expected one report a row"
 _BATCH: Final = 16  # rows in memory at once, each with a text of 2 MiB at most
 _BUFFER: Final = 64 * 1024
 _MAX_NAMES: Final = 16 * 1024 * 1024  # bytes, and members, of the description at the end of the file
@@ -49,13 +51,13 @@ def read(source: Source) -> Iterator[Item]:
         for batch in file.iter_batches(batch_size=_BATCH, columns=names, use_threads=False):
             for at in range(batch.num_rows):
                 number += 1
-                yield _row(batch, at, layout, source, f"{source.origin}: row {number}", share)
+                yield report(batch, at, source.columns, layout.context, f"{source.origin}: row {number}", share)
         if not number:
-            yield ReadError(source.origin, "no row in it: expected one report a row", size)
+            yield ReadError(source.origin, NO_ROW, size)
     except RefusedError as error:
         yield ReadError(source.origin, str(error), size)
     except (pa.ArrowException, OSError, ValueError, OverflowError):  # their messages may quote values
-        where = f"broken behind row {number}, the rest is not read" if number else "not a Parquet file, or a broken one"
+        where = f"broken behind row {number}, the rest is not read" if number else NO_PARQUET
         yield ReadError(source.origin, where)
 
 
@@ -68,7 +70,7 @@ def _layout(file: ParquetFile, source: Source) -> Layout:
         raise RefusedError(str(error)) from None
     for name, at in (("id", layout.id), ("text", layout.text), *layout.context.items()):
         if not _is_read(schema.types[at], name):
-            raise RefusedError(f"the column {schema.names[at]!r} is not text{', nor of whole numbers' * (name == 'id')}")
+            raise RefusedError(not_read(schema.names[at], name))
     for group in range(file.metadata.num_row_groups):
         columns = file.metadata.row_group(group)
         for at in range(columns.num_columns):
@@ -90,8 +92,9 @@ def _is_read(kind: pa.DataType, name: str) -> bool:
     return name != "text" and (types.is_date(kind) or bool(types.is_timestamp(kind) and kind.tz))
 
 
-def _row(batch: pa.RecordBatch, at: int, layout: Layout, source: Source, origin: str, size: int) -> Item:
-    text = batch.column(source.columns.text)[at]
+def report(batch: pa.RecordBatch, at: int, columns: Columns, context: Iterable[str], origin: str, size: int = 0) -> Item:
+    """The report of one row of Arrow columns, or what is wrong with it; ``context`` names the columns of its context."""
+    text = batch.column(columns.text)[at]
     if hasattr(text, "value") and hasattr(text, "dictionary"):  # of a column that keeps each text once
         text = text.value
     if not text.is_valid:
@@ -100,11 +103,11 @@ def _row(batch: pa.RecordBatch, at: int, layout: Layout, source: Source, origin:
         return ReadError(origin, TOO_LONG, size)
     try:
         decoded = Decoded(text.as_py(), "utf-8")
-        id_ = _said(batch.column(source.columns.id)[at].as_py())
-        context = {name: _said(batch.column(name)[at].as_py()) for name in layout.context}
+        id_ = _said(batch.column(columns.id)[at].as_py())
+        known = {name: _said(batch.column(name)[at].as_py()) for name in context}
     except UnicodeDecodeError:
         return ReadError(origin, "not text: not UTF-8", size)
-    return row(id_, decoded, context, origin, size)
+    return row(id_, decoded, known, origin, size)
 
 
 def _said(value: object) -> str:
