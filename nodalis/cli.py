@@ -178,6 +178,8 @@ def convert(
     format: options.Format = options.FhirFormat.BULK,
     compress: options.Compress = options.Compressed.NONE,
     workers: options.Workers = None,
+    engine: options.Engines = options.Engine.LOCAL,
+    master: options.Master = None,
     validate: options.Validate = options.Validation.OFF,
     fhir_version: options.Version = options.FhirVersion.R4,
     profile: options.Profiles = options.Profile.MCODE,
@@ -216,9 +218,12 @@ def convert(
       nodalis convert reports/ -o fhir/ --context reports.csv --issuer urn:oid:1.2.3
       nodalis convert 0417.txt -o fhir/ --subject 'urn:oid:1.2.4|0815' --format document
       nodalis convert reports.jsonl -o bulk/ --compress zstd --validate sample
+      nodalis convert reports.parquet/ -o bulk/ --engine spark --master 'local[2]'
     """
     from .commands import convert as command
+    from .commands import convert_on_spark
     from .conversion import Settings
+    from .exits import UsageError
     from .pipeline import editions_of, now
     from .readers import Columns
 
@@ -236,7 +241,18 @@ def convert(
         quotes=quotes,
         now=now() if format is options.FhirFormat.DOCUMENT else None,
     )
-    return command.run(inputs, Columns(id_column, text_column), out, context, settings, compress.value, workers)
+    columns = Columns(id_column, text_column)
+    if engine is options.Engine.SPARK:
+        refused = {
+            "--context": context is not None,
+            "--workers": workers is not None,
+            f"--format {format}": format is not options.FhirFormat.BULK,
+            "--compress zstd": compress is options.Compressed.ZSTD,  # Spark's text files know none
+        }
+        return convert_on_spark.run(inputs, columns, out, settings, compress.value, master or "local[*]", refused)
+    if master is not None:
+        raise UsageError("--master: only with --engine spark")
+    return command.run(inputs, columns, Path(out), context, settings, compress.value, workers)
 
 
 @app.command(epilog=_EXITS)

@@ -24,6 +24,11 @@ class Compressed(StrEnum):
     ZSTD = "zstd"
 
 
+class Engine(StrEnum):
+    LOCAL = "local"
+    SPARK = "spark"
+
+
 class FhirVersion(StrEnum):
     R4 = "R4"
     R5 = "R5"
@@ -68,7 +73,7 @@ Rules = Annotated[Path | None, _input("--grammar", metavar="PATH", help="Your ow
 TextColumn = Annotated[str, _input("--text-column", metavar="NAME", help="The column of the texts, in a CSV or Parquet file.")]
 IdColumn = Annotated[str, _input("--id-column", metavar="NAME", help="The column of the ids, in a CSV or Parquet file.")]
 
-Out = Annotated[Path, _output("-o", "--out", metavar="OUT", help="The folder to write to; made if it is not there.")]
+Out = Annotated[str, _output("-o", "--out", metavar="OUT", help="The folder to write to; made if it is not there.")]
 _FORMAT_HELP = (
     "Bulk data: one NDJSON file a resource type, with a table of facts and a summary. Or a Bundle a report: to keep (collection), "
     "to post to a server (transaction), a FHIR document."
@@ -76,6 +81,9 @@ _FORMAT_HELP = (
 Format = Annotated[FhirFormat, _output("--format", help=_FORMAT_HELP)]
 Compress = Annotated[Compressed, _output("--compress", help="How the NDJSON files are packed.")]
 Workers = Annotated[int | None, _output("--workers", metavar="N", min=1, help="Processes. Default: one for each core.", show_default=False)]
+_ENGINE_HELP = "What does the work: processes of this machine, or Spark, which reads Parquet and needs 'nodalis[spark]' and Java 17."
+Engines = Annotated[Engine, _output("--engine", help=_ENGINE_HELP)]
+Master = Annotated[str | None, _output("--master", metavar="URL", help="Where Spark runs. Default: local[*], all cores of this machine.")]
 Validate = Annotated[Validation, _output("--validate", help="Check by our own rules and fhir.resources: all, every 50th, or none.")]
 
 Version = Annotated[FhirVersion, _form("--fhir-version", metavar="R4|R5", case_sensitive=False, help="The version of FHIR.")]
