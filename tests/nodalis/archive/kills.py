@@ -12,11 +12,13 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
@@ -24,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[3]
 RECORDED = "2026-03-05T00:00:00Z"
 FAILED = 4
 _LONGEST = 3.0  # seconds until a kill: a start takes one, and the ledger is written once a second
+_PUBLISHING = 0.25  # seconds that it takes to put the files into their places
 
 
 def rows(count: int, bad: bool = True) -> list[dict[str, object]]:
@@ -70,29 +73,57 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def compare(path: Path, folder: Path, kills: int, seed: int) -> tuple[int, int]:
-    """Kill a run until ``kills`` have hit it, let it end, and compare; how often it was killed and how often it had come to its end."""
+    """Kill a run until ``kills`` have hit it, let it end, and compare; how often it was killed, and how often while it published.
+
+    A fifth of the kills comes when the files go to their places. A run that ends before its kill is compared, and begun anew.
+    """
     whole, killed = folder / "whole", folder / "killed"
     finish(start(path, "-o", whole, "--workers", 2))
     digests = _digests(whole)
     chance = random.Random(seed)
-    hits = ended = 0
+    hits = publishing = 0
     while hits < kills:
+        behind = _state(killed) == "publishing"
         process = start(path, "-o", killed, "--workers", 2)
-        time.sleep(chance.uniform(0.2, _LONGEST))
+        if behind:
+            while process.poll() is None and _state(killed):  # until it has the ledger
+                time.sleep(0.01)
+            time.sleep(chance.uniform(0, _PUBLISHING))
+        elif hits < kills * 4 // 5:
+            time.sleep(chance.uniform(0.2, _LONGEST))
+        else:
+            while process.poll() is None and not _publishes(killed):
+                time.sleep(0.01)
+            time.sleep(chance.uniform(0, _PUBLISHING))
         if process.poll() is None:
             os.kill(process.pid, signal.SIGKILL)
         process.communicate()  # ends only when every worker has closed its standard error, too
         _check(killed, digests)
         if process.returncode == -signal.SIGKILL:
             hits += 1
-        else:  # it came to its end before it could be killed: compared, and begun anew
-            ended += 1
+            publishing += _state(killed) == "publishing"
+        else:
             assert _digests(killed) == digests
             (killed / ".nodalis" / "ledger.sqlite").unlink()
     finish(start(path, "-o", killed, "--workers", 2))
     assert _digests(killed) == digests
     assert not (killed / ".nodalis" / "parts").exists()
-    return hits, ended
+    return hits, publishing
+
+
+def _publishes(out: Path) -> bool:
+    """Whether files go to their places: the manifest of an earlier run is gone, and the new one comes last."""
+    return any(out.glob("*.ndjson")) and not (out / "manifest.json").exists()
+
+
+def _state(out: Path) -> str:
+    """What the ledger says of a run, nothing while a process has it."""
+    ledger = out / ".nodalis" / "ledger.sqlite"
+    try:
+        with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True, timeout=0)) as database:
+            return str(database.execute("SELECT state FROM run").fetchone()[0])
+    except (sqlite3.Error, TypeError):
+        return ""
 
 
 def _digests(folder: Path) -> dict[str, str]:
@@ -114,8 +145,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = options.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         archive = write_archive(Path(folder, "archive.jsonl"), chosen.reports)
-        hits, ended = compare(archive, Path(folder), chosen.kills, chosen.seed)
-    print(f"{chosen.reports:,} reports, {hits} kills, {ended} runs that ended before their kill: the same bytes, and no partial file seen")
+        hits, publishing = compare(archive, Path(folder), chosen.kills, chosen.seed)
+    print(
+        f"{chosen.reports:,} reports, {hits} kills, {publishing} of them while files were published: the same bytes, no partial file seen"
+    )
     return 0
 
 
