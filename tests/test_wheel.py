@@ -89,4 +89,7 @@ def test_installed_wheel_reads_a_report(installed: Path, tmp_path: Path) -> None
 def test_installed_wheel_writes_fhir(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "one.txt").write_text(REPORT, encoding="utf-8")
     run(installed / "nodalis", "convert", "one.txt", "-o", "out", cwd=tmp_path)
-    assert '"Bundle"' in "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "out").rglob("*") if path.is_file())
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert {item["type"] for item in manifest["output"]} >= {"Condition", "DiagnosticReport", "Observation", "Provenance"}
+    run(installed / "nodalis", "convert", "one.txt", "-o", "bundles", "--format", "collection", cwd=tmp_path)
+    assert json.loads((tmp_path / "bundles" / "one.json").read_text())["resourceType"] == "Bundle"
