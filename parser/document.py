@@ -134,12 +134,11 @@ class Document:
 
     def of(self, *kinds: str) -> list[Mention]:
         """The mentions of these kinds, in the order of the text."""
-        if len(kinds) == 1:
-            return self.mentions.get(kinds[0], [])
-        if kinds not in self._merged:
+        merged = self._merged.get(kinds)
+        if merged is None:
             lists = [found for kind in kinds if (found := self.mentions.get(kind))]
-            self._merged[kinds] = lists[0] if len(lists) == 1 else sorted(chain.from_iterable(lists), key=_order)
-        return self._merged[kinds]
+            merged = self._merged[kinds] = lists[0] if len(lists) == 1 else sorted(chain.from_iterable(lists), key=_order)
+        return merged
 
     def passage_at(self, offset: int) -> Passage:
         """The passage that holds an offset."""
@@ -149,19 +148,25 @@ class Document:
         """The words of a mention as proof of a value."""
         return Evidence(mention.span, self.text[mention.start : mention.end], mention.rule, mention.section, mention.version)
 
-    def finding(self, mention: Mention, role: Role) -> Finding:
-        """A mention as a finding of the report."""
-        return Finding(
-            mention.kind,
-            mention.rule,
-            mention.span,
-            self.text[mention.start : mention.end],
-            mention.values,
-            {name: Span(*span) for name, span in mention.spans.items()},
-            mention.section,
-            mention.version,
-            mention.part.label,
-            role,
+    def findings(self, mentions: Iterable[Mention], roles: Mapping[int, Role]) -> tuple[Finding, ...]:
+        """Mentions as findings of the report, each in its role by ``id``, else as context."""
+        text = self.text
+        return tuple(
+            [
+                Finding(
+                    mention.kind,
+                    mention.rule,
+                    Span(mention.start, mention.end),
+                    text[mention.start : mention.end],
+                    mention.values,
+                    {name: Span(start, end) for name, (start, end) in mention.spans.items()} if mention.spans else {},
+                    mention.section,
+                    mention.version,
+                    mention.part.label,
+                    roles.get(id(mention), Role.CONTEXT),
+                )
+                for mention in mentions
+            ]
         )
 
     def side_of(self, mention: Mention) -> Side | None:

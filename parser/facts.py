@@ -10,14 +10,18 @@ from .deposits import Counts, tally
 from .groups import Group
 from .ledger import Ledger
 from .model import Category, Decision, Deposit, Region
-from .staging import decide, load_table, sentinel_suffix
+from .staging import decide, editions, load_table, sentinel_suffix
 
+_NO_DEPOSIT = (Counts(0, 0, 0, 0),)
 _AXES = {Region.INTERNAL_MAMMARY: "im", Region.INFRACLAVICULAR: "infraclav", Region.SUPRACLAVICULAR: "supraclav"}
 
 
 @lru_cache(maxsize=4096)  # most reports have one of few facts, such as three nodes, all negative
-def _decided(edition: str, alternatives: tuple[tuple[tuple[str, int | str], ...], ...], prefix: str, suffixes: tuple[str, ...]) -> Decision:
-    decision = decide(load_table(edition), [dict(inputs) for inputs in alternatives])
+def _decided(
+    edition: str, readings: tuple[Counts, ...], beside: tuple[tuple[str, int | str], ...], prefix: str, suffixes: tuple[str, ...]
+) -> Decision:
+    """What a table makes of each reading of the deposits together with what is told beside them."""
+    decision = decide(load_table(edition), [{**reading._asdict(), **dict(beside)} for reading in readings])
     if decision.category is None:
         return decision
     return replace(decision, category=replace(decision.category, prefix=prefix, suffixes=suffixes))
@@ -49,30 +53,28 @@ class Facts:
         none_found = self.ledger.examined == 0 and not self.ledger.nodules  # a tumour nodule may be what is left of a node
         return self.ledger.positive is None and not self.deposits and not none_found
 
-    def stage(self, edition: str) -> Decision:
-        """The decision of one edition."""
-        table = load_table(edition)
+    def stage(self) -> dict[str, Decision]:
+        """The decision of each edition."""
         if self.undecided:
-            return Decision(edition, None)
-        sentinel = bool(self.ledger.sentinel_examined or (self.stated and "sn" in self.stated.suffixes))
-        dissection = any(not group.sentinel for group in self.ledger.groups)
-        suffix = ("sn",) if sentinel_suffix(table, sentinel, self.ledger.examined, dissection) else ()
+            return {edition: Decision(edition, None) for edition in editions()}
+        ledger = self.ledger
+        sentinel = bool(ledger.sentinel_examined or (self.stated and "sn" in self.stated.suffixes))
+        dissection = any(not group.sentinel for group in ledger.groups)
         prefix = self.stated.prefix if self.stated else ""
-        return _decided(edition, tuple(self._inputs(reading) for reading in tally(table, self.counted)), prefix, suffix)
-
-    def _inputs(self, reading: Counts) -> tuple[tuple[str, int | str], ...]:
-        inputs: dict[str, int | str] = {
-            "macro": reading.macro,
-            "micro": reading.micro,
-            "unsized": reading.unsized,
-            "itc": reading.itc,
-            **self.axes,
-        }
-        inputs["examined"] = self.ledger.examined if self.ledger.examined is not None else int(self.ledger.positive is not None)
-        inputs["sought"] = int(self.ledger.examined == 0)
-        inputs["ihc"] = self.ihc if self.ihc == "negative" else "not_done"
-        inputs["mol"] = self.molecular or "not_done"
-        return tuple(inputs.items())
+        beside: tuple[tuple[str, int | str], ...] = (
+            *self.axes.items(),
+            ("examined", ledger.examined if ledger.examined is not None else int(ledger.positive is not None)),
+            ("sought", int(ledger.examined == 0)),
+            ("ihc", self.ihc if self.ihc == "negative" else "not_done"),
+            ("mol", self.molecular or "not_done"),
+        )
+        staging: dict[str, Decision] = {}
+        for edition in editions():
+            table = load_table(edition)
+            suffix = ("sn",) if sentinel_suffix(table, sentinel, ledger.examined, dissection) else ()
+            readings = tuple(tally(table, self.counted)) if self.counted else _NO_DEPOSIT
+            staging[edition] = _decided(edition, readings, beside, prefix, suffix)
+        return staging
 
 
 def as_stated(decision: Decision, stated: Category) -> Decision:

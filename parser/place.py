@@ -18,6 +18,8 @@ _ENTRY_LENGTH, _ENTRIES = 200, 3  # characters at most of an entry; entries at l
 
 def in_key(document: Document, offset: int) -> bool:
     """Whether an offset lies in a key that says what each N category means."""
+    if not document.key_entries:
+        return False
     behind = any(0 <= offset - start < _ENTRY_LENGTH for start, _ in document.key_entries)
     return behind and len({category for start, category in document.key_entries if abs(start - offset) < 2 * _ENTRY_LENGTH}) >= _ENTRIES
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from .cautions import cautions
@@ -22,6 +21,7 @@ from .model import (
     Evidence,
     Issue,
     IssueKind,
+    Method,
     NodeGroup,
     Nodes,
     Report,
@@ -76,18 +76,18 @@ def _resolve(document: Document) -> Report:
     ledger.settle(counts.itc)
     ihc, ihc_mentions = node_ihc(document, side, ledger.positive, counts.itc > 0)
     facts = Facts(ledger, deposits, ihc, molecular, stated, bool(document.of("clinical_node")))
-    staging = {edition: facts.stage(edition) for edition in editions()}
+    staging = facts.stage()
     if all(decision.category is None for decision in staging.values()) and stated is not None:
         staging = {edition: as_stated(decision, stated) for edition, decision in staging.items()}
-    nodes = _nodes(document, ledger, facts, counts, found)
     ene, ene_mentions = extranodal_extension(document)
-    nodes = replace(
-        nodes,
-        extranodal_extension=_value(ene, _proof(document, ene_mentions)),
-        ihc=_value(ihc, _proof(document, ihc_mentions)),
-        molecular=_value(molecular, _proof(document, molecular_mentions)),
-        molecular_method=_value(molecular_method, _proof(document, molecular_mentions)),
+    words_of_molecular = _proof(document, molecular_mentions)
+    methods: _Methods = (
+        _value(ene, _proof(document, ene_mentions)),
+        _value(ihc, _proof(document, ihc_mentions)),
+        _value(molecular, words_of_molecular),
+        _value(molecular_method, words_of_molecular),
     )
+    nodes = _nodes(document, ledger, facts, counts, found, methods)
     issues = [
         *ledger.issues,
         *doubts(document, ledger, facts, found, staging, stated, stated_mentions),
@@ -106,18 +106,24 @@ def _resolve(document: Document) -> Report:
         _value(stated, _proof(document, stated_mentions)),
         staging,
         tuple(_line(document, group, deposits) for group in ledger.groups),
-        tuple(
-            [
-                document.finding(mention, roles.get(id(mention), Role.CONTEXT))
-                for mention in document.of(*(kind for kind in document.mentions if kind not in _PLACING))
-                if mention.kind not in _ONLY_USED or id(mention) in roles
-            ]
-        ),
+        document.findings(_to_report(document, roles), roles),
         document.grammar.version,
     )
 
 
-def _nodes(document: Document, ledger: Ledger, facts: Facts, counts: Counts, found: Sequence[Found]) -> Nodes:
+def _to_report(document: Document, roles: Mapping[int, Role]) -> list[Mention]:
+    """The mentions that are findings of the report, in the order of the text."""
+    told = document.of(*[kind for kind in document.mentions if kind not in _PLACING])
+    if _ONLY_USED.isdisjoint(document.mentions):
+        return told
+    return [mention for mention in told if mention.kind not in _ONLY_USED or id(mention) in roles]
+
+
+# Extranodal extension, immunohistochemistry, the molecular result and its method.
+_Methods = tuple[Value[bool] | None, Value[str] | None, Value[str] | None, Value[Method] | None]
+
+
+def _nodes(document: Document, ledger: Ledger, facts: Facts, counts: Counts, found: Sequence[Found], methods: _Methods) -> Nodes:
     group_mentions = [group.mention for group in ledger.groups]
     counted = group_mentions + ledger.totals.mentions("examined", "positive", "axillary_examined", "axillary_positive", "macro", "micro")
     printed = ledger.positive
@@ -143,6 +149,7 @@ def _nodes(document: Document, ledger: Ledger, facts: Facts, counts: Counts, fou
     words_of_none = _proof(document, ledger.none_found) if ledger.examined == 0 and not counted else words
     words_of_deposits = _proof(document, deposit_mentions) if deposit_mentions else words
     words_of_sentinel = _proof(document, sentinel)
+    ene, ihc, molecular, molecular_method = methods
     return Nodes(
         examined=_value(ledger.examined, words_of_none),
         positive=_value(positive, words),
@@ -153,6 +160,10 @@ def _nodes(document: Document, ledger: Ledger, facts: Facts, counts: Counts, fou
         sentinel_examined=_value(ledger.sentinel_examined, words_of_sentinel),
         sentinel_positive=_value(sentinel_positive, words_of_sentinel),
         largest_deposit=_value(largest[0], _proof(document, [largest[1]])) if largest else None,
+        extranodal_extension=ene,
+        ihc=ihc,
+        molecular=molecular,
+        molecular_method=molecular_method,
     )
 
 
@@ -163,8 +174,10 @@ def _only_itc(deposit: Deposit) -> bool:
 
 def _proof(document: Document, mentions: Sequence[Mention]) -> tuple[Evidence, ...]:
     """The words of mentions in the order of the text, none twice."""
+    if not mentions:
+        return ()
     unique = {mention.span: mention for mention in mentions}
-    return tuple(document.evidence(unique[span]) for span in sorted(unique))
+    return tuple([document.evidence(unique[span]) for span in sorted(unique)])
 
 
 def _value(value: T | None, evidence: tuple[Evidence, ...]) -> Value[T] | None:

@@ -111,12 +111,15 @@ class _Index:
 
         What stands in a part of the other side is left out; with one cancer only it is still better than nothing.
         """
+        mentions = self.document.mentions
         found = [
             mention
             for kind in kinds
-            for mention in self.document.of(kind)
+            for mention in mentions.get(kind, ())
             if mention.section not in _ELSEWHERE and mention.version is not Version.SUPERSEDED
         ]
+        if not found:
+            return found
         other = _OTHER.get(side or self.side)
         if other in self.named:
             here = [mention for mention in found if not self._is_of(mention, other)]

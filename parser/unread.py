@@ -97,11 +97,11 @@ _GOES_ON = re.compile(
 
 def unread_statements(document: Document, ledger: Ledger, told: Sequence[Group]) -> list[Issue]:
     """One issue with the words of every such statement, or none."""
-    explained = sorted((mention.start, mention.end) for mention in document.of(*_EXPLAINING))
+    explained = sorted([(one.start, one.end) for kind in _EXPLAINING for one in document.mentions.get(kind, ())])
     starts = [start for start, _ in explained]
-    text, words = document.clean, list[Span]()
-    for passage in _diagnoses(document):
-        for node in matches(_NODE, text, document.landmarks.node, passage.start, passage.end):
+    text, words, nodes = document.clean, list[Span](), document.landmarks.node
+    for passage in _diagnoses(document) if nodes else ():
+        for node in matches(_NODE, text, nodes, passage.start, passage.end):
             if _within(explained, starts, node.start(), node.end()):
                 continue
             low, high = _sentence(text, node, passage.start, passage.end, _REACH)
@@ -109,21 +109,12 @@ def unread_statements(document: Document, ledger: Ledger, told: Sequence[Group])
                 if number.start() < high and not _within(explained, starts, number.start(), number.end()):
                     words.append(Span(min(node.start(), number.start()), max(node.end(), number.end())))
                     break
-    counts = {(ledger.examined, ledger.positive), *(group.counts for group in told)}
-    read = [*document.of(*_NO_GROUPS), *(mention for group in told for mention in (group.mention, *group.evidence))]
-    words += [
-        span
-        for passage, ratio, span in ((passage, ratio, Span(*ratio.span())) for passage, ratio in _ratios(document))
-        if (count(ratio["examined"]), count(ratio["positive"])) not in counts
-        and not any(mention.overlaps(span) for mention in read)
-        and not any(division.start <= ratio.start() < division.end for division in ledger.divisions)
-        and _of_nodes(text, ratio, passage)
-    ]
+    words += _uncounted(document, ledger, told)
     for mention in document.of("node_count", "node_number"):
         if mention.section not in DIAGNOSES or mention.version is Version.SUPERSEDED:
             continue
         stop = text.find(". ", mention.end, mention.end + _LIST)
-        for more in _GOES_ON.finditer(text, mention.end, stop if stop >= 0 else min(len(text), mention.end + _LIST)):
+        for more in _GOES_ON.finditer(text, mention.end, stop if stop >= 0 else mention.end + _LIST):
             if not _within(explained, starts, more.start() + 2, more.end()):
                 words.append(Span(mention.start, more.end()))
     if not words:
@@ -148,6 +139,24 @@ _SCORE = re.compile(
 )
 
 
+def _uncounted(document: Document, ledger: Ledger, told: Sequence[Group]) -> list[Span]:
+    """Ratios of nodes in a diagnosis whose numbers no group and no other statement has."""
+    counts = {(ledger.examined, ledger.positive), *[group.counts for group in told]}
+    unknown = [
+        (passage, ratio) for passage, ratio in _ratios(document) if (count(ratio["examined"]), count(ratio["positive"])) not in counts
+    ]
+    if not unknown:
+        return []
+    read = [*document.of(*_NO_GROUPS), *(mention for group in told for mention in (group.mention, *group.evidence))]
+    return [
+        span
+        for passage, ratio, span in ((passage, ratio, Span(*ratio.span())) for passage, ratio in unknown)
+        if not any(mention.overlaps(span) for mention in read)
+        and not any(division.start <= span.start < division.end for division in ledger.divisions)
+        and _of_nodes(document.clean, ratio, passage)
+    ]
+
+
 def _diagnoses(document: Document) -> Iterator[Passage]:
     """The passages that diagnose specimens, of the version that counts."""
     return (one for one in document.passages if one.section in DIAGNOSES and one.version is not Version.SUPERSEDED)
@@ -155,9 +164,9 @@ def _diagnoses(document: Document) -> Iterator[Passage]:
 
 def _ratios(document: Document) -> Iterator[tuple[Passage, re.Match[str]]]:
     """What stands like a ratio in a diagnosis."""
-    text = document.clean
+    text, slashes = document.clean, document.landmarks.slash
     for passage in _diagnoses(document):
-        told = matches_near(_COUNTED, text, document.landmarks.slash, _COUNTED_WINDOW, passage.start, passage.end)
+        told = matches_near(_COUNTED, text, slashes, _COUNTED_WINDOW, passage.start, passage.end)
         if _OF_SMALL.search(text, passage.start, passage.end):
             told = chain(told, _COUNTED_IN_WORDS.finditer(text, passage.start, passage.end))
         yield from ((passage, ratio) for ratio in told)
@@ -173,7 +182,10 @@ def _of_nodes(text: str, ratio: re.Match[str], passage: Passage) -> bool:
 def _within(explained: list[tuple[int, int]], starts: list[int], start: int, end: int) -> bool:
     """Whether a mention covers some of these characters."""
     place = bisect_right(starts, end - 1)
-    return any(last > start for _, last in explained[max(0, place - 8) : place])
+    for _, last in explained[max(0, place - 8) : place]:  # noqa: SIM110  a loop costs half of any() here
+        if last > start:
+            return True
+    return False
 
 
 def _sentence(text: str, words: re.Match[str], first: int, last: int, reach: int) -> tuple[int, int]:

@@ -57,7 +57,7 @@ def test_evidence_and_finding_quote_the_text() -> None:
     text = "FINAL DIAGNOSIS:\nA. Left axilla: TUMOR IN 2 OF 9 LYMPH NODES.\n"
     document = read(text)
     mention = document.of("node_count")[0]
-    evidence, finding = document.evidence(mention), document.finding(mention, Role.LEDGER)
+    evidence, finding = document.evidence(mention), document.findings([mention], {id(mention): Role.LEDGER})[0]
     assert evidence.quote == text[mention.start : mention.end] == finding.quote
     assert (evidence.section, evidence.version, evidence.span) == (Section.DIAGNOSIS, Version.ORIGINAL, Span(mention.start, mention.end))
     assert (finding.specimen, finding.role, finding.values["examined"]) == ("A", Role.LEDGER, 9)
