@@ -37,10 +37,10 @@ _MISREAD = re.compile(  # "3ne of two lymph nodes": a misread digit in a word fo
     r"[2-9](?<![a-z\d/.][2-9])(?:n[ec]|wo|hree|our|ive|ix)(?=\s(?:out\s)?of\s|\s(?:lymph|nodes?|axillary|sentinel))"
     r"|tw[1-9](?<![a-z]tw[1-9])(?=\s(?:lymph|nodes?|axillary|sentinel))"
 )
-_NEGATIVE_NUMBER = re.compile(r"-(?<=[(\s]-)\d{1,2}\s?/\s?\d")
+_NEGATIVE_NUMBER = re.compile(r"-\d(?<=[(\s]-\d)\d?\s?/\s?\d")
 _TO_NEGATIVE_NUMBER = re.compile(r"\d(?<![\d/.]\d)\d?\s?/\s?-\d")
 _NEGATIVE_BEHIND, _WINDOW = re.compile(r"/\s?-\d"), (3, 4)  # characters before and from the slash on
-_FRACTION = re.compile(r"\.(?<=\d\.)(?<![\d.]\d\.)\d\s+of\s+\d{1,2}(?!\.\d|\s?[cm]m)")  # from its point on
+_FRACTION = re.compile(r"\.\d(?<=\d\.\d)(?<![\d.]\d\.\d)\s+of\s+\d{1,2}(?!\.\d|\s?[cm]m)")  # from its point on
 
 
 def digits(document: Document) -> list[Issue]:
@@ -49,7 +49,8 @@ def digits(document: Document) -> list[Issue]:
     for bracket in _BRACKET.finditer(text):
         ratio = bracket["examined"] is not None
         pattern, reach = (_TWO_BEFORE, 100) if ratio else (_ONE_BEFORE, 24)
-        low, high = max(0, bracket.start() - reach), bracket.start()
+        high = bracket.start()
+        low = _behind_stop(text, max(0, high - reach), high, ".;:()")
         # two numbers are linked by "of" or a slash: without one there is nothing to look for
         told_before = not ratio or text.find("/", low, high) >= 0 or text.find("of", low, high) >= 0
         before = _last(pattern, text, low, high) if told_before else None
@@ -59,7 +60,7 @@ def digits(document: Document) -> list[Issue]:
                 words.append(Span(before.start(), bracket.end()))
         elif ratio and text[bracket.start() + 1 : bracket.start() + 3].strip()[:1].isdigit():
             positive, examined = int(bracket["positive"]), int(bracket["examined"])
-            nodes = _numbers_of_nodes(text, max(0, bracket.start() - 140), bracket.start())
+            nodes = _numbers_of_nodes(text, _behind_stop(text, max(0, high - 140), high, ".;:"), high)
             counts = [count(number["number"]) or 0 for number in nodes]
             if nodes and sum(counts) != examined and counts[-1] not in (positive, examined, examined - positive):
                 words.append(Span(nodes[-1].start(), bracket.end()))
@@ -69,6 +70,11 @@ def digits(document: Document) -> list[Issue]:
         if NODE.search(text, max(0, span.start - 60), span.end + 40) and document.passage_at(span.start).section not in NOT_FINAL
     ]
     return [Issue(IssueKind.COUNTS_DIFFER, "a number told twice differs", tuple(sorted(set(beside))))] if beside else []
+
+
+def _behind_stop(text: str, low: int, high: int, stops: str) -> int:
+    """Where the words right before an offset begin, none of these signs among them."""
+    return max([low, *[text.rfind(stop, low, high) + 1 for stop in stops]])
 
 
 def _last(pattern: re.Pattern[str], text: str, low: int, high: int) -> re.Match[str] | None:
@@ -93,7 +99,7 @@ def _numbers_of_nodes(text: str, low: int, high: int) -> list[re.Match[str]]:
 
 def no_whole_numbers(document: Document) -> list[Issue]:
     text, marks = document.clean, document.landmarks
-    slashes = [match.start() for match in _NEGATIVE_BEHIND.finditer(text)]
+    slashes = [place for place in marks.slash if "-" in text[place + 1 : place + 3] and _NEGATIVE_BEHIND.match(text, place)]
     odd = [Span(*match.span()) for match in matches(_NO_WHOLE_TOTAL, text, marks.node, 0, len(text))]
     beside = [
         *(match.span() for match in matches(_MISREAD, text, marks.misread, 0, len(text))),

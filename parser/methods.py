@@ -75,7 +75,7 @@ def _on_nodes(document: Document, mention: Mention) -> bool:
     if mention.section in _ELSEWHERE or mention.version is Version.SUPERSEDED:
         return False
     near = document.clean[max(mention.part.start, mention.start - 130, mention.passage.start) : min(mention.end + 90, mention.passage.end)]
-    if _TUMOUR_BLOCK.search(near) and not _NODE.search(document.clean[max(0, mention.start - 60) : mention.end + 60]):
+    if not _NODE.search(document.clean[max(0, mention.start - 60) : mention.end + 60]) and _TUMOUR_BLOCK.search(near):
         return False
     if _NODE.search(near):
         return True

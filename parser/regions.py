@@ -26,7 +26,8 @@ def region_of(document: Document, mention: Mention) -> tuple[Region, bool]:
     inside: Region | None = None
     before: Region | None = None
     place = 0
-    sentinel = _SN.search(document.clean, mention.start, mention.end) is not None
+    sentinel = "sn" in document.clean[mention.start : mention.end] and _SN.search(document.clean, mention.start, mention.end) is not None
+    counts = document.of("node_count", "node_number")
     for word in document.of("region"):
         if word.start >= mention.end:
             if inside is None and word.values["region"] in AXES and _IN_BRACKETS.fullmatch(document.clean, mention.end, word.start):
@@ -40,17 +41,18 @@ def region_of(document: Document, mention: Mention) -> tuple[Region, bool]:
         if word.start >= mention.start:
             inside = region if inside in (None, Region.AXILLARY) or region in AXES else inside
         elif (word.start > mention.start - 260 or word.start < mention.part.start + 60) and _near(document, word, mention):
-            counted = any(place < other.end <= word.start for other in document.of("node_count", "node_number"))
-            elsewhere = word.rule == "context.nonsentinel" or word.start > place + 60 or counted
+            elsewhere = (
+                word.rule == "context.nonsentinel" or word.start > place + 60 or any(place < other.end <= word.start for other in counts)
+            )
             if before in AXES and not elsewhere:
                 sentinel = sentinel or region is Region.SENTINEL
             elif before in (None, Region.AXILLARY) or region is not Region.AXILLARY or elsewhere:
                 before, place = region, word.start
     if before is Region.SENTINEL and _GROUP.search(document.clean, mention.part.start, min(place, mention.part.start + 60)):
         before = Region.AXILLARY  # "axillary contents with sentinel node"
-    of_another = any(other.start <= place < other.end <= mention.start for other in document.of("node_count", "node_number"))
-    if inside is Region.AXILLARY and before is Region.SENTINEL and mention.start - place < 160 and not of_another:
-        inside = Region.SENTINEL
+    if inside is Region.AXILLARY and before is Region.SENTINEL and mention.start - place < 160:
+        of_another = any(other.start <= place < other.end <= mention.start for other in counts)
+        inside = inside if of_another else Region.SENTINEL
     region = inside or before or (Region.SENTINEL if sentinel else Region.UNSPECIFIED)
     return region, sentinel or region is Region.SENTINEL
 

@@ -12,21 +12,27 @@ from .ledger import Ledger
 from .model import Category, Issue, IssueKind, Section, Side, Span, Tumor, Version
 from .sides import is_slip, side_conflicts
 from .text import HIDING
+from .words import holds
 
 _ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.GROSS})
 _NODE_WORD = re.compile(r"(?<![a-z])(?:n[o0]d(?:es?|al)|lymphonod[a-z]{1,5}|lns?|sentinel|axillary)(?![a-z])")
+_NOT_HERE = ("no ", "negative", "without", "free of", "adjacent")
 _AXILLA = re.compile(r"(?<![a-z])axill(?:a|ary)(?![a-z])")
 _CARCINOMA = re.compile(r"(?<![a-z])(?:adeno)?carcinoma(?![a-z])")
+_HIDING = re.compile(f"[{''.join(sorted(HIDING))}]")
 _SIDES = (Side.LEFT, Side.RIGHT)
 
 
 def is_breast(document: Document) -> bool:
     """Whether the report is one of a breast: it names the breast, and other organs less often; or no organ at all, and the axilla."""
-    breast = [mention for mention in document.of("breast") if mention.section not in (Section.HISTORY, Section.BOILERPLATE)]
+    breast = (mention for mention in document.of("breast") if mention.section not in (Section.HISTORY, Section.BOILERPLATE))
     others = [mention for mention in document.of("other_site") if mention.section not in (Section.HISTORY, Section.BOILERPLATE)]
-    if not breast and not others:  # an axillary specimen alone
-        return _AXILLA.search(document.clean) is not None and _CARCINOMA.search(document.clean) is not None
-    return len(breast) > len(others)
+    if others:
+        return sum(1 for _ in breast) > len(others)
+    if next(breast, None) is not None:
+        return True
+    # an axillary specimen alone
+    return _AXILLA.search(document.clean) is not None and _CARCINOMA.search(document.clean) is not None
 
 
 def index_side(document: Document, tumor: Tumor, groups: Sequence[Group], invasive: set[Side]) -> tuple[Side | None, list[Issue]]:
@@ -74,11 +80,8 @@ def invasive_sides(document: Document) -> set[Side]:
     for mention in document.of("invasive"):
         if mention.section in _ELSEWHERE or mention.section in (Section.SPECIMENS, Section.INTRAOPERATIVE):
             continue
-        before = document.clean[max(0, mention.start - 30) : mention.start]
-        if any(word in before for word in ("no ", "negative", "without", "free of", "adjacent")):
-            continue
         side = document.side_of(mention)
-        if side in _SIDES:
+        if side in _SIDES and side not in found and not holds(document.clean, max(0, mention.start - 30), mention.start, _NOT_HERE):
             found.add(side)
     return found
 
@@ -86,8 +89,8 @@ def invasive_sides(document: Document) -> set[Side]:
 def scope_issues(document: Document, ledger: Ledger, stated: Category | None, invasive: set[Side]) -> list[Issue]:
     """Doubts about the text as a whole."""
     issues: list[Issue] = []
-    hidden = (not document.text.isascii() or "\x00" in document.text) and not HIDING.isdisjoint(document.text)
-    hiding = [index for index, char in enumerate(document.text) if char in HIDING] if hidden else []
+    plain = document.text.isascii() and "\x00" not in document.text
+    hiding = [] if plain else [match.start() for match in _HIDING.finditer(document.text)]
     if hiding:
         issues.append(
             Issue(IssueKind.UNREADABLE_TEXT, "characters that hide or reorder text", tuple(Span(at, at + 1) for at in hiding[:20]))

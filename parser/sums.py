@@ -22,11 +22,13 @@ _KNOWN = re.compile(r"(?<![a-z])(?:the|these|those|each|both)(?![a-z])")  # "of 
 
 def sums_up(document: Document, group: Group, others: Sequence[Group]) -> bool:
     """Whether a group is told as the sum of others: in words, by its divisions behind it, in another part, or under no label."""
+    if not others:
+        return False
     exact = _is_sum(group, others)
-    if group.of_parts and others and (exact or _holds(group, others)):
+    if group.of_parts and (exact or _holds(group, others)):
         return True
     total = len(others) >= 2 or all(other.mention.end <= group.mention.start for other in others)
-    if group.summary and (exact or (total and others and _holds(group, others))):
+    if group.summary and (exact or (total and _holds(group, others))):
         return True
     divisions = [
         other
