@@ -22,6 +22,7 @@ _MARKERS = {
     "pr": re.compile(r"(?<![a-z])(?:pr|pgr|progesterone?)(?![a-z])"),
     "her2": re.compile(r"(?<![a-z])(?:her\s?-?\s?2|c-erb)"),
 }
+_KINDS = ("receptor", "receptors", "her2", "ki67", "oncotype")
 _BELOW = ("<", "less", "under", "below")
 _LEAST_PERCENT = 1  # of the nuclei: positive (ASCO/CAP)
 _LEAST = {"hscore": 1, "allred": 3}  # of 300 and of 8: positive
@@ -41,6 +42,8 @@ class Biomarkers(NamedTuple):
 
 def resolve_biomarkers(document: Document, told: Told) -> Biomarkers:
     """The receptors of the index cancer; a marker that is pending, or was tested elsewhere without a result, has none."""
+    if document.mentions.keys().isdisjoint(_KINDS):
+        return Biomarkers(None, None, None, None, None)
     receptors = told("receptor", "receptors")
     ki67 = ((mention.values["percent"], mention) for mention in told("ki67"))
     oncotype = ((mention.values["score"], mention) for mention in told("oncotype"))

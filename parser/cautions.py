@@ -15,7 +15,7 @@ from .sections import NOT_FINAL
 from .sizes import is_small, positive_nodes, unread_small_sizes
 from .staging import StagingTable
 from .surplus import surplus
-from .words import before
+from .words import before, holds
 
 _ALSO_MICRO = ("pN1mi", "pN1b")  # categories of micrometastases; pN1b of internal mammary ones, by the staging tables
 _MOST_NODES = 99  # more than any dissection of a breast's nodes yields: a misread number
@@ -24,11 +24,16 @@ _BOUND = before(
     r"(?:(?<![a-z])(?:at\s+least|at\s+most|up\s+to|more\s+than|less\s+than|fewer\s+than|over|approximately|approx\.?|about|around|roughly"
     r"|a\s+minimum\s+of|nearly)|[<>\u2264\u2265~])\s{0,2}"
 )
+_BOUND_ENDS = (
+    *("least", "most", "to", "than", "over", "approximately", "approx", ".", "about", "around", "roughly", "of", "nearly"),
+    *("<", ">", "\u2264", "\u2265", "~"),
+)
 _OR_MORE = re.compile(r"(?<![a-z])or\s+(?:more|so|fewer)(?![a-z])")
 _EARLIER = re.compile(
     r"(?<![a-z])(?:previous|prior|outside|earlier)\s{1,2}(?:\(?[a-z0-9#:/.-]{1,20}\)?\s{1,2}){0,3}?(?:biops[a-z]{1,4}|report|specimen|surgery|excision|procedure|case|dissection|material|sln|sentinel)"
     r"[^.;\n]{0,50}\Z"
 )
+_OPERATIONS = ("previous", "prior", "outside", "earlier")  # each match of the pattern above holds one
 _NEGATED = re.compile(
     r"(?<![a-z])(?:no\s+(?:evidence\s+of\s+)?(?:metasta[a-z]{3,6}\s+)?(?:tumou?r|carcinoma|malignan[a-z]{2,4})"
     r"|negative\s+for\s+[a-z ]{4,24})"
@@ -39,6 +44,7 @@ _CORRECTS = re.compile(
     r"(?<![a-z])(?:corrected|replaces|supersedes|revised|should\s+read|should\s+(?:be|have\s+been)(?=\s+(?:\d|[a-z]{3,6}\s+(?:of|lymph|node|positive))))(?![a-z])"
 )
 
+_CORRECTIONS = ("corrected", "replaces", "supersedes", "revised", "should")  # each match of the pattern above holds one
 _EXCEPT = re.compile(
     r"[^.;\n]{0,30}(?<![a-z])(?:except(?:ing|ion)?|excluding|bar(?:ring)?|but\sfor|apart\sfrom|other\sthan|save\s(?:for|one|two|three|the|a)|but\sone|less\sone|minus)(?![a-z])"
 )
@@ -87,15 +93,14 @@ def _issue(kind: IssueKind, message: str, words: Sequence[Mention | Span]) -> Is
 def _of_groups(document: Document, ledger: Ledger) -> list[Issue]:
     text, issues = document.clean, list[Issue]()
     for mention in (group.mention for group in ledger.groups):
-        starts = [mention.start, *(start for start, _ in mention.spans.values())]
-        bound = any(_BOUND.match(text, max(0, start - 14), start) for start in starts) or _OR_MORE.search(
-            text, mention.start, mention.end + 9
-        )
+        starts = {mention.start, *[start for start, _ in mention.spans.values()]}
+        bound = any(_is_bound(text, start) for start in starts) or _OR_MORE.search(text, mention.start, mention.end + 9)
         if bound:
             issues.append(_issue(IssueKind.COUNT_MISSING, "a count is a bound or an estimate", [mention]))
         if mention.kind != "node_total" and _EXCEPT.match(text, mention.end):
             issues.append(_issue(IssueKind.COUNT_MISSING, "some nodes are excepted from a count", [mention]))
-        if _EARLIER.search(text, max(0, mention.start - 120), mention.start):
+        low = max(0, mention.start - 120)
+        if holds(text, low, mention.start, _OPERATIONS) and _EARLIER.search(text, low, mention.start):
             issues.append(_issue(IssueKind.COUNTS_DIFFER, "nodes of an earlier operation beside this one's", [mention]))
         if mention.values.get("positive") and _NEGATED.search(text, max(mention.part.start, mention.start - 70), mention.start):
             issues.append(_issue(IssueKind.COUNTS_DIFFER, "a negative verdict before a count of positive nodes", [mention]))
@@ -103,6 +108,12 @@ def _of_groups(document: Document, ledger: Ledger) -> list[Issue]:
     if many or (ledger.examined or 0) > _MOST_NODES:
         issues.append(_issue(IssueKind.IMPOSSIBLE_COUNT, "more nodes than a dissection yields", many or ledger.totals.mentions("examined")))
     return issues
+
+
+def _is_bound(text: str, start: int) -> bool:
+    """Whether the words before a number make it a bound or an estimate."""
+    low = max(0, start - 14)
+    return text[low:start].rstrip().endswith(_BOUND_ENDS) and _BOUND.match(text, low, start) is not None
 
 
 def _tells_of_some(document: Document, table: StagingTable, ledger: Ledger, entry: Found) -> bool:
@@ -143,6 +154,8 @@ def _later(document: Document, ledger: Ledger, told: Sequence[Group]) -> list[Is
     for passage in document.passages:
         if passage.version is Version.ORIGINAL or passage.section in NOT_FINAL or any(one.passage is passage for one in told):
             continue
+        if not holds(document.clean, passage.start, passage.end, _CORRECTIONS):
+            continue
         word = _CORRECTS.search(document.clean, passage.start, passage.end)
         if word is None:
             continue
@@ -156,15 +169,15 @@ def _sizes(document: Document, table: StagingTable, ledger: Ledger, found: Seque
     """Sizes that were not given to a node, and a largest size too small for the printed category."""
     issues: list[Issue] = []
     sized = [entry for entry in found if entry.sizes]
-    loose = [
+    small = [
         mention
-        for mention in document.of("loose_size")
+        for mention in (document.of("loose_size") if ledger.positive and not sized else ())
         if mention.section not in NOT_FINAL
-        and not is_definition(document, mention)
+        and (not isinstance(size := mention.values.get("size"), Measure) or is_small(table, size))
         and not any(mention.overlaps(other) for other in document.of("deposit_size"))
+        and not is_definition(document, mention)
     ]
-    small = [mention for mention in loose if not isinstance(size := mention.values.get("size"), Measure) or is_small(table, size)]
-    if ledger.positive and not sized and small:
+    if small:
         issues.append(_issue(IssueKind.SIZE_SPANS_CLASSES, "a size that may be that of a node or of its deposit, or has no unit", small))
     described = {id(entry.group) for entry in found if entry.sizes or entry.words or entry.cells}
     unsized = [group for group in ledger.groups if group.positive and id(group) not in described and id(None) not in described]

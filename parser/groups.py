@@ -156,7 +156,13 @@ def _single_nodes(document: Document, found: Sequence[Group]) -> list[Group]:
     single: dict[int, Group] = {}
     for verdict in document.of("verdict", "deposit_class"):
         part = verdict.part
-        if part.label is None or id(part) in counted or verdict.section not in DIAGNOSES or verdict.version is Version.SUPERSEDED:
+        if (
+            part.label is None
+            or id(part) in counted
+            or id(part) in single
+            or verdict.section not in DIAGNOSES
+            or verdict.version is Version.SUPERSEDED
+        ):
             continue
         label = _PART_LABEL.match(document.clean, part.start)
         start = label.end() if label else part.start
@@ -177,7 +183,7 @@ def _single_nodes(document: Document, found: Sequence[Group]) -> list[Group]:
         if not several and not _ONE_NODE.search(title[0]) and not _NODE_TOLD.match(document.clean, title.end(), verdict.start):
             continue
         negative = verdict.values.get("result") == "negative"
-        if id(part) not in single and not (several and verdict.kind != "verdict"):
+        if not (several and verdict.kind != "verdict"):
             examined, positive = (1, 0 if negative else 1) if not several else (None, 0 if negative else None)
             single[id(part)] = Group(verdict, examined, positive, *_placed(document, verdict), implied=True, evidence=[verdict])
     return list(single.values())

@@ -27,6 +27,7 @@ _SPECIMEN = re.compile(
 )
 _LABEL_LENGTH = 12  # characters at most: "part 2: ", "specimen b: "
 _NEAR = 150
+_PASTED = 60  # characters at least that are the same before two statements of a report that was pasted twice
 _SAME_BREATH = 40
 _SAME_BREATH_WORDS = re.compile(r"[^.;:\d\n]*")
 _ITC = re.compile(r"(?<![a-z])(?:isolated\s+(?:tumou?r|cytokeratin|keratin)|itc)")
@@ -246,9 +247,17 @@ def _found_later(one: Group, other: Group) -> bool:
 
 def _pasted(document: Document, one: Group, other: Group) -> bool:
     """Whether the words before both, and their own, are the same so far that the report was pasted twice."""
-    first, second = (" ".join(document.clean[max(0, at.start - 400) : at.end].split())[-150:] for at in (one.mention, other.mention))
+    near, near_other = (_words_up_to(document.clean, at.end - 2 * _PASTED, at.end)[-_PASTED:] for at in (one.mention, other.mention))
+    if len(near) == len(near_other) == _PASTED and near != near_other:
+        return False
+    first, second = (_words_up_to(document.clean, at.start - 400, at.end)[-150:] for at in (one.mention, other.mention))
     length = min(len(first), len(second))
-    return length >= 60 and first[-length:] == second[-length:]
+    return length >= _PASTED and first[-length:] == second[-length:]
+
+
+def _words_up_to(text: str, low: int, high: int) -> str:
+    """The words of a stretch of text, one space apart."""
+    return " ".join(text[max(0, low) : high].split())
 
 
 def _told_again(document: Document, one: Group, other: Group, elsewhere: bool, equal: bool) -> bool:

@@ -11,6 +11,7 @@ from .ledger import Ledger
 from .measures import millimetres
 from .model import DepositClass, Measure, Span
 from .staging import StagingTable, deposit_classes
+from .words import holds
 
 # What else has a size beside nodes.
 _OTHER = re.compile(
@@ -34,6 +35,7 @@ _WITH = re.compile(r",|\swith(?:out)?\s|\sand\s")  # "1.2 mm, |with extranodal e
 _MEASURE = re.compile(
     r"(?<![a-z])(?:one|two|half|quarter)\s(?:[a-z]{1,8}\s){0,4}(?:mm|millimet[a-z]{2,3})(?![a-z])|(?<![\d.,/x])(?:\d{1,2}[.,])?[.,]?\d{1,3}\s?-?\s?(?:mm|cm|millimet[a-z]{2,3}|centimet[a-z]{2,3})(?![a-z])"
 )
+_UNITS = ("mm", "cm", "imet")  # each match of the pattern above holds one
 _BEHIND = 160  # characters at most from positive nodes to the size of their deposit
 _BEFORE = 60  # ... from the size to nodes behind it
 _SENTENCES = 1  # stops at most between both
@@ -94,7 +96,7 @@ def unread_small_sizes(document: Document, table: StagingTable, unsized: Sequenc
     text, words = document.clean, list[Span]()
     for mention in unsized:
         low, high = max(mention.part.start, mention.start - _BEFORE), min(mention.part.end, mention.end + _BEHIND)
-        for found in _MEASURE.finditer(text, low, high):
+        for found in _MEASURE.finditer(text, low, high) if holds(text, low, high, _UNITS) else ():
             size = millimetres(found[0])
             if size is not None and not is_small(table, size):
                 continue

@@ -18,6 +18,8 @@ _HEADING = 80  # characters at most before the first label of a station that nam
 
 def stations(document: Document) -> list[dict[str, Mention]]:
     """The labels of each station, where two or more are counted so; empty where the labels are of all nodes together."""
+    if len(document.of("node_total")) < 2:
+        return []
     blocks: list[dict[str, Mention]] = []
     names: list[frozenset[str]] = []
     end = 0

@@ -59,7 +59,8 @@ def surplus(document: Document, ledger: Ledger) -> list[Issue]:
     text, negative = document.clean, ledger.examined - ledger.positive
     words: list[Span] = []
     classes: dict[str, tuple[int, Span]] = {}
-    marks, rest = document.landmarks, _REST.search(text) is not None
+    marks = document.landmarks
+    rest = ("remaining" in text or "other" in text) and _REST.search(text) is not None
     for passage in document.passages:
         if passage.section in NOT_FINAL or passage.version is Version.SUPERSEDED:
             continue
@@ -71,13 +72,15 @@ def surplus(document: Document, ledger: Ledger) -> list[Issue]:
             )
             for found, linked, most in told:
                 words += [span for number, span, _ in _counted(text, found, linked) if number > most and _beside_nodes(text, span)]
-            words += _further(document, passage, ledger)
+            if marks.further:
+                words += _further(document, passage, ledger)
             labels = matches(_LABELLED, text, marks.positive, passage.start, passage.end)
             words += [Span(*label.span()) for label in labels if int(label["number"]) > ledger.positive]
-            named = list(matches(_NUMBERED_NODE, text, marks.node, passage.start, passage.end))
-            if len({node["number"] for node in named}) > ledger.examined:
-                words += [Span(*node.span()) for node in named]
-        for linked in (_WITH_BEFORE, _IN_BEFORE):
+            if len(marks.node) > ledger.examined:
+                named = list(matches(_NUMBERED_NODE, text, marks.node, passage.start, passage.end))
+                if len({node["number"] for node in named}) > ledger.examined:
+                    words += [Span(*node.span()) for node in named]
+        for linked in (_WITH_BEFORE, _IN_BEFORE) if marks.size_class else ():
             of_class = matches(_CLASS, text, marks.size_class, passage.start, passage.end)
             classes |= {match["kind"]: (number, span) for number, span, match in _counted(text, of_class, linked)}
         for match in matches(_CLASS_IN, text, marks.size_class, passage.start, passage.end):

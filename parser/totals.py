@@ -81,6 +81,8 @@ class Totals:
 
 def printed(document: Document, taken: Collection[int] = ()) -> list[Total]:
     """Every printed total, in the order of the text, but those whose mentions (by ``id``) count one specimen only."""
+    if not document.of("node_total"):
+        return []
     blocks = stations(document)
     found = _summed(document, [labels for labels in blocks if labels["examined"].section not in DIAGNOSES])
     told = document.of("node_total")

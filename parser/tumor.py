@@ -272,7 +272,9 @@ _STRINGS = 4  # so many different ones as close are a table of stages
 def _m_category(index: _Index) -> tuple[str, Mention] | None:
     """The printed M category; none where a version prints two that differ."""
     document = index.document
-    others = document.of("category", "t_category")
+    if not document.of("m_category"):
+        return None
+    others = document.of("t_category", "category")
     found: list[tuple[str, Mention]] = []
     for mention in index.told("m_category") if len(document.of("m_category")) <= _MOST else ():
         value = str(mention.values.get("match") or mention.values.get("category"))

@@ -73,16 +73,29 @@ _DIGITS = (
     rf"(?![a-z0-9/:%)-]|[.,]\d|[.]:|[.]\s|\s-\s|\s?(?:[cm]m|x|%|o'|hpf|g(?:ra)?ms?(?![a-z])|{_COUNTED_ELSE}|to\s|through\s))"
 )
 _NUMBER = re.compile(rf"(?<![a-z0-9.,/#-])(?:{_RATIO}|{_WORD}|{_DIGITS})")
+_DIGIT_OR_WORD = re.compile(rf"\d|{UP_TO_TWENTY}")  # found fast: each match of the pattern above begins with one
 _WORD_OR_DIGITS = rf"(?:{_WORD}|{_DIGITS})"
 _REACH = 60  # characters between a node and its number
 _REACH_OF_RATIO = 110  # ... and a ratio
 _LIST = 200  # characters at most of a list behind counted nodes
 _AHEAD = 12  # characters that tell what follows a number
 # What a rule made of the words around a node.
-_EXPLAINING = (
-    *("node_count", "node_number", "part_ratio", "node_total", "candidate", "no_nodes", "clinical_node", "needle_node", "category"),
-    *("deposit_size", "deposit_class", "deposit_cells", "loose_size", "ene", "node_ihc", "evaluation", "evaluation_ihc", "node_molecular"),
-    *("tumor_nodule", "pending", "blank", "sentinel_suffix", "tumor_size"),
+_EXPLAINING = frozenset(
+    (
+        *("node_count", "node_number", "part_ratio", "node_total", "candidate", "no_nodes", "clinical_node", "needle_node", "category"),
+        *(
+            "deposit_size",
+            "deposit_class",
+            "deposit_cells",
+            "loose_size",
+            "ene",
+            "node_ihc",
+            "evaluation",
+            "evaluation_ihc",
+            "node_molecular",
+        ),
+        *("tumor_nodule", "pending", "blank", "sentinel_suffix", "tumor_size"),
+    )
 )
 _NO_GROUPS = ("node_total", "candidate", "category", "grade", "grade_score")
 _STOPS = re.compile(r"[.;\n:](?:(?<=\.)\s|(?<=;)|(?<=\n)(?<!,\n)|(?<=[a-z]:)(?=[^:]{10,}:))")
@@ -97,7 +110,7 @@ _GOES_ON = re.compile(
 
 def unread_statements(document: Document, ledger: Ledger, told: Sequence[Group]) -> list[Issue]:
     """One issue with the words of every such statement, or none."""
-    explained = sorted([(one.start, one.end) for kind in _EXPLAINING for one in document.mentions.get(kind, ())])
+    explained = [(one.start, one.end) for one in document.placed if one.kind in _EXPLAINING]
     starts = [start for start, _ in explained]
     text, words, nodes = document.clean, list[Span](), document.landmarks.node
     for passage in _diagnoses(document) if nodes else ():
@@ -105,8 +118,8 @@ def unread_statements(document: Document, ledger: Ledger, told: Sequence[Group])
             if _within(explained, starts, node.start(), node.end()):
                 continue
             low, high = _sentence(text, node, passage.start, passage.end, _REACH)
-            for number in _NUMBER.finditer(text, low, min(passage.end, high + _AHEAD)):
-                if number.start() < high and not _within(explained, starts, number.start(), number.end()):
+            for number in _numbers(text, low, high, min(passage.end, high + _AHEAD)):
+                if not _within(explained, starts, number.start(), number.end()):
                     words.append(Span(min(node.start(), number.start()), max(node.end(), number.end())))
                     break
     words += _uncounted(document, ledger, told)
@@ -137,6 +150,16 @@ _RESULT = re.compile(r"\s(?:are\s|is\s)?(?:positive|negative|involved)(?![a-z]|\
 _SCORE = re.compile(
     r"(?<![a-z])(?:grade|score|tubul|nuclear|mitos|mitot|nottingham|bloom|elston|page|block|slide|cassette|part|date|allred|intensity|quadrant|clock|stage)"
 )
+
+
+def _numbers(text: str, low: int, high: int, end: int) -> Iterator[re.Match[str]]:
+    """The numbers that begin in a stretch of text; what stands behind it, up to an end, tells what they count."""
+    for begin in _DIGIT_OR_WORD.finditer(text, low, end):
+        if begin.start() >= high:
+            return
+        if begin.start() >= low and (number := _NUMBER.match(text, begin.start(), end)):
+            yield number
+            low = number.end()
 
 
 def _uncounted(document: Document, ledger: Ledger, told: Sequence[Group]) -> list[Span]:

@@ -10,6 +10,7 @@ from .document import Document, Mention
 from .numbers import count
 from .ratios import negated, without_verdict
 from .shares import Shares, positive_by_shares
+from .words import holds
 
 # "_ of 12 lymph nodes": the second number of a ratio whose first was not read
 _DENOMINATOR = re.compile(
@@ -136,6 +137,7 @@ def told_by(document: Document, mention: Mention) -> Told:
     if (
         positive == 0
         and "examined" in mention.spans
+        and holds(text, max(mention.part.start, start - 60), mention.spans["examined"][0], ("one", "single"))
         and _ONE_NODE.search(text, max(mention.part.start, start - 60), mention.spans["examined"][0])
     ):
         examined = 1
