@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -67,7 +68,7 @@ _RESULTS = frozenset(
 _NO_RESULTS = frozenset({Section.GROSS, Section.SPECIMENS, Section.BOILERPLATE})
 SIDES: Mapping[object, Side] = {side.value: side for side in Side}  # a table is read faster than ``Side`` is called
 _new = tuple.__new__  # makes a named tuple in half the time of calling its class
-_order = attrgetter("order")
+_order, _start = attrgetter("order"), attrgetter("start")
 _LONGEST = 1 << 40  # more than the characters of any text
 _NODE = re.compile(r"(?<![a-z])(?:n[o0]des?|lymph[a-z]{0,12})(?![a-z])")
 # an entry of a key to the categories: "pN1mi   micrometastases, > 0.2 mm, none > 2.0 mm"; begins at its n, see ``words``
@@ -156,7 +157,7 @@ class Document:
 
     def findings(self, mentions: Iterable[Mention], roles: Mapping[int, Role]) -> tuple[Finding, ...]:
         """Mentions as findings of the report, each in its role by ``id``, else as context."""
-        text = self.text
+        text, context = self.text, Role.CONTEXT
         return tuple(
             [
                 _new(
@@ -171,7 +172,7 @@ class Document:
                         mention.section,
                         mention.version,
                         mention.part.label,
-                        roles.get(id(mention), Role.CONTEXT),
+                        roles.get(id(mention), context),
                     ),
                 )
                 for mention in mentions
@@ -180,15 +181,14 @@ class Document:
 
     def side_of(self, mention: Mention) -> Side | None:
         """The side that the words of a mention or, before it, of its part name; the nearest counts."""
-        found: Mention | None = None
-        for word in self.of("side"):
-            if word.start >= mention.end:
-                break
-            if word.start >= mention.start:
-                return SIDES[word.values["side"]]
+        words = self.of("side")
+        place = bisect_left(words, mention.start, key=_start)
+        if place < len(words) and words[place].start < mention.end:
+            return SIDES[words[place].values["side"]]
+        for word in reversed(words[:place]):
             if word.part is mention.part:
-                found = word
-        return SIDES[found.values["side"]] if found is not None else None
+                return SIDES[word.values["side"]]
+        return None
 
 
 def spans_of(mentions: Iterable[Mention]) -> tuple[Span, ...]:

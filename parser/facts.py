@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -25,6 +25,21 @@ def _decided(
     if decision.category is None:
         return decision
     return replace(decision, category=replace(decision.category, prefix=prefix, suffixes=suffixes))
+
+
+def _suffixes(edition: str, sentinel: bool, examined: int | None, dissection: bool) -> tuple[str, ...]:
+    return ("sn",) if sentinel_suffix(load_table(edition), sentinel, examined, dissection) else ()
+
+
+@lru_cache(maxsize=1024)  # most nodes are negative
+def _without_deposits(
+    beside: tuple[tuple[str, int | str], ...], prefix: str, sentinel: bool, examined: int | None, dissection: bool
+) -> Mapping[str, Decision]:
+    """The decision of each edition where no node bears tumour."""
+    return {
+        edition: _decided(edition, _NO_DEPOSIT, beside, prefix, _suffixes(edition, sentinel, examined, dissection))
+        for edition in editions()
+    }
 
 
 class Facts:
@@ -68,13 +83,18 @@ class Facts:
             ("ihc", self.ihc if self.ihc == "negative" else "not_done"),
             ("mol", self.molecular or "not_done"),
         )
-        staging: dict[str, Decision] = {}
-        for edition in editions():
-            table = load_table(edition)
-            suffix = ("sn",) if sentinel_suffix(table, sentinel, ledger.examined, dissection) else ()
-            readings = tuple(tally(table, self.counted)) if self.counted else _NO_DEPOSIT
-            staging[edition] = _decided(edition, readings, beside, prefix, suffix)
-        return staging
+        if not self.counted:
+            return dict(_without_deposits(beside, prefix, sentinel, ledger.examined, dissection))
+        return {
+            edition: _decided(
+                edition,
+                tuple(tally(load_table(edition), self.counted)),
+                beside,
+                prefix,
+                _suffixes(edition, sentinel, ledger.examined, dissection),
+            )
+            for edition in editions()
+        }
 
 
 def as_stated(decision: Decision, stated: Category) -> Decision:

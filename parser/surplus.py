@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 import regex
@@ -93,7 +94,9 @@ def surplus(document: Document, ledger: Ledger) -> list[Issue]:
 def _further(document: Document, passage: Passage, ledger: Ledger) -> Iterator[Span]:
     """Further nodes with tumour that no statement counts: "three with metastases. A further node contains a micrometastasis"."""
     text = document.clean
-    starts = [place - length for place in document.landmarks.further for length in _DETERMINERS]
+    places = document.landmarks.further
+    near = places[bisect_left(places, passage.start) : bisect_left(places, passage.end)]
+    starts = [place - length for place in near for length in _DETERMINERS]
     for found in matches(_FURTHER_NODE, text, starts, passage.start, passage.end):
         span = Span(*found.span())
         held = any(group.mention.start <= span.start < group.end for group in ledger.groups)

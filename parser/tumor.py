@@ -111,12 +111,12 @@ class _Index:
 
         What stands in a part of the other side is left out; with one cancer only it is still better than nothing.
         """
-        mentions = self.document.mentions
+        mentions, superseded = self.document.mentions, Version.SUPERSEDED  # a member of an Enum is looked up slowly
         found = [
             mention
             for kind in kinds
             for mention in mentions.get(kind, ())
-            if mention.section not in _ELSEWHERE and mention.version is not Version.SUPERSEDED
+            if mention.section not in _ELSEWHERE and mention.version is not superseded
         ]
         if not found:
             return found
