@@ -120,10 +120,8 @@ def find(document: Document, ledger: Ledger) -> list[Found]:
                 (entry.added if _is_added(document, mention) else entry.cells).append((cells, mention))
         else:
             if mention.kind == "focus_size":
-                if any(mention.overlaps(other) for other in document.of("deposit_size")):
-                    continue
-                nodes = told_of(document, mention, ledger)
-                if nodes is None:
+                sized = any(mention.overlaps(other) for other in document.of("deposit_size"))
+                if sized or (nodes := told_of(document, mention, ledger)) is None:
                     continue
                 group = next((one for one in ledger.groups if one.mention is nodes), None)
             if mention.kind == "loose_size":

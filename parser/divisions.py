@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 from .document import Document
 from .groups import Group
@@ -22,6 +22,7 @@ _WINDOW = (7, 10)  # characters before a slash or an "of", and from it on: "3 ou
 _NEXT, _FAR = 150, 400  # characters at most from one ratio to the next, to the sum behind them
 _SAME = 60  # characters at most from counts to the ratio that repeats them: "Five lymph nodes, negative (0/5)"
 _MANY = 3
+_LEAST = 3  # counts at least: a sum and two divisions
 # "6 of 25 nodes (6/25), distributed as follows:", "two of 22 nodes (level I: 0/4, ..."
 _ANNOUNCED = re.compile(
     r"(?:[^.;]{0,60}?(?:distributed|as\sfollows|broken\sdown)[^.;\d]{0,40}|[\s.]{0,3}(?P<bracket>\((?=[^)]{0,40}\d\s?/\s?\d[^)]*\d\s?/\s?\d)))"
@@ -78,15 +79,18 @@ def divided(document: Document, found: Sequence[Group]) -> Divisions:
 
 
 def _entries(document: Document, found: Sequence[Group]) -> list[_Entry]:
-    """The counts of a passage in the order of the text, none twice."""
+    """The counts of the passages in the order of the text, none twice; none where they are too few for a sum."""
     told = [
         _Entry(group.mention.start, group.mention.end, group.positive, group.examined, group)
         for group in found
         if group.positive is not None and group.examined is not None
     ]
     entries: list[_Entry] = list(told)
-    for passage in {id(group.passage): group.passage for group in found}.values():
-        for ratio in _ratios(document, passage):
+    linked = [(passage, _links(document, passage)) for passage in {id(group.passage): group.passage for group in found}.values()]
+    if len(told) + sum(len(links) for _, links in linked) < _LEAST:
+        return []
+    for passage, links in linked:
+        for ratio in matches_near(_RATIO, document.clean, links, _WINDOW, passage.start, passage.end):
             counts = int(ratio["positive"].replace("o", "0")), int(ratio["examined"])
             known = any(
                 entry.start <= ratio.start() < entry.end
@@ -98,11 +102,12 @@ def _entries(document: Document, found: Sequence[Group]) -> list[_Entry]:
     return sorted(entries, key=lambda entry: entry.start)
 
 
-def _ratios(document: Document, passage: Passage) -> Iterator[re.Match[str]]:
-    """What stands like a ratio in a passage."""
-    linked = (match.start() for match in _OF.finditer(document.clean, passage.start, passage.end))
-    links = sorted(chain(document.landmarks.slash, linked))
-    return matches_near(_RATIO, document.clean, links, _WINDOW, passage.start, passage.end)
+def _links(document: Document, passage: Passage) -> list[int]:
+    """Where a slash or an "of" stands in a passage that may link the numbers of a ratio."""
+    slashes = document.landmarks.slash
+    links = slashes[bisect_left(slashes, passage.start) : bisect_left(slashes, passage.end)]
+    links += [match.start() for match in _OF.finditer(document.clean, passage.start, passage.end)]
+    return sorted(links)
 
 
 def _run(document: Document, whole: _Entry, others: Sequence[_Entry], near: int) -> list[_Entry]:
