@@ -154,6 +154,7 @@ def _single_nodes(document: Document, found: Sequence[Group]) -> list[Group]:
     """Parts that name nodes in their title and give a verdict, without a number: "Sentinel lymph node #1: negative"."""
     counted = {id(group.part) for group in found}
     single: dict[int, Group] = {}
+    titles: dict[int, re.Match[str] | None] = {}
     for verdict in document.of("verdict", "deposit_class"):
         part = verdict.part
         if (
@@ -164,15 +165,14 @@ def _single_nodes(document: Document, found: Sequence[Group]) -> list[Group]:
             or verdict.version is Version.SUPERSEDED
         ):
             continue
-        label = _PART_LABEL.match(document.clean, part.start)
-        start = label.end() if label else part.start
-        title = _TITLE.match(document.clean, start, min(part.end, start + 150))
+        if id(part) not in titles:
+            titles[id(part)] = _title(document.clean, part)
+        title = titles[id(part)]
         if (
             title is None
-            or (_NONE.search(title[0]) and not _OPENS_WITH_NODE.match(title[0]))
+            or not 0 <= verdict.start - title.end() <= 110
             or _TISSUE.match(document.clean, verdict.end)
             or _TISSUE_ONLY.match(document.clean, title.end(), verdict.start)
-            or not 0 <= verdict.start - title.end() <= 110
         ):
             continue
         if any(mention.part is part for mention in document.of("no_nodes")) or any(
@@ -187,6 +187,16 @@ def _single_nodes(document: Document, found: Sequence[Group]) -> list[Group]:
             examined, positive = (1, 0 if negative else 1) if not several else (None, 0 if negative else None)
             single[id(part)] = Group(verdict, examined, positive, *_placed(document, verdict), implied=True, evidence=[verdict])
     return list(single.values())
+
+
+def _title(text: str, part: Part) -> re.Match[str] | None:
+    """The title of a part behind its label; None where it has none, or says that there are no nodes."""
+    label = _PART_LABEL.match(text, part.start)
+    start = label.end() if label else part.start
+    title = _TITLE.match(text, start, min(part.end, start + 150))
+    if title is None or (_NONE.search(title[0]) and not _OPENS_WITH_NODE.match(title[0])):
+        return None
+    return title
 
 
 def _placed(document: Document, mention: Mention) -> tuple[Region, Side | None, bool]:
