@@ -6,16 +6,16 @@ import re
 
 import pytest
 import regex
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from parser import digits, divisions, document, sections, surplus, unread
+from parser import cautions, digits, divisions, document, groups, sections, sizes, statements, surplus, unread, verdicts
 from parser.document import Document
 from parser.grammar import load_grammar
 from parser.landmarks import landmarks, matches, matches_near
 from parser.numbers import count
 from parser.sections import Passage
-from parser.words import word_start
+from parser.words import holds, word_start
 
 _LABEL_STARTS = r"(?:[\n.:;)\]\"'=_>]|\A|(?:diagnos[ei]s|interpretation|consultation)(?=\s))"
 _KEY = (
@@ -97,7 +97,8 @@ def test_every_ratio_lies_in_the_window_of_its_slash(pattern: re.Pattern[str], w
 def test_ratios_of_stations_are_those_of_one_search(text: str) -> None:
     report = Document(text, load_grammar())
     whole = Passage(report.passages[0].section, report.passages[0].version, 0, len(text))
-    found = [match.span() for match in divisions._ratios(report, whole)]
+    links = divisions._links(report, whole)
+    found = [match.span() for match in matches_near(divisions._RATIO, report.clean, links, divisions._WINDOW, 0, len(text))]
     assert found == [match.span() for match in divisions._RATIO.finditer(report.clean)]
 
 
@@ -128,3 +129,40 @@ def test_numbers_of_nodes_begin_where_a_word_does(text: str) -> None:
     everywhere = [match for start in range(len(text)) if (match := digits._NODES_BEFORE_RATIO.match(text, start))]
     counted = [match.span() for match in everywhere if count(match["number"]) is not None and not digits._MORE_NODES.search(match[0])]
     assert [match.span() for match in digits._numbers_of_nodes(text, 0, len(text))] == counted
+
+
+@given(TEXTS)
+def test_numbers_from_their_first_words_are_those_of_one_search(text: str) -> None:
+    found = [match.span() for match in unread._numbers(text, 0, len(text), len(text))]
+    assert found == [match.span() for match in unread._NUMBER.finditer(text)]
+
+
+LOOKED_FOR = [
+    (statements._SPOKEN_OF, statements._SPOKEN_WORDS),
+    (groups._CORRECTED, groups._CORRECTIONS),
+    (groups._OF_PARTS, groups._PARTS),
+    (groups._OF_ALL_PARTS, groups._ALL_PARTS),
+    (groups._SUM, groups._SUM_WORDS),
+    (cautions._EARLIER, cautions._OPERATIONS),
+    (cautions._CORRECTS, cautions._CORRECTIONS),
+    (sizes._MEASURE, sizes._UNITS),
+    (verdicts._ONE_NODE, ("one", "single")),
+]
+
+
+@pytest.mark.parametrize(("pattern", "words"), LOOKED_FOR, ids=[words[0] for _, words in LOOKED_FOR])
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much], deadline=None)
+@given(data=st.data())
+def test_every_match_holds_one_of_the_words_looked_for(pattern: re.Pattern[str], words: tuple[str, ...], data: st.DataObject) -> None:
+    text = data.draw(st.from_regex(re.compile(pattern.pattern, re.ASCII)))
+    assert holds(text, 0, len(text), words)
+
+
+ENDS = [(statements._ASIDE, statements._ASIDE_ENDS), (cautions._BOUND, cautions._BOUND_ENDS)]
+
+
+@pytest.mark.parametrize(("pattern", "ends"), ENDS, ids=["aside", "bound"])
+@given(data=st.data())
+def test_every_match_ends_with_one_of_the_words_looked_for(pattern: regex.Pattern[str], ends: tuple[str, ...], data: st.DataObject) -> None:
+    text = data.draw(st.from_regex(re.compile(pattern.pattern.removeprefix("(?r)"), re.ASCII), fullmatch=True))
+    assert text.rstrip().endswith(ends)
