@@ -23,6 +23,8 @@ _KEY = (
     r"(?:no\s|isolated|micro|macro|metasta|positive|regional|tumou?r|negative|cancer|spread|itc)"
 )
 PLAIN = {
+    digits._FRACTION: r"(?<=(?<![\d.])\d)\.\d\s+of\s+\d{1,2}(?!\.\d|\s?[cm]m)",
+    digits._NEGATIVE_NUMBER: r"(?<=[(\s])-\d{1,2}\s?/\s?\d",
     unread._NODE: r"(?<![a-z])(?:lymph)?(?:n[o0]{1,2}[dca]es?|slns?)(?![a-z])|(?<=[a-z])n[o0]des(?![a-z])"
     r"|(?<![a-z])n[o0]des?(?=positive|negative|involved|examined)",
     unread._COUNTED: r"(?<![\d/.a-z#-])(?P<positive>\d{1,2})\s?/\s?(?P<examined>\d{1,2})(?![\d/]|\.\d|\s?(?:hpf|[cm]m|%|\+))",
