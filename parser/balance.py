@@ -121,12 +121,14 @@ def _drop_sums(document: Document, ledger: Ledger) -> None:
         ledger.groups.remove(whole[0])
         whole[0].role = ledger.roles[id(whole[0].mention)] = Role.CHECK
         return
+    examined, told = summed(ledger.groups)
     for size in (1, 2):
         for dropped in combinations(ledger.groups, size):
+            without, without_positive = summed(dropped)
+            if examined - without != total or positive not in (None, told - without_positive):
+                continue
             rest = [group for group in ledger.groups if group not in dropped]
-            left, left_positive = summed(rest)
-            agrees = left == total and positive in (None, left_positive)
-            if rest and agrees and (all(_told_twice(document, group, rest) for group in dropped) or _breaks_down(dropped, rest)):
+            if rest and (all(_told_twice(document, group, rest) for group in dropped) or _breaks_down(dropped, rest)):
                 ledger.groups = rest
                 for group in dropped:
                     group.role = Role.REPEAT

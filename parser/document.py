@@ -94,6 +94,7 @@ class Document:
             Passage(Section.UNKNOWN, Version.ORIGINAL, 0, len(text), (Part(None, 0, len(text)),)),
         )
         self.mentions: dict[str, list[Mention]] = {}
+        self.longest = 0  # characters of a mention
         self.placed: list[Mention] = []  # all of them, in the order of the text
         self._merged: dict[tuple[str, ...], list[Mention]] = {}
         silent = frozenset[Section]() if everywhere else _NO_RESULTS
@@ -134,6 +135,8 @@ class Document:
                 order = start * _LONGEST - end
                 mention = Mention(rule.finding, rule.id, start, end, values, spans, passage, part, section, version, order)
                 self.placed.append(mention)
+                if end - start > self.longest:
+                    self.longest = end - start
                 self.mentions.setdefault(rule.finding, []).append(mention)
 
     def of(self, *kinds: str) -> list[Mention]:
@@ -145,6 +148,21 @@ class Document:
             lists = [found for kind in kinds if (found := self.mentions.get(kind))]
             merged = self._merged[kinds] = lists[0] if len(lists) == 1 else sorted(chain.from_iterable(lists), key=_order)
         return merged
+
+    def within(self, low: int, high: int, *kinds: str) -> list[Mention]:
+        """Those of them that begin between two offsets: found by halving, so that a long report costs no more for each word."""
+        found = self.of(*kinds)
+        return found[bisect_left(found, low, key=_start) : bisect_left(found, high, key=_start)]
+
+    @cached_property
+    def original_parts(self) -> Mapping[str, Sequence[Part]]:
+        """The parts of the report as it was first, by their labels in lower case."""
+        found: dict[str, list[Part]] = {}
+        for passage in self.passages:
+            for part in passage.parts if passage.version is Version.ORIGINAL else ():
+                if part.label:
+                    found.setdefault(part.label.lower(), []).append(part)
+        return found
 
     def passage_at(self, offset: int) -> Passage:
         """The passage that holds an offset."""
@@ -185,10 +203,8 @@ class Document:
         place = bisect_left(words, mention.start, key=_start)
         if place < len(words) and words[place].start < mention.end:
             return SIDES[words[place].values["side"]]
-        for word in reversed(words[:place]):
-            if word.part is mention.part:
-                return SIDES[word.values["side"]]
-        return None
+        before = words[place - 1] if place else None
+        return SIDES[before.values["side"]] if before is not None and before.part is mention.part else None
 
 
 def spans_of(mentions: Iterable[Mention]) -> tuple[Span, ...]:

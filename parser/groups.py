@@ -226,7 +226,7 @@ def _group(document: Document, mention: Mention) -> Group:
 def _is_distant(document: Document, mention: Mention) -> bool:
     """Whether the last station that the statement or, before it, its part names is not regional."""
     low = max(mention.part.start, mention.start - 160)
-    stations = [word for word in document.of("distant_station", "region") if low <= word.start < mention.end]
+    stations = document.within(low, mention.end, "distant_station", "region")
     return bool(stations) and stations[-1].kind == "distant_station"
 
 
@@ -250,8 +250,9 @@ def _is_summary(document: Document, mention: Mention) -> bool:
     """Whether a statement is told as a sum: "overall", "a total of", "in all", or in brackets behind the category."""
     text, low = document.clean, max(0, mention.start - 70)
     inside = min(mention.end, min([start for start, _ in mention.spans.values()], default=mention.start))
+    categories = document.within(inside - _BEHIND_CATEGORY - document.longest, inside, "category")
     return (
-        any(0 <= inside - category.end <= _BEHIND_CATEGORY for category in document.of("category"))
+        any(0 <= inside - category.end <= _BEHIND_CATEGORY for category in categories)
         or (holds(text, mention.start, mention.end, _ALL_PARTS) and _OF_ALL_PARTS.search(text, mention.start, mention.end) is not None)
         or (holds(text, low, inside, _SUM_WORDS) and _SUM.search(text, low, inside) is not None)
     )

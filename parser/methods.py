@@ -83,8 +83,8 @@ def _on_nodes(document: Document, mention: Mention) -> bool:
     labels = {label for block in _BLOCK.finditer(near) for label in block.groups() if label}
     if mention.part.label:  # "A. Keratin is negative": of the specimen named elsewhere
         labels.add(mention.part.label.lower())
-    for passage in document.passages:
-        parts |= {part for part in passage.parts if part.label and part.label.lower() in labels and passage.version is Version.ORIGINAL}
+    for label in labels:
+        parts.update(document.original_parts.get(label, ()))
     return any(_NODE.search(document.clean, part.start, min(part.start + 90, part.end)) for part in parts)
 
 

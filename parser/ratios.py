@@ -35,7 +35,7 @@ _OF_ELSE = re.compile(r"\s(?:for|e-?\s?cadherin|margins?|skin|nipple|immuno[a-z]
 
 def negated(document: Document, mention: Mention) -> bool | None:
     """Whether the verdict in a ratio of nodes, else the one beside it, is negative: "11/11 nodes, negative"; None where two differ."""
-    near = [verdict for verdict in document.of("verdict") if verdict.part is mention.part and -70 <= verdict.start - mention.end <= 25]
+    near = [verdict for verdict in document.within(mention.end - 70, mention.end + 26, "verdict") if verdict.part is mention.part]
     inside = [verdict for verdict in near if verdict.overlaps(mention)]
     behind = [
         verdict

@@ -14,6 +14,7 @@ _REGIONS: Mapping[object, Region] = {region.value: region for region in Region}
 _SYNOPTIC = frozenset({Section.SYNOPTIC, Section.ANCILLARY, Section.COMMENT})
 _GROUP = re.compile(r"contents|dissection|clearance")
 _IN_BRACKETS = re.compile(r"[^.;()]{0,40}\(\s?")  # between a count and its region: "2/12 positive for metastasis (subclavicular)"
+_BEHIND = 60  # characters behind a statement, more than ``_IN_BRACKETS`` may match
 _SN = re.compile(r"(?<![a-z])sn(?![a-z])")
 
 
@@ -27,8 +28,7 @@ def region_of(document: Document, mention: Mention) -> tuple[Region, bool]:
     before: Region | None = None
     place = 0
     sentinel = "sn" in document.clean[mention.start : mention.end] and _SN.search(document.clean, mention.start, mention.end) is not None
-    counts = document.of("node_count", "node_number")
-    for word in document.of("region"):
+    for word in document.within(mention.part.start, mention.end + _BEHIND, "region"):
         if word.start >= mention.end:
             if inside is None and word.values["region"] in AXES and _IN_BRACKETS.fullmatch(document.clean, mention.end, word.start):
                 inside = _REGIONS[word.values["region"]]
@@ -41,9 +41,7 @@ def region_of(document: Document, mention: Mention) -> tuple[Region, bool]:
         if word.start >= mention.start:
             inside = region if inside in (None, Region.AXILLARY) or region in AXES else inside
         elif (word.start > mention.start - 260 or word.start < mention.part.start + 60) and _near(document, word, mention):
-            elsewhere = (
-                word.rule == "context.nonsentinel" or word.start > place + 60 or any(place < other.end <= word.start for other in counts)
-            )
+            elsewhere = word.rule == "context.nonsentinel" or word.start > place + 60 or _counted(document, place, word.start)
             if before in AXES and not elsewhere:
                 sentinel = sentinel or region is Region.SENTINEL
             elif before in (None, Region.AXILLARY) or region is not Region.AXILLARY or elsewhere:
@@ -51,10 +49,17 @@ def region_of(document: Document, mention: Mention) -> tuple[Region, bool]:
     if before is Region.SENTINEL and _GROUP.search(document.clean, mention.part.start, min(place, mention.part.start + 60)):
         before = Region.AXILLARY  # "axillary contents with sentinel node"
     if inside is Region.AXILLARY and before is Region.SENTINEL and mention.start - place < 160:
-        of_another = any(other.start <= place < other.end <= mention.start for other in counts)
+        numbers = document.within(place - document.longest, place + 1, "node_count", "node_number")
+        of_another = any(place < other.end <= mention.start for other in numbers)
         inside = inside if of_another else Region.SENTINEL
     region = inside or before or (Region.SENTINEL if sentinel else Region.UNSPECIFIED)
     return region, sentinel or region is Region.SENTINEL
+
+
+def _counted(document: Document, after: int, before: int) -> bool:
+    """Whether a count of nodes ends between two offsets."""
+    numbers = document.within(after - document.longest, before, "node_count", "node_number")
+    return any(after < number.end <= before for number in numbers)
 
 
 def _near(document: Document, word: Mention, mention: Mention) -> bool:

@@ -100,8 +100,8 @@ def positive_by_shares(document: Document, mention: Mention, examined: int, noun
     start = mention.end if noun is None else noun
     text, at, limit = document.clean, start, min(mention.part.end, start + _MOST)
     verdicts: dict[int, Mention] = {}
-    for verdict in document.of("verdict"):
-        if start <= verdict.start < limit and verdict.part is mention.part:
+    for verdict in document.within(start, limit, "verdict"):
+        if verdict.part is mention.part:
             verdicts[verdict.start] = max(verdicts.get(verdict.start, verdict), verdict, key=lambda one: one.end)
     shares: list[_Share] = []
     while at < limit:

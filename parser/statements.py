@@ -121,6 +121,20 @@ def _value_of_label(document: Document, mention: Mention) -> bool:
 
 def _best(mentions: Sequence[Mention]) -> Sequence[Mention]:
     """Of overlapping statements the most telling: both counts before one, then the longest."""
+    best: list[Mention] = []
+    together: list[Mention] = []
+    end = 0
+    for mention in sorted(mentions, key=_start):
+        if together and mention.start >= end:
+            best += _best_of(together)
+            together = []
+        together.append(mention)
+        end = max(end, mention.end)
+    return [*best, *_best_of(together)]
+
+
+def _best_of(mentions: Sequence[Mention]) -> Sequence[Mention]:
+    """The same of statements each of which overlaps another."""
     if len(mentions) < 2:
         return mentions
     kept: list[Mention] = []
