@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,6 +91,16 @@ class Converter:
 
     def convert(self, task: Task) -> Converted | ReadError:
         """Read one document and make its resources; what went wrong is said without a word of the report."""
+        # A report makes no cycles of objects; to look for some while it is read costs a long one more than all else.
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            return self._convert(task)
+        finally:
+            if collects:
+                gc.enable()
+
+    def _convert(self, task: Task) -> Converted | ReadError:
         from fhir_export import ExportError
 
         document = opened(task.document) if isinstance(task.document, Unread) else task.document
