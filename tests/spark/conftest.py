@@ -34,7 +34,8 @@ def on_spark(spark_python: Path) -> Run:
     """Runs a Python command in that environment, with the project on its path."""
 
     def run(*command: object, env: Mapping[str, str] | None = None, timeout: int = 600) -> subprocess.CompletedProcess[str]:
-        environment = clean_environment(PYTHONPATH=str(ROOT), **(env or {}))
+        # The workers' interpreter: else Spark takes the first python3 on the PATH.
+        environment = clean_environment(PYTHONPATH=str(ROOT), **{"PYSPARK_PYTHON": str(spark_python), **(env or {})})
         line = [str(spark_python), *map(str, command)]
         return subprocess.run(line, env=environment, capture_output=True, text=True, check=False, timeout=timeout)
 
