@@ -37,8 +37,8 @@ class Watched:
     peak_mb: float  # of all processes together at one time; files that several have in memory are counted once
 
 
-def watch(command: Sequence[str], allowed: Sequence[int] = (0, 3)) -> Watched:
-    """Run ``nodalis`` with these arguments and watch it.
+def watch(command: Sequence[str], allowed: Sequence[int] = (0, 3), shown: bool = False) -> Watched:
+    """Run ``nodalis`` with these arguments and watch it; ``shown`` lets through what it says.
 
     Raises:
         Unwatched: no Linux, or another exit code than those allowed.
@@ -46,7 +46,7 @@ def watch(command: Sequence[str], allowed: Sequence[int] = (0, 3)) -> Watched:
     if not sys.platform.startswith("linux"):
         raise Unwatched("only Linux says what each process uses")
     with TemporaryFile() as said:
-        process = subprocess.Popen([sys.executable, "-m", "nodalis", *command], cwd=ROOT, stdout=said, stderr=said)
+        process = subprocess.Popen([sys.executable, "-m", "nodalis", *command], cwd=ROOT, stdout=said, stderr=None if shown else said)
         samples: list[Spent] = []
         peak = 0.0
         while True:

@@ -112,8 +112,8 @@ Rules = Annotated[
     Path | None, typer.Option("--grammar", metavar="PATH", help="A folder or file of your own rules, used together with the built-in ones.")
 ]
 
-TextColumn = Annotated[str, typer.Option("--text-column", metavar="NAME", help="The column of the texts, in a CSV or Parquet file.")]
-IdColumn = Annotated[str, typer.Option("--id-column", metavar="NAME", help="The column of the ids, in a CSV or Parquet file.")]
+TextColumn = Annotated[str, typer.Option("--text-column", metavar="NAME", help=options.TEXT_COLUMN_HELP)]
+IdColumn = Annotated[str, typer.Option("--id-column", metavar="NAME", help=options.ID_COLUMN_HELP)]
 
 
 def _version(wanted: bool) -> None:

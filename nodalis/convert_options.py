@@ -70,8 +70,10 @@ def _output(*names: str, **rest: Any) -> Any:
 _SHEET_HELP = "What is known of each report: a CSV with its id, any of the names under Context, report_id, family, given, birth_date."
 Sheet = Annotated[Path | None, _input("--context", metavar="FILE.csv", help=_SHEET_HELP)]
 Rules = Annotated[Path | None, _input("--grammar", metavar="PATH", help="Your own rules, used together with the built-in ones.")]
-TextColumn = Annotated[str, _input("--text-column", metavar="NAME", help="The column of the texts, in a CSV or Parquet file.")]
-IdColumn = Annotated[str, _input("--id-column", metavar="NAME", help="The column of the ids, in a CSV or Parquet file.")]
+TEXT_COLUMN_HELP: Final = "The column of the texts, in a CSV or Parquet file."
+ID_COLUMN_HELP: Final = "The column of the ids, in a CSV or Parquet file."
+TextColumn = Annotated[str, _input("--text-column", metavar="NAME", help=TEXT_COLUMN_HELP)]
+IdColumn = Annotated[str, _input("--id-column", metavar="NAME", help=ID_COLUMN_HELP)]
 
 Out = Annotated[str, _output("-o", "--out", metavar="OUT", help="The folder to write to; made if it is not there.")]
 _FORMAT_HELP = (

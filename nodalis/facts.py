@@ -87,6 +87,17 @@ def table(rows: Iterable[Sequence[Fact]]) -> pyarrow.Table:
     )
 
 
+def packed(rows: Iterable[Sequence[Fact]], compression: str | None = None) -> bytes:
+    """Rows of ``row`` as an Arrow stream: several may stand one behind the other."""
+    import pyarrow
+
+    sink, found = pyarrow.BufferOutputStream(), table(rows)
+    with pyarrow.ipc.new_stream(sink, found.schema, options=pyarrow.ipc.IpcWriteOptions(compression=compression)) as writer:
+        writer.write_table(found)
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
+
+
 def schema() -> pyarrow.Schema:
     """The columns as Arrow has them."""
     import pyarrow

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import edsnlp  # type: ignore[import-not-found]  # in an environment of its own
 import edsnlp.pipes as eds  # type: ignore[import-not-found]  # as above
-from serve import Found, first, serve  # type: ignore[import-not-found]  # beside this script, not in a package
+from serve import Found, found, serve  # type: ignore[import-not-found]  # beside this script, not in a package
 
 _COUNTS = (
     r"(?i)\b\d{1,2}\s*(?:/|of|out of)\s*\d{1,2}\b(?=[^.]{0,60}\bnodes?\b)|\bnodes?\b[^.]{0,40}?\b\d{1,2}\s*(?:/|of|out of)\s*\d{1,2}\b"
 )
-_TWO = re.compile(r"(\d{1,2})\s*(?:/|of|out of)\s*(\d{1,2})", re.IGNORECASE)
 
 nlp = edsnlp.blank("eds")
 nlp.add_pipe(eds.sentences())
@@ -25,13 +22,7 @@ def read(text: str) -> Found:
     doc = nlp(text)
     stages = [span._.value for span in doc.spans.get("tnm", ())]
     categories = [f"pN{stage.node}{stage.node_specification or ''}" for stage in stages if stage is not None and stage.node]
-    counts = [_TWO.search(span.text) for span in doc.ents if span.label_ == "counts" and not span._.negation]
-    pair = next((match for match in counts if match), None)
-    return {
-        "pn": first(categories),
-        "positive": int(pair[1]) if pair else None,
-        "examined": int(pair[2]) if pair else None,
-    }
+    return found(categories, (span.text for span in doc.ents if span.label_ == "counts" and not span._.negation))
 
 
 if __name__ == "__main__":

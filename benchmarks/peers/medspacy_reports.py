@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import medspacy  # type: ignore[import-not-found]  # in an environment of its own
 from loguru import logger  # type: ignore[import-not-found]  # as above
 from medspacy.ner import TargetRule  # type: ignore[import-not-found]  # as above
-from serve import Found, first, serve  # type: ignore[import-not-found]  # beside this script, not in a package
-
-_TWO = re.compile(r"(\d{1,2})\s*(?:/|of|out of)\s*(\d{1,2})", re.IGNORECASE)
+from serve import Found, found, serve  # type: ignore[import-not-found]  # beside this script, not in a package
 
 logger.remove()  # else it writes every token of a report to stderr, which would take most of the time
 nlp = medspacy.load()  # sentences, target matcher, ConText
@@ -28,13 +24,7 @@ def read(text: str) -> Found:
     entities = nlp(text).ents
     categories = [entity.text.replace(" ", "") for entity in entities if entity.label_ == "CATEGORY"]
     stated = [entity for entity in entities if not entity._.is_negated and not entity._.is_historical]
-    counts = [_TWO.search(entity.text) for entity in stated if entity.label_ == "COUNTS"]
-    pair = next((match for match in counts if match), None)
-    return {
-        "pn": first(categories),
-        "positive": int(pair[1]) if pair else None,
-        "examined": int(pair[2]) if pair else None,
-    }
+    return found(categories, (entity.text for entity in stated if entity.label_ == "COUNTS"))
 
 
 if __name__ == "__main__":

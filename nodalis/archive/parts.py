@@ -86,7 +86,7 @@ class Parts:
         for kind, lines in outcome.lines.items():
             self._part(kind, f"{kind}.{shard:05}.{self._suffix}").write(lines, outcome.counts[kind])
         if outcome.facts:
-            self._part(FACTS, f"{FACTS}.{shard:05}.arrow").write(_packed(facts.table(outcome.facts)), len(outcome.facts))
+            self._part(FACTS, f"{FACTS}.{shard:05}.arrow").write(facts.packed(outcome.facts), len(outcome.facts))
         self._failures += outcome.failures
         self._done = self._done.plus(len(chunk), outcome.accepted, outcome.needs_review)
         if monotonic() - self._last > _SECONDS:
@@ -125,17 +125,6 @@ def facts_of(path: Path) -> Iterator[pyarrow.Table]:
         while stream.tell() < stream.size():
             with pyarrow.ipc.open_stream(stream) as reader:
                 yield reader.read_all()
-
-
-def _packed(table: pyarrow.Table) -> bytes:
-    """A table as an Arrow stream: several may stand one behind the other."""
-    import pyarrow
-
-    sink = pyarrow.BufferOutputStream()
-    with pyarrow.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    packed: bytes = sink.getvalue().to_pybytes()
-    return packed
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Parquet: one report a row, with the columns of a CSV. Needs pyarrow, the extra ``nodalis[parquet]``."""
+"""Parquet: one report a row, with the columns of a CSV."""
 
 from __future__ import annotations
 
@@ -24,12 +24,9 @@ _MAX_NAMES: Final = 16 * 1024 * 1024  # bytes, and members, of the description a
 
 def read(source: Source) -> Iterator[Item]:
     """The report of each row, or what is wrong with it."""
-    try:
-        import pyarrow as pa
-        from pyarrow.parquet import ParquetFile
-    except ImportError:
-        yield ReadError(source.origin, "Parquet needs pyarrow, the extra parquet: pip install 'nodalis[parquet]'")
-        return
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetFile
+
     if not source.stream.seekable():
         yield ReadError(source.origin, "Parquet is read from a file, not from a pipe")
         return

@@ -109,17 +109,8 @@ def _files(outcome: Outcome) -> dict[str, bytes]:
     if outcome.failures:
         found[FAILED] = b"".join(map(operation_outcome, outcome.failures))[:-1]
     if outcome.facts:
-        found[FACTS] = _packed(facts.table(outcome.facts))
+        found[FACTS] = b64encode(facts.packed(outcome.facts, "zstd"))
     return found
-
-
-def _packed(table: pyarrow.Table) -> bytes:
-    import pyarrow
-
-    sink = pyarrow.BufferOutputStream()
-    with pyarrow.ipc.new_stream(sink, table.schema, options=pyarrow.ipc.IpcWriteOptions(compression="zstd")) as stream:
-        stream.write_table(table)
-    return b64encode(sink.getvalue())
 
 
 def _pairs(found: dict[str, bytes]) -> pyarrow.RecordBatch:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tracemalloc
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
@@ -119,12 +118,6 @@ def test_a_bomb_is_refused_without_being_held(write: Write) -> None:
 def test_what_is_no_parquet_is_one_error(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.parquet").write_bytes(data)
     assert errors(tmp_path / "a.parquet") == ["not a Parquet file, or a broken one"]
-
-
-def test_without_pyarrow_the_error_names_the_extra(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write({"id": ["1"], "text": [TEXT]})
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-    assert errors(path) == ["Parquet needs pyarrow, the extra parquet: pip install 'nodalis[parquet]'"]
 
 
 def test_parquet_from_a_pipe_is_refused() -> None:
