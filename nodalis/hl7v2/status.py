@@ -6,6 +6,7 @@ Nothing becomes final that does not say so. The two tables give some letters dif
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import Final
 
 from .message import MessageError
@@ -17,6 +18,22 @@ _NO_REPORT: Final = {
     "Y": "there is no such order (OBR-25 Y): it is no report",
     "Z": "there is no record of the patient (OBR-25 Z): it is no report",
 }
+
+
+class Change(StrEnum):
+    """What a message does to the report of its number."""
+
+    PRELIMINARY = "preliminary"
+    FINAL = "final"
+    PROMOTED = "promoted"  # OBX-11 U: what was preliminary is final, and its text may not be sent again
+    CORRECTED = "corrected"
+    AMENDED = "amended"  # OBX-11 A
+    APPENDED = "appended"  # OBX-11 B, or an addendum alone: to be read together with what it adds to
+    DELETED = "deleted"  # OBX-11 D
+    WRONG = "wrong"  # OBX-11 W, such as for the wrong patient: what was made of it is taken back, and somebody is told
+    NO_RESULT = "no result"  # OBX-11 X, N, O; OBR-25 X, Y, Z
+
+
 DELETED: Final = "D"
 APPENDED: Final = "B"
 WITHOUT_RESULT: Final = frozenset("XNO")  # cannot be obtained, not asked for, details of the order

@@ -1,0 +1,181 @@
+"""The settings of the interface engine: a TOML file, and the environment, which is stronger (``NODALIS_STORE__URL``).
+
+Secrets stand in files of their own or in the environment; no setting shows one when it is printed.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from .exits import UsageError
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Tls(_Part):
+    """A server's certificate; with ``client_ca`` whoever connects must show one that it signed."""
+
+    certificate: Path
+    key: Path
+    client_ca: Path | None = None
+
+
+class StoreSettings(_Part):
+    """Where messages are kept."""
+
+    url: SecretStr = SecretStr("sqlite:///nodalis.db")  # or postgresql+psycopg://user:password@host/database
+    keep_days: Annotated[int, Field(ge=90)] = 400  # exported messages and duplicates; keys of messages are never kept for less than 90 days
+
+
+class Peer(_Part):
+    """Who may send: from these addresses, and with mutual TLS with a certificate of one of these names."""
+
+    name: str
+    addresses: tuple[IPvAnyNetwork, ...]
+    certificate_names: tuple[str, ...] = ()
+
+
+class MllpSettings(_Part):
+    """What the listener takes, and from whom."""
+
+    host: str = "127.0.0.1"
+    port: Port = 2575
+    tls: Tls | None = None
+    plain_text_beyond_loopback: bool = False
+    peers: tuple[Peer, ...] = ()  # none: anybody who can connect
+    max_connections: Annotated[int, Field(gt=0)] = 512
+    max_message_bytes: Annotated[int, Field(gt=0)] = 16 * 1024 * 1024
+    max_segments: Annotated[int, Field(gt=0)] = 10_000
+    frame_seconds: Seconds = 30  # from the first byte of a message to its last
+    idle_seconds: Seconds = 600  # between messages; a peer that is gone is found by TCP keep-alive within a minute
+    fallback_encoding: str = "cp1252"  # of messages that are not UTF-8 and whose MSH-18 names nothing
+
+
+class ReadingSettings(_Part):
+    """How reports are read and shown as FHIR; see ``nodalis convert --help``."""
+
+    workers: Annotated[int, Field(gt=0)] = 1  # processes
+    seconds: Seconds = 2  # for one report; longer needs review
+    grammar: Path | None = None
+    edition: str = "AJCC 8"
+    profile: Literal["mcode", "base"] = "mcode"
+    international: bool = False
+    quotes: bool = False
+    with_text: bool = False
+    issuer: str = "urn:nodalis:reports"  # whose the numbers of reports are where a message names no authority and no facility
+    answers: Path | None = None  # your own keys of discrete answers, see docs/deploy.md
+
+
+class FhirSettings(_Part):
+    """The FHIR R4 server that is sent to."""
+
+    url: str | None = None  # its base; none: nothing is sent, and messages wait
+    ca: Path | None = None
+    certificate: Path | None = None  # mutual TLS
+    key: Path | None = None
+    token_file: Path | None = None  # a bearer token, read again when the server refuses it
+    token_url: str | None = None  # SMART Backend Services: with client_id and signing_key
+    client_id: str | None = None
+    signing_key: Path | None = None  # PEM; RSA signs RS384, a P-384 key ES384
+    signing_key_id: str | None = None
+    scope: str = "system/*.write"
+    patients: Literal["identifier", "conditional"] = "identifier"  # how resources name the patient
+    timeout_seconds: Seconds = 30
+    concurrent: Annotated[int, Field(gt=0)] = 4  # bundles on their way, each of another report
+    give_up_hours: Annotated[float, Field(gt=0)] = 24
+
+
+class OidcSettings(_Part):
+    """Whose tokens are taken; roles stand in a claim of theirs."""
+
+    issuer: str
+    audience: str
+    jwks_url: str | None = None  # default: as the issuer's discovery says
+    roles_claim: str = "roles"
+
+
+class HttpSettings(_Part):
+    """The HTTP interface."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8075
+    tls: Tls | None = None
+    plain_text_beyond_loopback: bool = False
+    keys_file: Path | None = None  # hashed API keys, written by ``nodalis key``
+    oidc: OidcSettings | None = None
+    max_body_bytes: Annotated[int, Field(gt=0)] = 16 * 1024 * 1024
+    requests_per_minute: Annotated[int, Field(gt=0)] = 600  # of one key, person or address
+    concurrent: Annotated[int, Field(gt=0)] = 32
+
+
+class StatusSettings(_Part):
+    """Where the listener itself answers for health and metrics."""
+
+    host: str = "127.0.0.1"
+    port: Port | None = 9275  # none: nowhere
+
+
+class LogSettings(_Part):
+    """What is logged; report text and identifiers never are."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "console"] = "json"
+
+
+class Settings(BaseSettings):
+    """All settings. What is wrong is said by name, never with its value."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="NODALIS_", env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    store: StoreSettings = StoreSettings()
+    mllp: MllpSettings = MllpSettings()
+    reading: ReadingSettings = ReadingSettings()
+    fhir: FhirSettings = FhirSettings()
+    http: HttpSettings = HttpSettings()
+    status: StatusSettings = StatusSettings()
+    log: LogSettings = LogSettings()
+    drain_seconds: Seconds = 10
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+
+def load(path: Path | None = None) -> Settings:
+    """The settings of a file and of the environment.
+
+    Raises:
+        UsageError: the file cannot be read, or a setting is wrong; one line.
+    """
+    given: dict[str, Any] = {}
+    if path:
+        try:
+            given = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise UsageError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise UsageError(f"{path}: not TOML: {error if isinstance(error, tomllib.TOMLDecodeError) else 'not UTF-8'}") from None
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        wrong = (f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False, include_url=False))
+        raise UsageError(f"{path or 'environment'}: {'; '.join(wrong)}") from None
