@@ -46,7 +46,7 @@ def _page(results: Mapping[str, Figures]) -> Iterator[str]:
         yield from _section(result)
     for name in sorted(path.stem for path in RESULTS.glob("*.json") if path.stem not in ORDER):
         yield f"## {_words(name).capitalize()}"
-        yield f"Written by `benchmarks/{name}.py`."
+        yield f"Written by `python -m benchmarks.{name}`."
         yield _table([{"fact": _words(fact), "value": value} for fact, value in (load(name) or {}).items()])
 
 

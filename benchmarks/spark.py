@@ -1,7 +1,7 @@
 """The local engine beside Spark on one machine: the same rows, and what Spark costs more.
 
-    python benchmarks/spark.py [--reports 20000] [--rounds 1]    run both, write benchmarks/results/spark.json
-    python benchmarks/spark.py --table                           what that means for 10 million and a billion reports
+    python -m benchmarks.spark [--reports 20000] [--rounds 1]    run both, write benchmarks/results/spark.json
+    python -m benchmarks.spark --table                           what that means for 10 million and a billion reports
 
 Needs an interpreter with ``nodalis[spark]``, Java 17 and Linux. CPU time is that of all processes of a run; compare it, and the
 ratios, between runs: wall time depends on what else the machine does.
@@ -14,13 +14,11 @@ import ctypes
 import gzip
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
 from statistics import median
@@ -30,9 +28,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-ROOT = Path(__file__).resolve().parent.parent
-RESULT = ROOT / "benchmarks" / "results" / "spark.json"
-_CORPUS = ROOT.parent / "shared" / "corpus" / "reports.jsonl"
+from . import texts
+from .machine import ROOT, commit, described, today
+from .results import load, write
+
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER: a Java process that outlives its parent is still below us
 _SPARK = ("--engine", "spark", "--master", "local[2]")
 _SIZES = ((10_000_000, 32), (1_000_000_000, 1000))  # reports, cores
@@ -41,7 +40,9 @@ _EXITS = (0, 3)  # all accepted, some need review
 
 
 def main() -> int:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        prog="python -m benchmarks.spark", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--reports", type=int, default=20_000)
     options.add_argument("--rounds", type=int, default=1, help="runs of each engine, in turns; medians are kept")
     options.add_argument("--table", action="store_true", help="print the sizing table of the last result and nothing else")
@@ -50,17 +51,20 @@ def main() -> int:
         ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
         with tempfile.TemporaryDirectory() as folder:
             result = _measured(Path(folder), chosen.reports, chosen.rounds)
-        RESULT.parent.mkdir(exist_ok=True)
-        RESULT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+        write("spark", result)
         print(_shown(result))
-    print(_table(json.loads(RESULT.read_text(encoding="utf-8"))))
+    kept = load("spark")
+    if kept is None:
+        sys.exit("no result is kept: run it without --table")
+    print(_table(kept))
     return 0
 
 
 def _measured(folder: Path, reports: int, rounds: int) -> dict[str, Any]:
-    source, texts = _texts()
-    _write(folder / "in.parquet", texts, reports)
-    _write(folder / "few.parquet", texts, 4)
+    about = {"date": today(), "commit": commit(), "machine": {**described(), **_versions()}}
+    source = texts.load()
+    _write(folder / "in.parquet", source.texts, reports)
+    _write(folder / "few.parquet", source.texts, 4)
     start = _run(folder, "few.parquet", "start", *_SPARK)
     local, spark = [], []
     for _ in range(rounds):
@@ -75,9 +79,8 @@ def _measured(folder: Path, reports: int, rounds: int) -> dict[str, Any]:
         "spark_start": {"cpu_s": round(start[0], 1), "wall_s": round(start[1], 1)},
     }
     return {
-        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "machine": _machine(),
-        "source": source,
+        **about,
+        "texts": source.described(),
         "reports": reports,
         "rounds": rounds,
         "same_rows": is_same,
@@ -90,17 +93,10 @@ def _measured(folder: Path, reports: int, rounds: int) -> dict[str, Any]:
     }
 
 
-def _texts() -> tuple[str, list[str]]:
-    """Where the reports are from, and their texts."""
-    if _CORPUS.is_file():
-        with _CORPUS.open(encoding="utf-8") as rows:
-            return "corpus, repeated with new ids", [json.loads(row)["text"] for row in rows]
-    return "samples, repeated with new ids", [path.read_text(encoding="utf-8") for path in sorted((ROOT / "samples").glob("*.txt"))]
-
-
-def _write(path: Path, texts: list[str], count: int) -> None:
+def _write(path: Path, words: list[str], count: int) -> None:
+    """So many reports with new ids."""
     ids = [f"R{number:08}" for number in range(count)]
-    table = pa.table({"id": ids, "text": [texts[number % len(texts)] for number in range(count)]})
+    table = pa.table({"id": ids, "text": [words[number % len(words)] for number in range(count)]})
     # Without a dictionary, which would keep a repeated text once.
     pq.write_table(table, path, compression="zstd", use_dictionary=False, row_group_size=5000)
 
@@ -173,19 +169,11 @@ def _sizes(folder: Path) -> dict[str, int]:
     }
 
 
-def _machine() -> dict[str, Any]:
+def _versions() -> dict[str, str]:
     from pyspark import __version__ as spark
 
     java = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr.splitlines()
-    model = [line.partition(": ")[2] for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines() if "model name" in line]
-    return {
-        "system": platform.system(),
-        "processor": model[0] if model else platform.machine(),
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "spark": spark,
-        "java": java[0] if java else "",
-    }
+    return {"spark": spark, "java": java[0] if java else ""}
 
 
 def _median(runs: list[tuple[float, float]], which: int) -> float:
@@ -194,7 +182,7 @@ def _median(runs: list[tuple[float, float]], which: int) -> float:
 
 def _shown(result: dict[str, Any]) -> str:
     return (
-        f"{result['reports']:,} reports ({result['source']}), two cores, the same rows\n"
+        f"{result['reports']:,} reports ({result['texts']['source']}, repeated with new ids), two cores, the same rows\n"
         f"  local engine  {result['local']['cpu_s']:8} s CPU {result['local']['wall_s']:8} s wall\n"
         f"  Spark         {result['spark']['cpu_s']:8} s CPU {result['spark']['wall_s']:8} s wall\n"
         f"  of it start   {result['spark_start']['cpu_s']:8} s CPU {result['spark_start']['wall_s']:8} s wall\n"
