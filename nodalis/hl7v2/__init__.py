@@ -7,5 +7,9 @@ line feeds as one segment, or spend a hundred times the time.
 from .framing import MAX_BYTES, MAX_SEGMENTS, Frame, frames
 from .message import Message, MessageError, parse
 from .results import Result, results
+from .status import Change
+from .times import Moments, moment
 
-__all__ = ["MAX_BYTES", "MAX_SEGMENTS", "Frame", "Message", "MessageError", "Result", "frames", "parse", "results"]
+__all__ = [
+    "MAX_BYTES", "MAX_SEGMENTS", "Change", "Frame", "Message", "MessageError", "Moments", "Result", "frames", "moment", "parse", "results",
+]  # fmt: skip

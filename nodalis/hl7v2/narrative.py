@@ -37,6 +37,10 @@ _POINTER: Final = "its text is only a pointer (RP), and nothing is fetched"
 _NO_TEXT: Final = "no text in it: expected OBX segments with a text (FT, TX, ST, ED)"
 
 
+class NoTextError(MessageError):
+    """There is no text, nor anything else that could be one."""
+
+
 @dataclass(slots=True)
 class _Embedded:
     """What stands in OBX segments besides text: why it is not read, and whether a text in it was guessed."""
@@ -83,7 +87,7 @@ def narrative(message: Message, orders: Sequence[tuple[Segment, Sequence[Segment
         lines += found
     text = "\n".join(lines).strip("\n")
     if not text.strip():
-        raise MessageError(embedded.reasons[0] if embedded.reasons else _NO_TEXT)
+        raise MessageError(embedded.reasons[0]) if embedded.reasons else NoTextError(_NO_TEXT)
     return Extract(Decoded(f"{text}\n", message.encoding, message.guessed or embedded.guessed), issues)
 
 

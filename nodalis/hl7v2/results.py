@@ -11,19 +11,23 @@ from parser.model import Issue
 from ..decoding import Decoded, Extract
 from .identity import accession, numbers, patient, persons
 from .message import Message, MessageError, Segment
-from .narrative import is_addendum, narrative
-from .status import APPENDED, DELETED, WITHOUT_RESULT, status_of
-from .times import date_time, instant
+from .narrative import NoTextError, is_addendum, narrative
+from .status import APPENDED, DELETED, PROMOTED, STATUSES, WITHOUT_RESULT, Change, change_of
+from .times import Moments, date_time, instant, latest
 
 _PROCESSING: Final = {"T": "training", "D": "debugging"}
 _APPENDS: Final = "the report adds to another one, whose text may not be in it"
 
+_NOT_AGAIN: Final = "a part of the report is final without being sent again (OBX-11 U), so its text is not all of it"
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A report of a message, or why there is none."""
+    """A report of a message, or why there is none. One that only takes back or promotes what was sent before may have no text."""
 
     number: str
+    change: Change
+    moments: Moments
     text: Decoded = field(repr=False)
     context: Mapping[str, str] = field(repr=False)  # by names of surroundings
     doubt: str = ""  # why its text may not be all of it
@@ -59,10 +63,7 @@ def results(message: Message) -> Iterator[Result]:
             raise MessageError("several OBR segments, and not all of them have a number (OBR-3)")
         groups.setdefault((number or message.value(message.first("MSH"), 10), system), []).append(order)
     for (number, system), group in groups.items():
-        try:
-            yield _result(message, number, system, group, known)
-        except MessageError as error:
-            yield Result(number, Decoded("", message.encoding), {}, reason=str(error))
+        yield _result(message, number, system, group, known)
 
 
 def _ensure_results(message: Message) -> None:
@@ -105,31 +106,44 @@ def _orders(message: Message) -> Iterator[_Order]:
 def _result(message: Message, number: str, system: str, group: list[_Order], known: Mapping[str, str]) -> Result:
     observations = [row for order in group for row in order.rows if row.name == "OBX"]
     codes = [_code(message, row, 11) for row in observations]
-    status = status_of((_code(message, order.segment, 25) for order in group), codes)
-    in_error = status == "entered-in-error"
-    if not number:
-        raise MessageError("no number of a report: expected OBR-3")
-    try:
-        found = narrative(message, [(order.segment, _kept(message, order, in_error)) for order in group])
-    except MessageError:
-        if not in_error:  # a retraction needs no text
-            raise
-        found = Extract(Decoded("", message.encoding, message.guessed))
     alone = all(is_addendum(message, order.segment) for order in group)
+    change, reason = change_of((_code(message, order.segment, 25) for order in group), codes, alone)
+    found = Extract(Decoded("", message.encoding, message.guessed))
+    if not number:
+        reason = "no number of a report: expected OBR-3"
+    elif not reason:
+        found, reason = _text(message, group, change)
     specimens = [segment for order in group for segment in order.specimens]
     effective = _time(message, (order.segment for order in group), 7)
     context = {
         **known,
         "report_id": number,
         "issuer": system,
-        "status": status,
+        "status": STATUSES[change],
         "effective": effective,
         "collected": _time(message, specimens, 17) or effective,
         "issued": max((instant(message.value(order.segment, 22)) for order in group), default=""),
         "accession": accession(message, specimens),
     }
-    doubt = _APPENDS if alone or APPENDED in codes else ""
-    return Result(number, found.decoded, context, doubt, issues=found.issues)
+    moments = Moments(
+        latest(message.value(order.segment, 22) for order in group),
+        latest(message.value(row, 14) for row in observations),
+        message.value(message.first("MSH"), 7),
+    )
+    doubt = _APPENDS if alone or APPENDED in codes else _NOT_AGAIN if found.decoded.text and _not_again(observations) else ""
+    return Result(number, change, moments, found.decoded, context, doubt, reason, found.issues)
+
+
+def _text(message: Message, group: list[_Order], change: Change) -> tuple[Extract, str]:
+    """The text of a report, and why there is none. One that is taken back needs none, nor one that is promoted and sends none."""
+    deleted = change is Change.DELETED
+    try:
+        return narrative(message, [(order.segment, _kept(message, order, deleted)) for order in group]), ""
+    except NoTextError as error:
+        reason = "" if deleted or change is Change.PROMOTED else str(error)
+    except MessageError as error:
+        reason = "" if deleted else str(error)
+    return Extract(Decoded("", message.encoding, message.guessed)), reason
 
 
 def _kept(message: Message, order: _Order, in_error: bool) -> list[Segment]:
@@ -142,6 +156,11 @@ def _kept(message: Message, order: _Order, in_error: bool) -> list[Segment]:
         if keeps:
             kept.append(row)
     return kept
+
+
+def _not_again(observations: list[Segment]) -> bool:
+    """Whether a row that is promoted does not repeat what it said."""
+    return any(row.raw(11).upper() == PROMOTED and not row.raw(5).strip() for row in observations)
 
 
 def _code(message: Message, segment: Segment, number: int) -> str:

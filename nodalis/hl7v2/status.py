@@ -1,23 +1,13 @@
-"""Result status (OBR-25, table 0123) and observation status (OBX-11, table 0085) -> the status of a report.
+"""Result status (OBR-25, table 0123) and observation status (OBX-11, table 0085) -> what a message does to the report of its number.
 
 Nothing becomes final that does not say so. The two tables give some letters different meanings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
-
-from .message import MessageError
-
-_ORDERS: Final = {"F": "final", "C": "corrected"}  # all others are on the way: P, R, S, A "some results", I, O, M "corrected, not final"
-_OBSERVATIONS: Final = {"F": "final", "V": "final", "U": "final", "C": "corrected", "A": "amended", "B": "amended"}
-_NO_REPORT: Final = {
-    "X": "its order is cancelled (OBR-25 X): it is no report",
-    "Y": "there is no such order (OBR-25 Y): it is no report",
-    "Z": "there is no record of the patient (OBR-25 Z): it is no report",
-}
 
 
 class Change(StrEnum):
@@ -36,32 +26,52 @@ class Change(StrEnum):
 
 DELETED: Final = "D"
 APPENDED: Final = "B"
+PROMOTED: Final = "U"
 WITHOUT_RESULT: Final = frozenset("XNO")  # cannot be obtained, not asked for, details of the order
+
+# All other letters are on the way: P, R, S, I, and of orders A "some results", O, M "corrected, not final".
+_ORDERS: Final = {"F": Change.FINAL, "C": Change.CORRECTED}
+_OBSERVATIONS: Final = {
+    "F": Change.FINAL, "V": Change.FINAL, PROMOTED: Change.PROMOTED, "C": Change.CORRECTED, "A": Change.AMENDED, APPENDED: Change.APPENDED,
+}  # fmt: skip
+_WEAKEST_FIRST: Final = (Change.PRELIMINARY, Change.CORRECTED, Change.APPENDED, Change.AMENDED, Change.PROMOTED, Change.FINAL)
+_FINISHED: Final = frozenset({Change.FINAL, Change.CORRECTED, Change.AMENDED})
+_NO_ORDER: Final = {
+    "X": "its order is cancelled (OBR-25 X): it is no report",
+    "Y": "there is no such order (OBR-25 Y): it is no report",
+    "Z": "there is no record of the patient (OBR-25 Z): it is no report",
+}
+_NO_RESULT: Final = "has no result (OBX-11 X, N or O): it is no report"
 _WRONG: Final = "was reported by mistake, such as for the wrong patient (OBX-11 W): what was made of it before must be taken back by hand"
 
+STATUSES: Final[Mapping[Change, str]] = {
+    Change.PRELIMINARY: "preliminary", Change.FINAL: "final", Change.PROMOTED: "final", Change.CORRECTED: "corrected",
+    Change.AMENDED: "amended", Change.APPENDED: "amended", Change.DELETED: "entered-in-error", Change.WRONG: "entered-in-error",
+    Change.NO_RESULT: "",
+}  # fmt: skip
+"""The status of the report in FHIR; none where there is no report."""
 
-def status_of(orders: Iterable[str], observations: Iterable[str]) -> str:
-    """The status of a report by the codes of its OBRs and OBXs: the weakest that one of them gives.
 
-    >>> status_of(["F"], ["F", "F"]), status_of(["F"], ["F", "P"]), status_of([""], ["F"]), status_of([""], [""])
-    ('final', 'preliminary', 'final', 'preliminary')
-    >>> status_of(["F"], ["F", "C"]), status_of(["P"], ["C"]), status_of(["F"], ["D"])
-    ('corrected', 'preliminary', 'entered-in-error')
+def change_of(orders: Iterable[str], observations: Iterable[str], adds: bool = False) -> tuple[Change, str]:
+    """What the codes of OBRs and OBXs say together, the weakest of them, and why there is no report; ``adds``: it is an addendum alone.
 
-    Raises:
-        MessageError: the codes say that there is no report.
+    >>> [str(change_of(["F"], codes)[0]) for codes in ("FF", "FP", "FC", "FB", "FU", "D", "FD", "FW", "XX")]
+    ['final', 'preliminary', 'corrected', 'appended', 'promoted', 'deleted', 'final', 'wrong', 'no result']
+    >>> change_of(["X"], ["F"])[1], str(change_of([""], [""])[0]), str(change_of(["C"], ["F"], adds=True)[0])
+    ('its order is cancelled (OBR-25 X): it is no report', 'preliminary', 'appended')
     """
     orders, observations = list(orders), list(observations)
     if "W" in observations:
-        raise MessageError(_WRONG)
+        return Change.WRONG, _WRONG
     for code in orders:
-        if code in _NO_REPORT:
-            raise MessageError(_NO_REPORT[code])
+        if code in _NO_ORDER:
+            return Change.NO_RESULT, _NO_ORDER[code]
     kept = [code for code in observations if code != DELETED]
     if observations and not kept:
-        return "entered-in-error"
+        return Change.DELETED, ""
     if kept and WITHOUT_RESULT.issuperset(kept):
-        raise MessageError("has no result (OBX-11 X, N or O): it is no report")
-    given = {_ORDERS.get(code, "preliminary") for code in orders if code}
-    given |= {_OBSERVATIONS.get(code, "preliminary") for code in kept if code and code not in "NO"}
-    return next((status for status in ("preliminary", "corrected", "amended", "final") if status in given), "preliminary")
+        return Change.NO_RESULT, _NO_RESULT
+    given = {_ORDERS.get(code, Change.PRELIMINARY) for code in orders if code}
+    given |= {_OBSERVATIONS.get(code, Change.PRELIMINARY) for code in kept if code and code not in "NO"}
+    change = next((change for change in _WEAKEST_FIRST if change in given), Change.PRELIMINARY)
+    return (Change.APPENDED if adds and change in _FINISHED else change), ""

@@ -1,9 +1,11 @@
-"""Times of HL7 (v2 and CDA) -> dates and times of FHIR, of which one with a time needs a zone."""
+"""Times of HL7 (v2 and CDA) -> dates and times of FHIR, of which one with a time needs a zone, and points in time to compare."""
 
 from __future__ import annotations
 
 import re
-from datetime import date
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Final
 
 _TIME: Final = re.compile(
@@ -55,3 +57,40 @@ def day(value: str) -> str:
     ('1961-03-02', '1961')
     """
     return date_time(value).partition("T")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """When a version of a report was made, as sent; empty where nothing is said."""
+
+    reported: str = ""  # OBR-22
+    observed: str = ""  # the latest OBX-14
+    sent: str = ""  # MSH-7
+
+
+def moment(value: str) -> float | None:
+    """A time as seconds since 1970 UTC; one without a zone is read as it stands. None for what is none, or no more than a day or hour:
+    within it nobody can say which of two came first.
+
+    >>> moment("20260304100000+0100"), moment("202603040900"), moment("20260304090000.5")
+    (1772614800.0, 1772614800.0, 1772614800.5)
+    >>> moment("20260304"), moment("20261340101010"), moment("")
+    (None, None, None)
+    """
+    found = _TIME.fullmatch(value.strip())
+    if not found or not found["minute"] or not date_time(value):
+        return None
+    year, month, day_, hour, minute, second = (int(found[name] or 0) for name in ("year", "month", "day", "hour", "minute", "second"))
+    zone = found["zone"] or "+0000"
+    offset = (int(zone[1:3]) * 60 + int(zone[3:])) * (-60 if zone[0] == "-" else 60)
+    return datetime(year, month, day_, hour, minute, second, tzinfo=UTC).timestamp() + float(found["part"] or 0) - offset
+
+
+def latest(values: Iterable[str]) -> str:
+    """The latest of some times, as it stands; one that cannot be compared only if none of them can."""
+
+    def key(value: str) -> tuple[bool, float, str]:
+        found = moment(value)
+        return found is not None, found or 0.0, value
+
+    return max(values, key=key, default="")

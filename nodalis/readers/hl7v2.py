@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 from parser.model import Issue, IssueKind
 
-from ..hl7v2 import Frame, MessageError, frames, parse, results
+from ..hl7v2 import Change, Frame, MessageError, Result, frames, parse, results
 from .document import Document, Item, ReadError, Source, document
+
+_PROMOTES: Final = "makes final what was sent before (OBX-11 U), and holds no text: it is no report by itself"
 
 
 def read(source: Source) -> Iterator[Item]:
@@ -26,8 +29,8 @@ def _reports(frame: Frame, origin: str) -> Iterator[Item]:
     try:
         for number, result in enumerate(results(parse(frame.segments)), 1):
             place = f"{origin}: report {number}" if number > 1 else origin
-            if result.reason:
-                yield ReadError(place, result.reason, size)
+            if reason := _reason(result):
+                yield ReadError(place, reason, size)
             else:
                 item = document(result.number, result.text, place, size, result.context, result.issues)
                 if isinstance(item, Document) and result.doubt:
@@ -36,3 +39,10 @@ def _reports(frame: Frame, origin: str) -> Iterator[Item]:
             size = 0
     except MessageError as error:
         yield ReadError(origin, str(error), size)
+
+
+def _reason(result: Result) -> str:
+    """Why a result is no report in an archive, where nothing is known of what was sent before."""
+    if result.change is Change.PROMOTED and not result.text.text:
+        return result.reason or _PROMOTES
+    return result.reason
