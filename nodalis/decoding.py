@@ -44,8 +44,8 @@ class Extract:
     issues: tuple[Issue, ...] = ()
 
 
-def decode(data: bytes) -> Decoded:
-    r"""The text of a file.
+def decode(data: bytes, fallback: str = "cp1252") -> Decoded:
+    r"""The text of a file; ``fallback`` is the encoding of one that is not UTF-8 and says nothing else.
 
     >>> decode(b"\xef\xbb\xbfpN1a").text
     'pN1a'
@@ -71,7 +71,7 @@ def decode(data: bytes) -> Decoded:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        return _guess(data)
+        return _guess(data, fallback)
     return Decoded(text, "utf-8")
 
 
@@ -84,12 +84,13 @@ def nul_issues(text: str) -> tuple[Issue, ...]:
     return (Issue(IssueKind.UNREADABLE_TEXT, f"the text holds {count} NUL character{'s' * (count > 1)}", spans[:_MAX_SPANS]),)
 
 
-def _guess(data: bytes) -> Decoded:
+def _guess(data: bytes, fallback: str) -> Decoded:
     try:
-        text = data.decode("cp1252")
+        text = data.decode(fallback)
     except UnicodeDecodeError as error:
-        raise NotTextError("not text: neither UTF-8, UTF-16 with a byte order mark, nor Windows-1252") from error
-    return Decoded(text, "cp1252", guessed=True)
+        name = "Windows-1252" if fallback == "cp1252" else fallback
+        raise NotTextError(f"not text: neither UTF-8, UTF-16 with a byte order mark, nor {name}") from error
+    return Decoded(text, fallback, guessed=True)
 
 
 def _refuse_binary(data: bytes) -> None:

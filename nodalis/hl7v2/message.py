@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -27,6 +28,7 @@ class Segment:
 
     name: str
     fields: Sequence[str] = field(repr=False)
+    place: str = ""  # "OBX[7]" is the seventh OBX of the message
 
     def raw(self, number: int) -> str:
         """A field with its delimiters and escapes; empty if it is not there, or HL7's null."""
@@ -65,6 +67,11 @@ class Message:
         """The plain components of a repetition, of each its first subcomponent."""
         return [self.subcomponents(component)[0] for component in self.components(raw)]
 
+    def undivided(self, raw: str) -> str:
+        """The first subcomponent of a component as it stands; empty if it is HL7's null."""
+        found = raw.partition(self.subcomponent)[0] if self.subcomponent else raw
+        return "" if found == _NULL else found
+
     def subcomponents(self, raw: str) -> list[str]:
         """The plain subcomponents of a component, at least one, without outer spaces."""
         found = raw.split(self.subcomponent) if self.subcomponent else [raw]
@@ -81,8 +88,8 @@ def part(parts: Sequence[str], number: int) -> str:
     return parts[number - 1] if number <= len(parts) else ""
 
 
-def parse(segments: Sequence[bytes]) -> Message:
-    r"""The message of segments, of which the first is MSH.
+def parse(segments: Sequence[bytes], fallback: str = "cp1252") -> Message:
+    r"""The message of segments, of which the first is MSH; ``fallback`` is the encoding of one that is not UTF-8 and names no other.
 
     >>> message = parse([b"MSH|^~\\&|LAB", b"PID|1||0815^^^HOSP^MR"])
     >>> message.value(message.first("PID"), 3), message.value(message.first("PID"), 3, 5)
@@ -93,18 +100,20 @@ def parse(segments: Sequence[bytes]) -> Message:
     """
     separator, encoding_characters = _delimiters(segments[0])
     component, repetition, escape, subcomponent = (*encoding_characters, "", "", "")[:4]
-    decoded = _decoded(segments, separator)
+    decoded = _decoded(segments, separator, fallback)
     rows = decoded.text.split("\r")  # no segment holds a carriage return
-    found = tuple(_segment(row, separator) for row in rows)
+    counts: Counter[str] = Counter()
+    found = tuple(_segment(row, separator, counts) for row in rows)
     plain = unescaper(separator, component, repetition, escape, subcomponent, decoded.encoding)
     return Message(found, decoded.encoding, decoded.guessed, component, repetition, subcomponent, plain)
 
 
-def _segment(row: str, separator: str) -> Segment:
+def _segment(row: str, separator: str, counts: Counter[str]) -> Segment:
     fields = row.split(separator)
+    counts[fields[0]] += 1
     if fields[0] == "MSH":  # its first field is the separator itself
         fields.insert(1, separator)
-    return Segment(fields[0], fields)
+    return Segment(fields[0], fields, f"{fields[0]}[{counts[fields[0]]}]")
 
 
 def _delimiters(header: bytes) -> tuple[str, str]:
@@ -121,7 +130,7 @@ def _delimiters(header: bytes) -> tuple[str, str]:
     return separator, characters
 
 
-def _decoded(segments: Sequence[bytes], separator: str) -> Decoded:
+def _decoded(segments: Sequence[bytes], separator: str, fallback: str) -> Decoded:
     header = segments[0].decode("latin-1").split(separator)
     named = header[17] if len(header) > 17 else ""
     name = named.split(header[1][1:2] or "~")[0].strip().upper().replace("ISO-8859-", "8859/").replace("ISO 8859-", "8859/")
@@ -131,7 +140,7 @@ def _decoded(segments: Sequence[bytes], separator: str) -> Decoded:
     data = b"\r".join(segments)
     try:
         if encoding in (None, "utf-8"):
-            return decode(data)
+            return decode(data, fallback)
         return Decoded(data.decode(encoding or ""), encoding or "")
     except NotTextError as error:
         raise MessageError(str(error)) from None

@@ -8,10 +8,11 @@ from typing import Final
 
 from parser.model import Issue
 
-from ..decoding import Decoded, Extract
+from ..decoding import Decoded
 from .identity import accession, numbers, patient, persons
 from .message import Message, MessageError, Segment
-from .narrative import NoTextError, is_addendum, narrative
+from .narrative import Narrative, NoTextError, is_addendum, narrative
+from .origins import NOWHERE, Origins
 from .status import APPENDED, DELETED, PROMOTED, STATUSES, WITHOUT_RESULT, Change, change_of
 from .times import Moments, date_time, instant, latest
 
@@ -33,6 +34,7 @@ class Result:
     doubt: str = ""  # why its text may not be all of it
     reason: str = ""  # why there is no report
     issues: tuple[Issue, ...] = ()  # doubts of documents its text was read from
+    origins: Origins = field(default=NOWHERE, repr=False)  # of the characters of its text
 
 
 @dataclass(slots=True)
@@ -108,7 +110,7 @@ def _result(message: Message, number: str, system: str, group: list[_Order], kno
     codes = [_code(message, row, 11) for row in observations]
     alone = all(is_addendum(message, order.segment) for order in group)
     change, reason = change_of((_code(message, order.segment, 25) for order in group), codes, alone)
-    found = Extract(Decoded("", message.encoding, message.guessed))
+    found = Narrative(Decoded("", message.encoding, message.guessed))
     if not number:
         reason = "no number of a report: expected OBR-3"
     elif not reason:
@@ -131,10 +133,10 @@ def _result(message: Message, number: str, system: str, group: list[_Order], kno
         message.value(message.first("MSH"), 7),
     )
     doubt = _APPENDS if alone or APPENDED in codes else _NOT_AGAIN if found.decoded.text and _not_again(observations) else ""
-    return Result(number, change, moments, found.decoded, context, doubt, reason, found.issues)
+    return Result(number, change, moments, found.decoded, context, doubt, reason, found.issues, found.origins)
 
 
-def _text(message: Message, group: list[_Order], change: Change) -> tuple[Extract, str]:
+def _text(message: Message, group: list[_Order], change: Change) -> tuple[Narrative, str]:
     """The text of a report, and why there is none. One that is taken back needs none, nor one that is promoted and sends none."""
     deleted = change is Change.DELETED
     try:
@@ -143,7 +145,7 @@ def _text(message: Message, group: list[_Order], change: Change) -> tuple[Extrac
         reason = "" if deleted or change is Change.PROMOTED else str(error)
     except MessageError as error:
         reason = "" if deleted else str(error)
-    return Extract(Decoded("", message.encoding, message.guessed)), reason
+    return Narrative(Decoded("", message.encoding, message.guessed)), reason
 
 
 def _kept(message: Message, order: _Order, in_error: bool) -> list[Segment]:

@@ -338,8 +338,8 @@ ADDENDUM = OBR.replace("11529-5", "35265-8")
         ([enclosed(rtf(r"pN1a{\strike pN2a}{\v x}"))], "Report\npN1a \n", ["text_left_out", "text_left_out, not blocking"]),
         ([obx("LIS^AP^RTF^A^" + escaped(r"{\rtf1 of RTF}"), "ED", "P^Report^L")], "Report\nof RTF\n", []),
         ([enclosed(pdf(show("of PDF")), "PDF"), enclosed(rtf("of RTF"))], "Report\nof RTF\n", []),
-        ([enclosed(b"", "PDF"), enclosed(b""), obx("plain", "TX", "PATH^Text^L")], "Text\nplain\n", []),
-        ([enclosed(b"", "PDF"), obx("plain", "TX", "PATH^Report^L"), obx("B.", "TX", "PATH^Report^L")], "Report\nplain\nB.\n", []),
+        ([enclosed(b"", "PDF"), enclosed(b""), obx("plain", "TX", "PATH^Text^L")], "Text\nplain\n", ["text_left_out"]),
+        ([enclosed(b"", "PDF"), obx("pN0", "TX", "PATH^Report^L"), obx("B.", "TX", "PATH^Report^L")], "Report\npN0\nB.\n", []),
         ([enclosed(b"", "PDF"), obx("A1^pN0^CAPECP", "CWE", "Q1^Category^CAPECP")], "SYNOPTIC REPORT\nCategory: pN0\n", []),
     ],
     ids=[
