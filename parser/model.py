@@ -123,6 +123,7 @@ class IssueKind(StrEnum):
     UNREADABLE_TEXT = "unreadable_text"
     TEXT_FROM_SCAN = "text_from_scan"
     TEXT_LEFT_OUT = "text_left_out"
+    ANSWERS_DIFFER = "answers_differ"
 
 
 class DecisionStatus(StrEnum):

@@ -42,11 +42,14 @@ def system_of(authority: Sequence[str], facility: Sequence[str]) -> str:
 
 def numbers(message: Message, order: Segment, common: Segment) -> tuple[str, str]:
     """Number and system of a report: the filler's number (OBR-3, ORC-3), else the placer's (OBR-2, ORC-2); two empty ones if none."""
-    for segment, at in ((order, 3), (common, 3), (order, 2), (common, 2)):
-        parts = message.parts(message.repetitions(segment.raw(at))[0])
-        if parts[0]:
-            return parts[0], system_of(parts[1:4], _facility(message))
-    return "", ""
+    found = (entity(message, segment, at) for segment, at in ((order, 3), (common, 3), (order, 2), (common, 2)))
+    return next((pair for pair in found if pair[0]), ("", ""))
+
+
+def entity(message: Message, segment: Segment, at: int) -> tuple[str, str]:
+    """Number and system of an entity identifier (EI); two empty ones if there is none."""
+    parts = message.parts(message.repetitions(segment.raw(at))[0])
+    return (parts[0], system_of(parts[1:4], _facility(message))) if parts[0] else ("", "")
 
 
 def accession(message: Message, specimens: Iterable[Segment]) -> str:

@@ -502,8 +502,8 @@ def test_an_addendum_without_its_report_needs_review() -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (message(msh=MSH.replace("ORU^R01^ORU_R01", "ADT^A08")), "not a message with results: expected ORU^R01 in MSH-9"),
-        (message(msh=MSH.replace("ORU^R01^ORU_R01", "ORU^R30")), "not a message with results: expected ORU^R01 in MSH-9"),
+        (message(msh=MSH.replace("ORU^R01^ORU_R01", "ADT^A08")), "not a message with results: expected ORU^R01 or MDM^T02 in MSH-9"),
+        (message(msh=MSH.replace("ORU^R01^ORU_R01", "ORU^R30")), "not a message with results: expected ORU^R01 or MDM^T02 in MSH-9"),
         (message(msh=MSH.replace("ORU^R01^ORU_R01", "ACK^R01")), "an acknowledgment, which holds no report"),
         (message("MSA|AA|M1"), "an acknowledgment, which holds no report"),
         (message(msh=MSH.replace("|P|", "|T|")), "for training, not for production (MSH-11 T)"),
@@ -511,7 +511,7 @@ def test_an_addendum_without_its_report_needs_review() -> None:
         (message(DIAGNOSIS, PID.replace("0815", "4711"), OBR, DIAGNOSIS), "holds more than one patient"),
         (message("NTE|1||only a note", obr=""), "no OBR segment: it holds no report"),
         (message(DIAGNOSIS, "OBR|2", DIAGNOSIS), "several OBR segments, and not all of them have a number (OBR-3)"),
-        (message(obr="OBR|1", msh=MSH.replace("M1", "")), "no number of a report: expected OBR-3"),
+        (message(obr="OBR|1", msh=MSH.replace("M1", "")), "no number of a report: expected OBR-3, or TXA-15 or TXA-12"),
     ],
     ids=["ADT", "point of care", "ACK", "MSA", "training", "debugging", "two patients", "no order", "one without number", "no number"],
 )
