@@ -38,7 +38,7 @@ class Question(StrEnum):
 
 Said: TypeAlias = int | Decimal | str | bool | None
 
-_CHOSEN: Final = frozenset({Question.CATEGORY, Question.SUFFIX, Question.ENE})  # answered by an item of a list
+_CHOSEN: Final = (Question.CATEGORY, Question.SUFFIX, Question.ENE)  # answered by an item of a list
 _NAMES: Final = {
     Question.EXAMINED: "nodes examined", Question.POSITIVE: "nodes positive", Question.MACRO: "nodes with macrometastasis",
     Question.MICRO: "nodes with micrometastasis", Question.ITC: "nodes with isolated tumor cells",
@@ -84,12 +84,17 @@ def load(path: Path) -> Keys:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path}: not TOML: {error if isinstance(error, tomllib.TOMLDecodeError) else 'not UTF-8'}") from None
     if wrong := given.keys() - {"systems", "questions", *_CHOSEN}:
-        raise UsageError(f"{path}: {min(wrong)}: no such table; expected systems, questions, {', '.join(sorted(_CHOSEN))}")
-    systems, questions = given.get("systems", ["CAPECC", "CAPECP"]), given.get("questions")
-    if not isinstance(questions, dict) or not isinstance(systems, list) or not all(isinstance(name, str) for name in systems):
-        raise UsageError(f"{path}: expected systems as a list of names, and a table questions")
-    items = {(question, key): _item(path, question, value) for question in _CHOSEN for key, value in given.get(question, {}).items()}
-    return Keys(frozenset(map(str.upper, systems)), dict(_questions(path, questions)), items)
+        raise UsageError(f"{path}: {min(wrong)}: no such table; expected systems, questions, {', '.join(_CHOSEN)}")
+    if wrong := {name for name in ("questions", *_CHOSEN) if not isinstance(given.setdefault(name, {}), dict)}:
+        raise UsageError(f"{path}: {min(wrong)}: expected a table")
+    systems = given.get("systems", ["CAPECC", "CAPECP"])
+    if not isinstance(systems, list) or not all(isinstance(name, str) for name in systems):
+        raise UsageError(f"{path}: systems: expected a list of names")
+    items = {(question, key): _item(path, question, value) for question in _CHOSEN for key, value in given[question].items()}
+    questions = dict(_questions(path, given["questions"]))
+    if not questions:
+        raise UsageError(f"{path}: questions: expected keys of at least one of {', '.join(Question)}")
+    return Keys(frozenset(map(str.upper, systems)), questions, items)
 
 
 def _questions(path: Path, given: Mapping[str, object]) -> Iterator[tuple[str, Question]]:
@@ -144,8 +149,8 @@ def _measured(question: Question, text: str, unit: str) -> Said:
     factor = _MILLIMETRES.get(unit.lower())
     if not found or factor is None:
         return None
-    number = (Decimal(found["number"]) * factor).normalize()
-    return f"{found['comparator']}{number:f}" if found["comparator"] else number
+    number = Decimal(format((Decimal(found["number"]) * factor).normalize(), "f"))
+    return f"{found['comparator']}{number}" if found["comparator"] else number
 
 
 def disagreements(given: Sequence[Answer], report: Report) -> tuple[Issue, ...]:
