@@ -148,6 +148,8 @@ report = Table(
     Column("deliver_at", Moment),  # its bundle waits for delivery, from then on; none: nothing to deliver
     Column("deliveries", Integer, nullable=False, server_default=text("0")),  # attempts with this bundle
     Column("first_delivery_at", Moment),
+    Column("answer", Text, nullable=False, server_default=""),  # why the last attempt failed, and when it ended
+    Column("answered_at", Moment),
     Column("claim", BigInteger, nullable=False, server_default=text("0")),  # counts all claims for delivery
     Column("sender", Text),  # who has the last claim, and until when; none: nobody
     Column("sending_until", Moment),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -11,7 +13,13 @@ down_revision = None
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
+def _where(condition: str) -> dict[str, Any]:
+    """An index of some rows only, on both databases."""
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+
+
 def upgrade() -> None:
+    """Make them."""
     op.create_table(
         "alarm",
         sa.Column("id", _ID, nullable=False),
@@ -45,14 +53,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("message_by_stage", "message", ["stage", "received_at"], unique=False)
-    op.create_index(
-        "message_due",
-        "message",
-        ["id", "due_at"],
-        unique=False,
-        sqlite_where=sa.text("due_at IS NOT NULL"),
-        postgresql_where=sa.text("due_at IS NOT NULL"),
-    )
+    op.create_index("message_due", "message", ["id", "due_at"], unique=False, **_where("due_at IS NOT NULL"))
     op.create_table(
         "removed",
         sa.Column("stage", sa.SmallInteger(), autoincrement=False, nullable=False),
@@ -79,6 +80,8 @@ def upgrade() -> None:
         sa.Column("deliver_at", sa.BigInteger(), nullable=True),
         sa.Column("deliveries", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("first_delivery_at", sa.BigInteger(), nullable=True),
+        sa.Column("answer", sa.Text(), server_default="", nullable=False),
+        sa.Column("answered_at", sa.BigInteger(), nullable=True),
         sa.Column("claim", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("sender", sa.Text(), nullable=True),
         sa.Column("sending_until", sa.BigInteger(), nullable=True),
@@ -87,22 +90,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("issuer", "number", name="report_key"),
     )
-    op.create_index(
-        "report_deliver",
-        "report",
-        ["deliver_at"],
-        unique=False,
-        sqlite_where=sa.text("deliver_at IS NOT NULL"),
-        postgresql_where=sa.text("deliver_at IS NOT NULL"),
-    )
-    op.create_index(
-        "report_due",
-        "report",
-        ["id", "extract_at"],
-        unique=False,
-        sqlite_where=sa.text("extract_at IS NOT NULL"),
-        postgresql_where=sa.text("extract_at IS NOT NULL"),
-    )
+    op.create_index("report_deliver", "report", ["deliver_at"], unique=False, **_where("deliver_at IS NOT NULL"))
+    op.create_index("report_due", "report", ["id", "extract_at"], unique=False, **_where("extract_at IS NOT NULL"))
     op.create_table(
         "body",
         sa.Column("message_id", _ID, autoincrement=False, nullable=False),

@@ -1,0 +1,226 @@
+"""What waits to be read and to be extracted, who does it until when, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from .parts import follow, settle
+from .schema import AT_ONCE, alarm, body, bundle, message, part, report, version
+from .stages import UNFINISHED, Alarm, Stage
+
+_ON_CONFLICT = {module.dialect.name: module.insert for module in (sqlite, postgresql)}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class WaitingMessage:
+    """A message to read."""
+
+    id: int
+    body: bytes
+    peer: str
+    trace: str
+    received_at: datetime
+    attempts: int  # how often it was given out before
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewVersion:
+    """A version of a report as a message has it."""
+
+    issuer: str
+    number: str
+    digest: bytes
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the FHIR server may have of a report; the digest is empty where it is not known what it has."""
+
+    digest: bytes
+    resources: tuple[str, ...]  # "Observation/<id>"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class WaitingReport:
+    """A report to extract: all its versions, in an order that does not depend on how they came."""
+
+    id: int
+    revision: int
+    issuer: str
+    number: str
+    versions: tuple[bytes, ...]  # payloads; none where messages that were read again no longer speak of this report
+    sent: Sent | None  # none: nothing was ever sent
+    trace: str
+    attempts: int  # how often this revision was given out before
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class State:
+    """What a report is after its extraction.
+
+    EXTRACTED with a bundle is to be delivered, without one it is preliminary and waits. REVIEW may have a bundle that takes back
+    what was sent. EXPORTED and DUPLICATE have none: the server has all of it; with DUPLICATE its new messages changed nothing.
+    """
+
+    stage: Stage
+    reason: str
+    bundle: bytes | None
+    digest: bytes  # of the bundle
+    resources: tuple[str, ...]  # what the server has when it has the bundle
+    decision: str
+    category: str
+    alarm: str  # of `Alarm`, or empty
+
+    def __post_init__(self) -> None:
+        if self.stage in (Stage.RECEIVED, Stage.QUARANTINED):
+            raise ValueError(f"{self.stage} is no stage of an extracted report")
+        if self.bundle is not None and self.stage not in (Stage.EXTRACTED, Stage.REVIEW):
+            raise ValueError(f"a report that is {self.stage} has nothing to deliver")
+        if self.alarm:
+            Alarm(self.alarm)
+
+
+def next_messages(connection: Connection, owner: str, limit: int, now: datetime, lease_seconds: float) -> list[WaitingMessage]:
+    """Messages to read, the oldest first. Nobody else gets them before the lease ends."""
+    due = select(message.c.id).where(message.c.due_at.is_not(None), message.c.due_at <= now).order_by(message.c.id).limit(limit)
+    ids = connection.scalars(due.with_for_update(skip_locked=True)).all()
+    if not ids:
+        return []
+    columns = (message.c.id, body.c.content, message.c.peer, message.c.trace, message.c.received_at, message.c.attempts)
+    rows = connection.execute(select(*columns).join(body).where(message.c.id.in_(ids)).order_by(message.c.id)).all()
+    lease = {"owner": owner, "due_at": now + timedelta(seconds=lease_seconds), "attempts": message.c.attempts + 1}
+    connection.execute(update(message).where(message.c.id.in_(ids)).values(lease))
+    return [WaitingMessage(*row) for row in rows]
+
+
+def quarantine(connection: Connection, id: int, reason: str) -> None:
+    """A message can never be read. What it gave when it was read before stays with its reports."""
+    connection.execute(delete(part).where(part.c.message_id == id))
+    values = {"stage": Stage.QUARANTINED, "reason": reason, "due_at": None, "owner": None}
+    connection.execute(update(message).where(message.c.id == id).values(values))
+
+
+def record_versions(connection: Connection, message_id: int, versions: Sequence[NewVersion]) -> list[int]:
+    """A message gives these versions, and none of those it gave before; its reports, which are due for extraction if that is new."""
+    if not versions:
+        raise ValueError("a message without a version is quarantined")
+    of_message = part.c.message_id == message_id
+    waits = connection.execute(select(message.c.due_at).where(message.c.id == message_id).with_for_update()).scalar_one()
+    before = set(connection.scalars(select(part.c.report_id).where(of_message)))
+    if waits is None:  # somebody else read it meanwhile
+        return sorted(before)
+    kept: set[tuple[int, bytes]] = set()
+    changed = before  # what is read again is extracted again, even if it reads the same
+    for new in sorted(versions, key=lambda new: (new.issuer, new.number, new.digest)):
+        report_id = _report_id(connection, new.issuer, new.number)
+        kept.add((report_id, new.digest))
+        row = {"report_id": report_id, "digest": new.digest, "message_id": message_id, "payload": new.payload}
+        add = _ON_CONFLICT[connection.dialect.name](version).on_conflict_do_nothing().returning(version.c.report_id)
+        if connection.execute(add, row).first():
+            changed = changed | {report_id}
+    given = connection.execute(select(version.c.report_id, version.c.digest).where(version.c.message_id == message_id)).all()
+    for report_id, digest in {(row.report_id, row.digest) for row in given} - kept:
+        connection.execute(delete(version).where(version.c.report_id == report_id, version.c.digest == digest))
+        changed = changed | {report_id}
+    reports = sorted({report_id for report_id, _ in kept})
+    connection.execute(delete(part).where(of_message))
+    stages = {True: Stage.RECEIVED, False: Stage.DUPLICATE}
+    connection.execute(insert(part), [{"message_id": message_id, "report_id": id, "stage": stages[id in changed]} for id in reports])
+    make_due(connection, changed, {"changed_by": message_id})
+    connection.execute(update(message).where(message.c.id == message_id).values(reason=""))
+    settle(connection, message_id)
+    return reports
+
+
+def make_due(connection: Connection, report_ids: Collection[int], values: Mapping[str, object]) -> None:
+    """These reports are to be extracted anew; what is being extracted of them has no effect."""
+    due = {"revision": report.c.revision + 1, "extract_at": AT_ONCE, "owner": None, "attempts": 0}
+    connection.execute(update(report).where(report.c.id.in_(sorted(report_ids))).values(due | dict(values)))
+
+
+def _report_id(connection: Connection, issuer: str, number: str) -> int:
+    find = select(report.c.id).where(report.c.issuer == issuer, report.c.number == number)
+    found = connection.execute(find).scalar()
+    if found is None:
+        new = {"issuer": issuer, "number": number, "revision": 0, "stage": Stage.RECEIVED}
+        add = _ON_CONFLICT[connection.dialect.name](report).on_conflict_do_nothing().returning(report.c.id)
+        found = connection.execute(add, new).scalar()
+    return int(connection.execute(find).scalar_one() if found is None else found)
+
+
+def next_reports(connection: Connection, owner: str, limit: int, now: datetime, lease_seconds: float) -> list[WaitingReport]:
+    """Reports to extract. Nobody else gets them before the lease ends, or before they change.
+
+    A report waits while one of its messages is to be read again, so that it is never made of a part of its versions.
+    """
+    unread = exists().where(part.c.report_id == report.c.id, part.c.message_id == message.c.id, message.c.due_at.is_not(None))
+    due = select(report.c.id).where(report.c.extract_at.is_not(None), report.c.extract_at <= now, ~unread)
+    ids = connection.scalars(due.order_by(report.c.id).limit(limit).with_for_update(skip_locked=True)).all()
+    if not ids:
+        return []
+    versions: dict[int, list[bytes]] = {id: [] for id in ids}
+    payloads = select(version.c.report_id, version.c.payload).where(version.c.report_id.in_(ids))
+    for row in connection.execute(payloads.order_by(version.c.report_id, version.c.digest)):
+        versions[row.report_id].append(row.payload)
+    of_these = select(report, message.c.trace).outerjoin(message, message.c.id == report.c.changed_by).where(report.c.id.in_(ids))
+    rows = connection.execute(of_these.order_by(report.c.id)).all()
+    lease = {"owner": owner, "extract_at": now + timedelta(seconds=lease_seconds), "attempts": report.c.attempts + 1}
+    connection.execute(update(report).where(report.c.id.in_(ids)).values(lease))
+    return [
+        WaitingReport(
+            id=row.id,
+            revision=row.revision,
+            issuer=row.issuer,
+            number=row.number,
+            versions=tuple(versions[row.id]),
+            sent=None if row.sent_resources is None else Sent(row.sent_digest or b"", row.sent_resources),
+            trace=row.trace or "",
+            attempts=row.attempts,
+        )
+        for row in rows
+    ]
+
+
+def record_state(connection: Connection, report_id: int, revision: int, state: State) -> bool:
+    """Keep what a report is after its extraction; false, and without effect, if it changed meanwhile."""
+    columns = (report.c.alarm, report.c.changed_by, message.c.received_at)
+    found = select(*columns).outerjoin(message, message.c.id == report.c.changed_by).where(_is_extracted(report_id, revision))
+    row = connection.execute(found.with_for_update(of=report)).one_or_none()
+    if row is None:
+        return False
+    stage = Stage.EXPORTED if state.stage is Stage.DUPLICATE else state.stage
+    values = {
+        "extract_at": None,
+        "owner": None,
+        "stage": stage,
+        "reason": state.reason,
+        "decision": state.decision,
+        "category": state.category,
+        "alarm": state.alarm,
+        "digest": state.digest,
+        "resources": state.resources,
+        "deliver_at": None if state.bundle is None else AT_ONCE,
+        "deliveries": 0,
+        "first_delivery_at": None,
+    }
+    connection.execute(update(report).where(report.c.id == report_id).values(values))
+    connection.execute(delete(bundle).where(bundle.c.report_id == report_id))
+    if state.bundle is not None:
+        connection.execute(insert(bundle), {"report_id": report_id, "content": state.bundle})
+    if state.stage is Stage.DUPLICATE:
+        follow(connection, report_id, [Stage.RECEIVED], Stage.DUPLICATE)
+    follow(connection, report_id, UNFINISHED, stage)
+    if state.alarm and state.alarm != row.alarm:
+        raised = {"at": row.received_at, "kind": state.alarm, "message_id": row.changed_by, "report_id": report_id}
+        connection.execute(insert(alarm), raised)
+    return True
+
+
+def _is_extracted(report_id: int, revision: int) -> ColumnElement[bool]:
+    return (report.c.id == report_id) & (report.c.revision == revision) & report.c.extract_at.is_not(None)
