@@ -86,7 +86,20 @@ def test_what_is_no_frame_is_lost(data: bytes) -> None:
 def test_a_mark_inside_a_message_is_a_fault_of_all_of_it(inside: bytes, fault: Fault) -> None:
     body = b"MSH|^~\\&|\rOBX|1|TX|||one" + inside + b" of two\r"
     data = b"\x0b" + body + b"\x1c\r"
-    assert read([data + FRAME]) == read(single(data + FRAME)) == [Received(body, fault, len(body)), Received(MESSAGE, None, len(MESSAGE))]
+    assert read([data + FRAME]) == [Received(body, fault, len(body)), Received(MESSAGE, None, len(MESSAGE))]
+
+
+def test_an_end_mark_inside_a_message_is_no_end_where_its_text_goes_on_at_once() -> None:
+    pieces = [b"\x0bMSH|one \x1c\r o", b"f two\r", b"\x1c", b"\r"]
+    assert [received.fault for received in read(pieces)] == [Fault.END_INSIDE]
+
+
+def test_where_it_goes_on_later_the_rest_is_no_message() -> None:
+    """The first part has no end of its last segment, so the message is refused as cut off."""
+    deframer = Deframer(MAX)
+    assert bodies(deframer.feed(b"\x0bMSH|one \x1c\r")) == [b"MSH|one "]
+    with pytest.raises(LostError):
+        list(deframer.feed(b"of two\r\x1c\r"))
 
 
 def test_text_behind_an_end_that_comes_to_no_end_is_a_fault() -> None:
@@ -153,7 +166,8 @@ def check_any_stream(data: bytes, places: list[int]) -> None:
     found, _ = outcome(cut(data, places))
     at = 0
     for received in found:
-        assert (start := data.find(b"\x0b" + received.body, at)) >= 0
+        start = data.find(b"\x0b" + received.body, at)
+        assert start >= 0
         at = start + 1 + len(received.body)
         if received.fault is None:
             assert data[at : at + 1] == b"\x1c"
