@@ -1,0 +1,150 @@
+"""What comes in is kept, then answered: taken when it is durable, refused for ever when it can never be read and is kept as that.
+
+What the words of a report mean is read later. Here it is only seen whether there are messages, of a kind that is read, each with a
+control id; a batch is taken whole or not at all. Whether a message came before is for the store to say.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Final
+from uuid import uuid4
+
+import structlog
+
+from ..hl7v2 import Message, MessageError, frames, parse
+from ..hl7v2.acknowledgment import MAX_CONTROL_ID, Condition, Outcome, Problem, acknowledge, code
+from ..settings import MllpSettings
+from ..store import Stage, Store, StoreError, arrivals
+from .connection import SMALL
+from .counters import Counters
+from .stream import Received
+
+_KINDS: Final = frozenset({("ORU", "R01"), ("ORU", ""), ("MDM", "T02")})
+_HEADER: Final = re.compile(rb"(?:\xef\xbb\xbf)?(MSH[^\r\n]*)")
+_ANSWER: Final = re.compile(rb"[\r\n]MSA[^\w\s]")
+_COUNT: Final = re.compile(r"[BF]TS-1 says")  # such a batch is kept, and whoever reads it sees the same
+_CHARACTER_SET: Final = 17  # fields of MSH before it
+_ACKNOWLEDGMENT: Final = Problem(Condition.MESSAGE_TYPE, "an acknowledgment", 9)
+_STORE: Final = Problem(Condition.INTERNAL, "the message cannot be stored at this time")
+_BEFORE: Final = Problem(Condition.INTERNAL, "the same message was refused before")
+_LOG: Final = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """The first MSH segment, if there is one, and why the message can never be read."""
+
+    header: Message | None
+    problem: Problem | None = None
+
+
+class Receiver:
+    """Keeps messages in a store."""
+
+    def __init__(
+        self, store: Store, settings: MllpSettings, counters: Counters, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._store, self._counters, self._clock = store, counters, clock
+        self._max_segments = settings.max_segments
+
+    async def receive(self, received: Received, peer: str) -> bytes | None:
+        """The answer to a message, empty where none is wanted; None where nothing was kept and the sender wants no answer."""
+        if len(received.body) > SMALL:  # takes its time
+            found = await asyncio.to_thread(examine, received, self._max_segments)
+        else:
+            found = examine(received, self._max_segments)
+        at, trace = self._clock(), uuid4().hex
+        problem = found.problem
+        try:
+            recorded = await self._recorded(received, peer, found, at, trace)
+        except StoreError:
+            outcome, problem = Outcome.ERROR, _STORE
+            _LOG.error("message.not_stored", peer=peer, trace=trace, bytes=received.size)
+        else:
+            if recorded.stage is Stage.QUARANTINED:
+                outcome, problem = Outcome.REJECTED, problem or _BEFORE
+            else:
+                outcome, problem = Outcome.ACCEPTED, None
+            self._tell(recorded, peer, trace, received.size, problem)
+        said = "" if found.problem is _ACKNOWLEDGMENT else code(found.header, outcome)
+        self._counters.answers.labels(code=said or "none").inc()
+        if said:
+            return acknowledge(found.header, said, trace, at, problem)
+        return None if outcome is Outcome.ERROR else b""
+
+    async def _recorded(self, received: Received, peer: str, found: Examined, at: datetime, trace: str) -> arrivals.Recorded:
+        header = found.header.first("MSH") if found.header else None
+        application, facility, control_id = (header.raw(number) if header else "" for number in (3, 4, 10))
+        reason = found.problem.reason if found.problem else ""
+        arrival = arrivals.Arrival(peer, application, facility, control_id, received.body, at, trace, reason)
+        return await self._store.write(lambda connection: arrivals.record(connection, arrival))
+
+    def _tell(self, recorded: arrivals.Recorded, peer: str, trace: str, size: int, problem: Problem | None) -> None:
+        log = _LOG.bind(message=recorded.id, peer=peer, trace=trace, bytes=size)
+        if recorded.first is not None:
+            self._counters.duplicates.inc()
+            log.info("message.duplicate", first=recorded.first)
+        elif problem:
+            log.warning("message.quarantined", reason=problem.reason)
+        else:
+            log.info("message.received")
+        if recorded.control_id_reused:
+            self._counters.reused.inc()
+            log.warning("message.control_id_reused")
+
+
+def examine(received: Received, max_segments: int) -> Examined:
+    """Whether what came is a message, or a batch of them, that may be read."""
+    header = _header(received.body)
+    if (header and header.value(header.first("MSH"), 9) == "ACK") or _ANSWER.search(received.body):
+        return Examined(header, _ACKNOWLEDGMENT)
+    if received.fault:
+        return Examined(header, Problem(Condition.SEQUENCE, received.fault))
+    first = None
+    for frame in frames(BytesIO(received.body)):
+        if frame.segments:
+            first = first or _header(frame.segments[0])
+            problem = _problem(frame.segments, max_segments)
+        else:
+            problem = None if _COUNT.match(frame.reason) else Problem(Condition.SEQUENCE, frame.reason)
+        if problem:
+            return Examined(first or header, problem)
+    return Examined(first)
+
+
+def _header(data: bytes) -> Message | None:
+    """The MSH segment at the beginning; without its character set where that is none, since its other fields are plain."""
+    found = _HEADER.match(data)
+    if not found:
+        return None
+    segment = found[1]
+    for row in (segment, segment[3:4].join(segment.split(segment[3:4])[:_CHARACTER_SET])):
+        try:
+            return parse([row])
+        except MessageError:
+            continue
+    return None
+
+
+def _problem(segments: tuple[bytes, ...], max_segments: int) -> Problem | None:
+    """Why a message can never be read, as far as its number of segments and its header say."""
+    if len(segments) > max_segments:
+        return Problem(Condition.INTERNAL, f"more than {max_segments:,} segments")
+    try:
+        header = parse(segments[:1])
+    except MessageError as error:
+        return Problem(Condition.DATA_TYPE, str(error))
+    segment = header.first("MSH")
+    if (header.value(segment, 9).upper(), header.value(segment, 9, 2).upper()) not in _KINDS:
+        return Problem(Condition.MESSAGE_TYPE, "not a message with results: expected ORU^R01 or MDM^T02 in MSH-9", 9)
+    if not header.value(segment, 10):
+        return Problem(Condition.MISSING, "no control id: expected MSH-10", 10)
+    if len(segment.raw(10)) > MAX_CONTROL_ID or not segment.raw(10).isprintable():
+        return Problem(Condition.DATA_TYPE, "its control id (MSH-10) is none", 10)
+    return None
