@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 import structlog
@@ -60,20 +60,22 @@ class Receiver:
         else:
             found = examine(received, self._max_segments)
         at, trace = self._clock(), uuid4().hex
+        log = _LOG.bind(peer=peer, trace=trace, bytes=received.size)
         problem = found.problem
         try:
             recorded = await self._recorded(received, peer, found, at, trace)
         except StoreError:
             outcome, problem = Outcome.ERROR, _STORE
-            _LOG.error("message.not_stored", peer=peer, trace=trace, bytes=received.size)
         else:
             if recorded.stage is Stage.QUARANTINED:
                 outcome, problem = Outcome.REJECTED, problem or _BEFORE
             else:
                 outcome, problem = Outcome.ACCEPTED, None
-            self._tell(recorded, peer, trace, received.size, problem)
+            log = log.bind(message=recorded.id, **({} if recorded.first is None else {"first": recorded.first}))
+            self._tell(log, recorded, problem)
         said = "" if found.problem is _ACKNOWLEDGMENT else code(found.header, outcome)
         self._counters.answers.labels(code=said or "none").inc()
+        (log.error if outcome is Outcome.ERROR else log.info)("acknowledged", code=said or f"A{outcome}")
         if said:
             return acknowledge(found.header, said, trace, at, problem)
         return None if outcome is Outcome.ERROR else b""
@@ -85,18 +87,14 @@ class Receiver:
         arrival = arrivals.Arrival(peer, application, facility, control_id, received.body, at, trace, reason)
         return await self._store.write(lambda connection: arrivals.record(connection, arrival))
 
-    def _tell(self, recorded: arrivals.Recorded, peer: str, trace: str, size: int, problem: Problem | None) -> None:
-        log = _LOG.bind(message=recorded.id, peer=peer, trace=trace, bytes=size)
+    def _tell(self, log: Any, recorded: arrivals.Recorded, problem: Problem | None) -> None:
         if recorded.first is not None:
             self._counters.duplicates.inc()
-            log.info("message.duplicate", first=recorded.first)
         elif problem:
-            log.warning("message.quarantined", reason=problem.reason)
-        else:
-            log.info("message.received")
+            log.warning("quarantined", reason=problem.reason)
         if recorded.control_id_reused:
             self._counters.reused.inc()
-            log.warning("message.control_id_reused")
+            log.warning("control_id_reused")
 
 
 def examine(received: Received, max_segments: int) -> Examined:

@@ -7,6 +7,7 @@ import contextlib
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
 import structlog
@@ -28,6 +29,15 @@ _KEEP_ALIVE: Final = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
 _LOG: Final = structlog.get_logger()
 
 
+class Refusal(StrEnum):
+    """Why a connection was not taken."""
+
+    TOO_MANY = "too many connections"
+    ADDRESS = "not the address of a peer"
+    CERTIFICATE = "not the certificate of a peer"
+    TLS = "no TLS, or no certificate that is trusted"
+
+
 @dataclass(eq=False, slots=True)
 class Listener:
     """What listens, until it is stopped."""
@@ -40,15 +50,12 @@ class Listener:
     accepting: list[asyncio.Task[None]] = field(default_factory=list)
     tasks: dict[asyncio.Task[None], Connection | None] = field(default_factory=dict)  # None: not yet known who it is
     places: asyncio.Semaphore = field(init=False)
+    addresses: list[tuple[str, int]] = field(init=False)  # where it listens
     number: int = 0
 
     def __post_init__(self) -> None:
+        self.addresses = [listening.getsockname()[:2] for listening in self.sockets]
         self.places = asyncio.Semaphore(max(1, _MAX_LARGE_BYTES // self.settings.max_message_bytes))
-
-    @property
-    def addresses(self) -> list[tuple[str, int]]:
-        """Where it listens."""
-        return [listening.getsockname()[:2] for listening in self.sockets]
 
     @property
     def connections(self) -> int:
@@ -80,23 +87,24 @@ class Listener:
             try:
                 connected, place = await loop.sock_accept(listening)
             except OSError as error:
-                _LOG.error("mllp.not_accepted", error=unexpected(error))
+                _LOG.error("mllp.failed", error=unexpected(error))
                 await asyncio.sleep(_PAUSE_SECONDS)
                 continue
             if len(self.tasks) >= self.settings.max_connections:
-                self._refuse(connected, "too many connections")
+                self._refuse(place[0], Refusal.TOO_MANY)
+                connected.close()
             elif self.settings.peers and not candidates(self.settings.peers, address_of(place[0])):
-                self._refuse(connected, "not the address of a peer")
+                self._refuse(place[0], Refusal.ADDRESS)
+                connected.close()
             else:
                 task = asyncio.create_task(self._serve(connected, place[0]))
                 self.tasks[task] = None
                 task.add_done_callback(self._gone)
                 self.counters.connections.set(len(self.tasks))
 
-    def _refuse(self, connected: socket.socket, reason: str) -> None:
-        connected.close()
-        self.counters.refused.labels(reason=reason).inc()
-        _LOG.warning("mllp.refused", reason=reason)
+    def _refuse(self, address: str, reason: Refusal) -> None:
+        self.counters.refused.labels(reason=reason.name.lower()).inc()
+        _LOG.warning("mllp.refused", reason=reason.value, address=address)
 
     def _gone(self, task: asyncio.Task[None]) -> None:
         del self.tasks[task]
@@ -109,14 +117,14 @@ class Listener:
         try:
             streams = await self._opened(connected)
         except (OSError, TimeoutError):  # of which ssl.SSLError is one
-            self._refuse(connected, "no TLS connection")
+            self._refuse(address, Refusal.TLS)
             return
         writer = streams[1]
         found = candidates(self.settings.peers, address_of(address))
         peer = identified(found, writer.get_extra_info("peercert"))
         if self.settings.peers and not peer:
+            self._refuse(address, Refusal.CERTIFICATE)
             writer.transport.abort()
-            self._refuse(connected, "not the certificate of a peer")
             return
         self.number += 1
         connection = Connection(
@@ -164,7 +172,7 @@ async def serve(settings: MllpSettings, receive: Receive, counters: Counters) ->
     listener = Listener(settings, receive, counters, certificates, sockets)
     listener.accepting += [asyncio.create_task(listener.accept(listening)) for listening in sockets]
     for host, port in listener.addresses:
-        _LOG.info("mllp.listening", address=host, port=port, tls=bool(certificates))
+        _LOG.info("listening", address=host, port=port)
     return listener
 
 

@@ -33,9 +33,9 @@ class Certificates:
             if (stamp := self._stamped()) != self._stamp:
                 self._stamp = stamp
                 self._context = _context(self._tls)
-                _LOG.info("tls.reloaded")
+                _LOG.info("certificates_renewed")
         except UsageError:
-            _LOG.error("tls.not_reloaded")
+            _LOG.error("certificates_not_usable")
         return self._context
 
     def _stamped(self) -> _Stamp:
