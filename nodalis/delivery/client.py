@@ -1,0 +1,46 @@
+"""One Bundle to the FHIR server, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from ..exits import UsageError
+from ..settings import FhirSettings
+from .answers import Outcome, Reauthorise, Retry, Transaction, judge
+from .authorization import authorization
+from .connection import Connection, Unavailable, checked
+
+
+class FhirClient:
+    """Sends transactions to the base of a server."""
+
+    def __init__(self, settings: FhirSettings, now: Callable[[], datetime]) -> None:
+        if settings.url is None:
+            raise UsageError("fhir.url: there is none to send to")
+        self._url, self._now = checked("fhir.url", settings.url), now
+        self._connection = Connection(settings)
+        self._authorization = authorization(settings, self._connection)
+
+    async def send(self, bundle: bytes) -> Outcome:
+        """What became of a Bundle. A token that the server refuses is renewed once."""
+        transaction = Transaction.of(bundle)
+        try:
+            token = await self._authorization.token()
+            outcome = await self._sent(bundle, transaction, token)
+            if isinstance(outcome, Reauthorise) and (renewed := await self._authorization.renewed(token)) != token:
+                outcome = await self._sent(bundle, transaction, renewed)
+        except Unavailable as error:
+            return Retry(error.reason, unsettled=error.unsettled)
+        # Still refused: that is for whoever keeps the keys to mend, and no fault of the report
+        return Retry("http 401: not authorised") if isinstance(outcome, Reauthorise) else outcome
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._connection.aclose()
+
+    async def _sent(self, bundle: bytes, transaction: Transaction, token: str | None) -> Outcome:
+        headers = {"Content-Type": "application/fhir+json", "Accept": "application/fhir+json", "Prefer": "return=minimal"}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        return judge(await self._connection.post(self._url, bundle, headers), transaction, self._now())

@@ -1,0 +1,175 @@
+"""HTTPS to one server: certificates that may be replaced at any time, bounded answers, errors of a closed list."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import ssl
+import zlib
+from collections import Counter
+from collections.abc import Mapping
+from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
+from typing import Final
+
+import httpx
+import structlog
+
+from ..exits import UsageError
+from ..settings import FhirSettings
+from .answers import Answer
+
+_LONGEST_ANSWER: Final = 8 * 1024 * 1024  # of a transaction, even of a server that sends all resources back
+_log = structlog.get_logger()
+
+
+class Unavailable(Exception):
+    """No answer: why, of a closed list. ``unsettled``: the server may have got the request, and may still be at work on it."""
+
+    def __init__(self, reason: str, *, unsettled: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.unsettled = unsettled
+
+
+def checked(name: str, url: str) -> str:
+    """The URL of a setting, if reports may be sent there.
+
+    Raises:
+        UsageError: it is no URL, holds a password, or would send in plain text to another machine.
+    """
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        raise UsageError(f"{name}: not a URL") from None
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise UsageError(f"{name}: expected https://host/path")
+    if parsed.userinfo or parsed.query or parsed.fragment:
+        raise UsageError(f"{name}: expected no user, password, query or fragment")
+    if parsed.scheme == "http" and not _is_this_machine(parsed.host):
+        raise UsageError(f"{name}: plain http only to this machine; expected https")
+    return url
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class Connection:
+    """Posts to a server. Its files of certificates are read again as soon as they change."""
+
+    def __init__(self, settings: FhirSettings) -> None:
+        if (settings.certificate is None) != (settings.key is None):
+            raise UsageError("fhir.certificate and fhir.key: one is there without the other")
+        self._settings = settings
+        self._files = [path for path in (settings.ca, settings.certificate, settings.key) if path]
+        self._seen = self._stamp()
+        try:
+            self._client = self._connected()
+        except (OSError, ssl.SSLError) as error:
+            raise UsageError(f"fhir.ca, fhir.certificate, fhir.key: cannot be used ({type(error).__name__})") from None
+        self._used: Counter[httpx.AsyncClient] = Counter()
+
+    async def post(self, url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
+        """The answer, read up to a bound.
+
+        Raises:
+            Unavailable: there was none within the seconds of the settings.
+        """
+        await self._renew()
+        client = self._client
+        self._used[client] += 1
+        try:
+            async with asyncio.timeout(self._settings.timeout_seconds):
+                return await _posted(client, url, content, headers)
+        except httpx.ConnectTimeout:
+            raise Unavailable("no connection") from None
+        except (TimeoutError, httpx.TimeoutException):
+            raise Unavailable("no answer in time", unsettled=True) from None
+        except (httpx.HTTPError, OSError) as error:  # httpx lets some of ssl's errors through, such as a refused certificate of ours
+            if _is_of_tls(error):
+                raise Unavailable("no trusted connection") from None
+            raise Unavailable("no connection" if isinstance(error, httpx.ConnectError) else "the connection was lost") from None
+        finally:
+            self._used[client] -= 1
+            await self._close_unused()
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+    async def _renew(self) -> None:
+        if (stamp := self._stamp()) == self._seen:
+            return
+        try:
+            self._client, old = self._connected(), self._client
+        except (OSError, ssl.SSLError) as error:  # half written, such as the certificate before its key: the old ones serve until then
+            _log.warning("certificates_not_usable", reason=type(error).__name__)
+            return
+        self._seen = stamp
+        self._used[old] += 0
+        await self._close_unused()
+        _log.info("certificates_renewed")
+
+    async def _close_unused(self) -> None:
+        for client in [client for client, users in self._used.items() if not users]:
+            del self._used[client]
+            if client is not self._client:
+                await client.aclose()
+
+    def _connected(self) -> httpx.AsyncClient:
+        settings = self._settings
+        context = ssl.create_default_context(cafile=settings.ca)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if settings.certificate and settings.key:
+            context.load_cert_chain(settings.certificate, settings.key)
+        client = httpx.AsyncClient(
+            verify=context, timeout=settings.timeout_seconds, trust_env=False, limits=httpx.Limits(max_connections=None)
+        )  # the settings alone say where reports go: no proxy and no password of the environment
+        client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        return client
+
+    def _stamp(self) -> tuple[tuple[int, int, int] | None, ...]:
+        return tuple(map(changed, self._files))
+
+
+def changed(path: Path) -> tuple[int, int, int] | None:
+    """What is another after a file was written or replaced; None where it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino, found.st_size
+
+
+async def _posted(client: httpx.AsyncClient, url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
+    sent = {"Accept-Encoding": "identity", "User-Agent": "nodalis", **headers}
+    async with client.stream("POST", url, content=content, headers=sent) as answer:
+        body = bytearray()
+        async for piece in answer.aiter_raw():
+            body += piece
+            if len(body) > _LONGEST_ANSWER:
+                break
+        plain = _decoded(bytes(body), answer.headers.get("content-encoding", "identity"))
+    return Answer(answer.status_code, answer.headers, plain[:_LONGEST_ANSWER], is_cut=len(plain) > _LONGEST_ANSWER)
+
+
+def _decoded(body: bytes, encoding: str) -> bytes:
+    """The body of a server that packs although nobody asked for it, up to one byte more than is read."""
+    if encoding.lower() not in ("gzip", "deflate"):
+        return body
+    try:
+        return zlib.decompressobj(wbits=47).decompress(body, _LONGEST_ANSWER + 1)
+    except zlib.error:
+        return b""
+
+
+def _is_of_tls(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
