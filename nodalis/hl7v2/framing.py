@@ -32,6 +32,9 @@ _SEGMENTS: Final = frozenset(
     b"PSS PTH PV1 PV2 PYE QAK QID QPD QRD QRF QRI RCP RDF RDT REL RF1 RFI RGS RMI ROL RQ1 RQD RXA RXC RXD RXE RXG RXO RXR RXV SAC SCD "
     b"SCH SCP SDD SFT SGH SGT SHP SID SLT SPM STF STZ TCC TCD TQ1 TQ2 TXA UAC UB1 UB2 URD URS VAR VND".split()
 )
+_WIDE_HEADS: Final = (b"\xff\xfe", b"\xfe\xff", b"M\x00S\x00H", b"\x00M\x00S\x00H")
+_WIDE: Final = "in UTF-16: expected ASCII, 8859 or UTF-8, which the marks of messages are made of"
+_STRANGE: Final = "words outside of messages: expected HL7 v2, a message begins with MSH"
 _CUT_OFF: Final = "cut off: its last segment has no end"
 
 
@@ -117,7 +120,7 @@ class _Reading:
         elif (line.strip() or size > MAX_BYTES) and not self.strange:
             self.strange = True
             self.size += size
-            yield self._frame("", "words outside of messages: expected HL7 v2, a message begins with MSH")
+            yield self._frame("", _WIDE if line.startswith(_WIDE_HEADS) else _STRANGE)
             size = 0
         self.closed |= closes and bool(self.lines)
         self.size += size

@@ -18,7 +18,7 @@ from ..decoding import Decoded
 from .enclosed import MAX_DOCUMENTS, Enclosed, Key, chosen, gathered, text_of
 from .message import Message, MessageError, Segment, part
 from .origins import NOWHERE, Origin, Origins, Words, linked, mapped, words
-from .pieces import joined
+from .pieces import cut_numbers, joined
 from .values import CODED, TEXT, Embedded, component, values
 
 # Sections of pathology reports by LOINC, as NAACCR Volume V and laboratories send them.
@@ -87,7 +87,7 @@ def narrative(message: Message, orders: Sequence[tuple[Segment, Sequence[Segment
     text, origins = mapped(linked(lines, "\n"))
     if not text.strip():
         raise MessageError(embedded.reasons[0]) if embedded.reasons else NoTextError(_NO_TEXT)
-    return Narrative(Decoded(text, message.encoding, message.guessed or embedded.guessed), origins, issues)
+    return Narrative(Decoded(text, message.encoding, message.guessed or embedded.guessed), origins, (*issues, *cut_numbers(text, origins)))
 
 
 def _documents(parts: Sequence[tuple[str, Sequence[_Row]]]) -> tuple[dict[Enclosed, Words], tuple[Issue, ...]]:

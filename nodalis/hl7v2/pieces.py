@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
-from .origins import Words, linked
+from parser.model import Issue, IssueKind, Span
+
+from .origins import Origins, Words, linked
 
 _MIN_WIDTH: Final = 40  # characters of lines that are cut to one width; shorter ones are alike by chance
+
+# "1" and "2/14", "(0/1" and "4)", "1" and "5 mm", "pN1" and "mi": what may be one number, with a line break in it that we made.
+_CUT: Final = re.compile(
+    r"(?<![\w.,/-])\d{1,2}(\n)\d{1,2}\s?(?:/|of\b|out\sof\b)\s?\d"
+    r"|\d\s?(?:/|of|out\sof)\s?\d{1,2}(\n)\d{1,2}(?!\d|[.):]\s)"
+    r"|\(\d{1,2}\s?/\s?\d{1,2}(\n)\d{1,2}\)"
+    r"|\d[.,]?(\n)[.,]?\d{1,3}(?:[.,]\d{1,2})?\s?[mc]m\b"
+    r"|\bpN[0-3](\n)(?:mi|[abc])\b(?![.)]\s)"
+)
 
 
 def joined(values: Sequence[Words]) -> list[Words]:
@@ -26,3 +38,10 @@ def joined(values: Sequence[Words]) -> list[Words]:
         if padded * 2 < len(texts) and not any("\n" in text for text in texts):
             return [linked(values)]
     return list(values)
+
+
+def cut_numbers(text: str, origins: Origins) -> tuple[Issue, ...]:
+    """The doubt about numbers that were cut in two with the text: to read only the second half would be wrong, and look right."""
+    found = (match for match in _CUT.finditer(text) if origins.origin_at(match.start(match.lastindex or 0)) is None)
+    spans = tuple(Span(match.start(), match.end()) for match in found)
+    return (Issue(IssueKind.UNREADABLE_TEXT, "the text was cut to pieces, and a number may be cut in two", spans),) if spans else ()

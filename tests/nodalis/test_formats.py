@@ -199,7 +199,7 @@ BAD: Final[dict[str, tuple[str, bytes, str]]] = {
     "hl7, truncated": ("a.hl7", _HL7[: _HL7.index(b"wide excision")], "cut off: its last segment has no end"),
     "hl7, empty": ("a.hl7", b"", "no message in it"),
     "hl7, wrong type": ("a.hl7", _PDF, "words outside of messages"),
-    "hl7, UTF-16": ("a.hl7", _HL7.decode().encode("utf-16"), "words outside of messages"),
+    "hl7, UTF-16": ("a.hl7", _HL7.decode().encode("utf-16"), "in UTF-16"),
     "hl7, bomb": ("a.hl7", _HL7 + b"NTE|1||" + b"x" * 17_000_000 + b"\r", "longer than 16,777,216 bytes"),
     "hl7, other message": ("a.hl7", _HL7.replace(b"ORU^R01^ORU_R01", b"ADT^A08"), "not a message with results"),
     "hl7 batch, truncated": ("a.hl7", b"FHS|^~\\&|LIS\rBHS|^~\\&|LIS\r", "cut off: the trailer of its batch"),
