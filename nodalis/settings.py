@@ -73,7 +73,7 @@ class ReadingSettings(_Part):
     quotes: bool = False
     with_text: bool = False
     issuer: str = "urn:nodalis:reports"  # whose the numbers of reports are where a message names no authority and no facility
-    answers: Path | None = None  # your own keys of discrete answers, see docs/deploy.md
+    answers: Path | None = None  # your own keys of discrete answers, as in docs/answers.toml
 
 
 class FhirSettings(_Part):

@@ -13,7 +13,7 @@ from nodalis.hl7v2.answers import Answer, Question, Said, disagreements, load
 from parser import parse as parse_report
 from parser.model import IssueKind, Report
 
-KEYS = load(Path(__file__).with_name("keys.toml"))
+KEYS = load(Path(__file__).resolve().parents[3] / "docs" / "answers.toml")
 MSH = r"MSH|^~\&|LIS|ST ANNA|REG|STATE|20260304101500+0100||ORU^R01^ORU_R01|M1|P|2.5.1"
 TEXT = (
     r"LEFT BREAST, LUMPECTOMY: Invasive ductal carcinoma, 15 mm.\.br\SENTINEL LYMPH NODES, LEFT AXILLA: Metastatic carcinoma in 1 of 3 "
