@@ -18,6 +18,7 @@ from typer.exceptions import TyperException
 from . import __version__
 from . import convert_options as options
 from .exits import Exit, FatalError, complain, unexpected
+from .queue_cli import queue_app
 from .surroundings import ISSUER
 
 _EXITS = """[bold]Exit codes[/bold]
@@ -91,6 +92,7 @@ app = typer.Typer(
 )
 grammar_app = typer.Typer(rich_markup_mode="rich", help="The rules that read reports.")
 app.add_typer(grammar_app, name="grammar")
+app.add_typer(queue_app, name="queue")
 
 
 class TableFormat(StrEnum):

@@ -5,6 +5,15 @@ from __future__ import annotations
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 _TRY_AGAIN = ("40001", "40P01")  # PostgreSQL: serialization failure, deadlock
+_SAID = {
+    "SQLITE_BUSY": "is locked by another process",
+    "SQLITE_CANTOPEN": "is not there or cannot be opened",
+    "SQLITE_CORRUPT": "is damaged",
+    "SQLITE_FULL": "has no room left on its disk",
+    "SQLITE_NOTADB": "is no SQLite database",
+    "SQLITE_READONLY": "is read-only",
+    "53100": "has no room left on its disk",
+}
 
 
 class StoreError(Exception):
@@ -14,8 +23,8 @@ class StoreError(Exception):
 def store_error(error: DBAPIError) -> StoreError:
     """The same as one of ours, by the names of its kind only: texts of databases quote rows."""
     original = error.orig
-    name = getattr(original, "sqlite_errorname", None) or getattr(original, "sqlstate", None)
-    return StoreError(f"the store failed: {type(original).__name__}{f' {name}' if name else ''}")
+    name = getattr(original, "sqlite_errorname", None) or getattr(original, "sqlstate", None) or ""
+    return StoreError(f"the store {_SAID.get(name, 'failed')}: {type(original).__name__} {name}".rstrip())
 
 
 def is_of_the_statement(error: DBAPIError) -> bool:

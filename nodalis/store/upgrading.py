@@ -8,7 +8,7 @@ from typing import Final
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from alembic.util.exc import CommandError
+from alembic.script.revision import RevisionError
 from sqlalchemy import Connection, text
 
 from .engines import make_file
@@ -41,7 +41,7 @@ def _to_newest(connection: Connection) -> None:
     context = MigrationContext.configure(connection)
     try:
         missing = list(scripts.iterate_revisions("head", context.get_current_revision()))
-    except CommandError:
+    except RevisionError:
         raise StoreError("the store is of a newer version of nodalis") from None
     with Operations.context(context):
         for revision in reversed(missing):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from .errors import StoreError, is_of_the_statement, may_go_better, store_error
 
 _LARGEST_GROUP = 256
 _ATTEMPTS = 5
+_PAUSE = 0.1  # seconds
 T = TypeVar("T")
 
 
@@ -111,7 +113,8 @@ class Writer:
         """
         savepoints = False
         failed = StoreError("the store failed")
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
+            time.sleep(_PAUSE * attempt)  # whoever won a deadlock ends meanwhile
             try:
                 with self._engine.connect() as connection, connection.begin():
                     return [_in_savepoint(job.work, connection) if savepoints else job.work(connection) for job in group]

@@ -21,7 +21,7 @@ from nodalis import __version__
 from nodalis.cli import app
 
 Rows = Callable[..., Path]
-COMMANDS = (["extract"], ["convert"], ["explain"], ["evaluate"], ["grammar"], ["grammar", "check"])
+COMMANDS = (["extract"], ["convert"], ["explain"], ["evaluate"], ["grammar"], ["grammar", "check"], ["queue"], ["queue", "replay"])
 
 
 def run(*args: object, stdin: str | bytes | None = None) -> Result:

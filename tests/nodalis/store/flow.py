@@ -42,7 +42,7 @@ class Flow:
 
     def read(self, message_id: int, *versions: tuple[str, str], owner: str = "one") -> list[int]:
         """The message is read; it has these versions, (number, text) each."""
-        new = [NewVersion("lab", number, hashlib.sha256(text.encode()).digest(), text.encode()) for number, text in versions]
+        new = [version(number, text) for number, text in versions]
 
         def work(connection: Connection) -> list[int]:
             next_messages(connection, owner, 1_000, NOW, LEASE)
@@ -89,3 +89,8 @@ def bundle(text: str, stage: Stage = Stage.EXTRACTED, alarm: str = "", resources
 def nothing(stage: Stage, reason: str = "", alarm: str = "") -> State:
     """A report with nothing to deliver."""
     return State(stage, reason, None, b"", (), "needs_review", "", alarm)
+
+
+def version(number: str, text: str) -> NewVersion:
+    """A version of a report of the laboratory."""
+    return NewVersion("lab", number, hashlib.sha256(text.encode()).digest(), text.encode())
