@@ -17,6 +17,10 @@ from .schema import alarm, bundle, message, report
 from .stages import Alarm, Stage
 from .work import make_due
 
+_REPORT = select(report).where(report.c.id == bindparam("of_report")).with_for_update()
+_ANSWER = update(report).where(report.c.id == bindparam("of_report"))
+_DROP_BUNDLE = delete(bundle).where(bundle.c.report_id == bindparam("of_report"))
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Due:
@@ -93,7 +97,7 @@ def delivered(connection: Connection, due: Due, now: datetime) -> None:
             values["stage"] = Stage.EXPORTED
     _answered(connection, due, now, values)
     if done:
-        connection.execute(delete(bundle).where(bundle.c.report_id == due.report_id))
+        connection.execute(_DROP_BUNDLE, {"of_report": due.report_id})
         follow(connection, due.report_id, [Stage.EXTRACTED], Stage.EXPORTED)
 
 
@@ -113,14 +117,14 @@ def dead(connection: Connection, due: Due, reason: str, now: datetime) -> None:
         _answered(connection, due, now, {"answer": reason})
         return
     _answered(connection, due, now, {"answer": reason, "deliver_at": None, "stage": Stage.DEAD, "reason": reason})
-    connection.execute(delete(bundle).where(bundle.c.report_id == due.report_id))
+    connection.execute(_DROP_BUNDLE, {"of_report": due.report_id})
     follow(connection, due.report_id, [Stage.EXTRACTED, Stage.REVIEW], Stage.DEAD)
     raised = {"at": now, "kind": Alarm.NOT_DELIVERED, "message_id": row.changed_by, "report_id": due.report_id}
     connection.execute(insert(alarm), raised)
 
 
 def _of(connection: Connection, due: Due) -> Row[Any]:
-    return connection.execute(select(report).where(report.c.id == due.report_id).with_for_update()).one()
+    return connection.execute(_REPORT, {"of_report": due.report_id}).one()
 
 
 def _is_of(due: Due, row: Row[Any]) -> bool:
@@ -130,7 +134,7 @@ def _is_of(due: Due, row: Row[Any]) -> bool:
 
 def _answered(connection: Connection, due: Due, now: datetime, values: dict[str, Any]) -> None:
     free = {"sender": None, "sending_until": None, "answered_at": now}
-    connection.execute(update(report).where(report.c.id == due.report_id).values(free | values))
+    connection.execute(_ANSWER, free | values | {"of_report": due.report_id})
 
 
 def _together(one: tuple[str, ...] | None, other: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,14 +6,34 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, insert, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .parts import follow, settle
 from .schema import AT_ONCE, alarm, body, bundle, message, part, report, version
 from .stages import UNFINISHED, Alarm, Stage
 
-_ON_CONFLICT = {module.dialect.name: module.insert for module in (sqlite, postgresql)}
+# Statements that run for every message are built once: to build one costs as much as to run it.
+_OF_MESSAGE: BindParameter[int] = bindparam("of_message")
+_DUE_AT = select(message.c.due_at).where(message.c.id == _OF_MESSAGE).with_for_update()
+_REPORTS = select(part.c.report_id).where(part.c.message_id == _OF_MESSAGE)
+_VERSIONS = select(version.c.report_id, version.c.digest).where(version.c.message_id == _OF_MESSAGE)
+_DROP_PARTS = delete(part).where(part.c.message_id == _OF_MESSAGE)
+_ADD_PART = insert(part)
+_REPORT = select(report.c.id).where(report.c.issuer == bindparam("of_issuer"), report.c.number == bindparam("of_number"))
+_DIALECTS = {module.dialect.name: module.insert for module in (sqlite, postgresql)}
+_ADD_VERSION = {name: add(version).on_conflict_do_nothing().returning(version.c.report_id) for name, add in _DIALECTS.items()}
+_ADD_REPORT = {name: add(report).on_conflict_do_nothing().returning(report.c.id) for name, add in _DIALECTS.items()}
+_OF_REPORT = report.c.id == bindparam("of_report")
+_EXTRACTED = (
+    select(report.c.alarm, report.c.changed_by, message.c.received_at)
+    .outerjoin(message, message.c.id == report.c.changed_by)
+    .where(_OF_REPORT, report.c.revision == bindparam("of_revision"), report.c.extract_at.is_not(None))
+    .with_for_update(of=report)
+)
+_SET_STATE = update(report).where(_OF_REPORT)
+_DROP_BUNDLE = delete(bundle).where(bundle.c.report_id == bindparam("of_report"))
+_ADD_BUNDLE = insert(bundle)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -110,9 +130,9 @@ def record_versions(connection: Connection, message_id: int, versions: Sequence[
     """A message gives these versions, and none of those it gave before; its reports, which are due for extraction if that is new."""
     if not versions:
         raise ValueError("a message without a version is quarantined")
-    of_message = part.c.message_id == message_id
-    waits = connection.execute(select(message.c.due_at).where(message.c.id == message_id).with_for_update()).scalar_one()
-    before = set(connection.scalars(select(part.c.report_id).where(of_message)))
+    of_message = {"of_message": message_id}
+    waits = connection.execute(_DUE_AT, of_message).scalar_one()
+    before = set(connection.scalars(_REPORTS, of_message))
     if waits is None:  # somebody else read it meanwhile
         return sorted(before)
     kept: set[tuple[int, bytes]] = set()
@@ -121,19 +141,17 @@ def record_versions(connection: Connection, message_id: int, versions: Sequence[
         report_id = _report_id(connection, new.issuer, new.number)
         kept.add((report_id, new.digest))
         row = {"report_id": report_id, "digest": new.digest, "message_id": message_id, "payload": new.payload}
-        add = _ON_CONFLICT[connection.dialect.name](version).on_conflict_do_nothing().returning(version.c.report_id)
-        if connection.execute(add, row).first():
+        if connection.execute(_ADD_VERSION[connection.dialect.name], row).first():
             changed = changed | {report_id}
-    given = connection.execute(select(version.c.report_id, version.c.digest).where(version.c.message_id == message_id)).all()
+    given = connection.execute(_VERSIONS, of_message).all()
     for report_id, digest in {(row.report_id, row.digest) for row in given} - kept:
         connection.execute(delete(version).where(version.c.report_id == report_id, version.c.digest == digest))
         changed = changed | {report_id}
     reports = sorted({report_id for report_id, _ in kept})
-    connection.execute(delete(part).where(of_message))
+    connection.execute(_DROP_PARTS, of_message)
     stages = {True: Stage.RECEIVED, False: Stage.DUPLICATE}
-    connection.execute(insert(part), [{"message_id": message_id, "report_id": id, "stage": stages[id in changed]} for id in reports])
+    connection.execute(_ADD_PART, [{"message_id": message_id, "report_id": id, "stage": stages[id in changed]} for id in reports])
     make_due(connection, changed, {"changed_by": message_id})
-    connection.execute(update(message).where(message.c.id == message_id).values(reason=""))
     settle(connection, message_id)
     return reports
 
@@ -145,13 +163,12 @@ def make_due(connection: Connection, report_ids: Collection[int], values: Mappin
 
 
 def _report_id(connection: Connection, issuer: str, number: str) -> int:
-    find = select(report.c.id).where(report.c.issuer == issuer, report.c.number == number)
-    found = connection.execute(find).scalar()
+    key = {"of_issuer": issuer, "of_number": number}
+    found = connection.execute(_REPORT, key).scalar()
     if found is None:
         new = {"issuer": issuer, "number": number, "revision": 0, "stage": Stage.RECEIVED}
-        add = _ON_CONFLICT[connection.dialect.name](report).on_conflict_do_nothing().returning(report.c.id)
-        found = connection.execute(add, new).scalar()
-    return int(connection.execute(find).scalar_one() if found is None else found)
+        found = connection.execute(_ADD_REPORT[connection.dialect.name], new).scalar()
+    return int(connection.execute(_REPORT, key).scalar_one() if found is None else found)
 
 
 def next_reports(connection: Connection, owner: str, limit: int, now: datetime, lease_seconds: float) -> list[WaitingReport]:
@@ -189,9 +206,7 @@ def next_reports(connection: Connection, owner: str, limit: int, now: datetime, 
 
 def record_state(connection: Connection, report_id: int, revision: int, state: State) -> bool:
     """Keep what a report is after its extraction; false, and without effect, if it changed meanwhile."""
-    columns = (report.c.alarm, report.c.changed_by, message.c.received_at)
-    found = select(*columns).outerjoin(message, message.c.id == report.c.changed_by).where(_is_extracted(report_id, revision))
-    row = connection.execute(found.with_for_update(of=report)).one_or_none()
+    row = connection.execute(_EXTRACTED, {"of_report": report_id, "of_revision": revision}).one_or_none()
     if row is None:
         return False
     stage = Stage.EXPORTED if state.stage is Stage.DUPLICATE else state.stage
@@ -209,10 +224,10 @@ def record_state(connection: Connection, report_id: int, revision: int, state: S
         "deliveries": 0,
         "first_delivery_at": None,
     }
-    connection.execute(update(report).where(report.c.id == report_id).values(values))
-    connection.execute(delete(bundle).where(bundle.c.report_id == report_id))
+    connection.execute(_SET_STATE, values | {"of_report": report_id})
+    connection.execute(_DROP_BUNDLE, {"of_report": report_id})
     if state.bundle is not None:
-        connection.execute(insert(bundle), {"report_id": report_id, "content": state.bundle})
+        connection.execute(_ADD_BUNDLE, {"report_id": report_id, "content": state.bundle})
     if state.stage is Stage.DUPLICATE:
         follow(connection, report_id, [Stage.RECEIVED], Stage.DUPLICATE)
     follow(connection, report_id, UNFINISHED, stage)
@@ -220,7 +235,3 @@ def record_state(connection: Connection, report_id: int, revision: int, state: S
         raised = {"at": row.received_at, "kind": state.alarm, "message_id": row.changed_by, "report_id": report_id}
         connection.execute(insert(alarm), raised)
     return True
-
-
-def _is_extracted(report_id: int, revision: int) -> ColumnElement[bool]:
-    return (report.c.id == report_id) & (report.c.revision == revision) & report.c.extract_at.is_not(None)

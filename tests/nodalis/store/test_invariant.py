@@ -180,7 +180,7 @@ def test_counts_are_true_whatever_happens(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_counts_are_true_whatever_happens_for_long(tmp_path: Path) -> None:
-    _run(f"sqlite:///{tmp_path}/store.db", 600, 80)
+    _run(f"sqlite:///{tmp_path}/store.db", 200, 60)
 
 
 @pytest.mark.slow
