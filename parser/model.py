@@ -124,6 +124,7 @@ class IssueKind(StrEnum):
     TEXT_FROM_SCAN = "text_from_scan"
     TEXT_LEFT_OUT = "text_left_out"
     ANSWERS_DIFFER = "answers_differ"
+    VERSIONS_UNCLEAR = "versions_unclear"
 
 
 class DecisionStatus(StrEnum):

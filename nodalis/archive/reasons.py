@@ -39,4 +39,5 @@ MEANINGS: Final[Mapping[str, str]] = {
     IssueKind.TEXT_FROM_SCAN: "Read from a scan, where 1 and l, 0 and O look alike",
     IssueKind.TEXT_LEFT_OUT: "Words that are struck out or cannot be seen were left out",
     IssueKind.ANSWERS_DIFFER: "The answers of a checklist and the text differ",
+    IssueKind.VERSIONS_UNCLEAR: "Which version of the report holds, or whose it is, is not clear",
 }
