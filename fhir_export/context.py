@@ -27,6 +27,7 @@ _TIME: Final = r"T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?(Z|[+-](0\d|1[0-3]
 _DATE_TIME: Final = re.compile(rf"(\d{{4}})(-(\d\d)(-(\d\d)({_TIME})?)?)?")
 _DATE: Final = re.compile(r"(\d{4})(-(\d\d)(-(\d\d))?)?")
 _INSTANT: Final = re.compile(rf"(\d{{4}})(-(\d\d)(-(\d\d)({_TIME})))")
+_CONDITIONAL: Final = re.compile(r"Patient\?identifier=[A-Za-z0-9%._~-]+")  # percent-encoded
 _LITERAL: Final = re.compile(r"(?:https?://[^\s|#?]+/)?([A-Z][A-Za-z]+)/[A-Za-z0-9.-]{1,64}")
 _URI: Final = re.compile(r"[a-z][a-z0-9+.-]*:\S+", re.IGNORECASE)
 
@@ -76,7 +77,8 @@ class Context:
     condition: str | Identifier | None = None  # the caller's own Condition of the primary cancer; None: each report gives one
 
     # the patient, never shown by repr; the name and the date of birth stand only in the Patient of a document
-    subject: str | Identifier | None = field(default=None, repr=False)  # "Patient/7" or the patient's number
+    # "Patient/7", or the patient's number; in a transaction also a search that the server puts its Patient for: ``Patient?identifier=...``
+    subject: str | Identifier | None = field(default=None, repr=False)
     sex: Sex | None = None  # chooses the code of the primary cancer; None: a code for either
     family: str | None = field(default=None, repr=False)
     given: str | None = field(default=None, repr=False)
@@ -170,7 +172,7 @@ def _check_reference(name: str, value: str | Identifier | None) -> None:
     kinds = _TARGETS[name]
     if isinstance(value, Identifier):
         _check_identifier(name, value)
-    elif value is not None:
+    elif value is not None and not (name == "subject" and _CONDITIONAL.fullmatch(value)):
         match = _LITERAL.fullmatch(value)
         if not match or match[1] not in kinds:
             raise ValueError(f"Context.{name}: expected a reference such as {kinds[0]}/7, to {' or '.join(kinds)}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -91,30 +92,28 @@ class Converter:
 
     def convert(self, task: Task) -> Converted | ReadError:
         """Read one document and make its resources; what went wrong is said without a word of the report."""
-        # A report makes no cycles of objects; to look for some while it is read costs a long one more than all else.
-        collects = gc.isenabled()
-        gc.disable()
-        try:
-            return self._convert(task)
-        finally:
-            if collects:
-                gc.enable()
+        with _without_collecting():
+            document = opened(task.document) if isinstance(task.document, Unread) else task.document
+            if isinstance(document, ReadError):
+                return document
+            reading = self.read(document, task.sheet)
+            return reading if isinstance(reading, ReadError) else self._converted(document, *reading, task.number)
 
-    def _convert(self, task: Task) -> Converted | ReadError:
-        from fhir_export import ExportError
-
-        document = opened(task.document) if isinstance(task.document, Unread) else task.document
-        if isinstance(document, ReadError):
-            return document
+    def read(self, document: Document, sheet: Layer | None = None) -> tuple[Report, Context] | ReadError:
+        """The report of a document, and what is known of it besides."""
         report = parsed(document, self._grammar)
         if isinstance(report, ReadError):
             return report
         try:
-            context = self._context(document, task.sheet)
+            return report, self._context(document, sheet)
         except ValueError as error:  # its message says what was expected where, never the value
             return ReadError(document.origin, str(error))
+
+    def _converted(self, document: Document, report: Report, context: Context, number: int) -> Converted | ReadError:
+        from fhir_export import ExportError
+
         try:
-            resources = self._resources(report, context, task.number)
+            resources = self._resources(report, context, number)
             row = facts.row(document.id, report, context)
         except ExportError as error:
             return ReadError(document.origin, str(error))
@@ -138,6 +137,18 @@ class Converter:
         if self._settings.validate == "all" or (self._settings.validate == "sample" and number % _SAMPLE_EVERY == 0):
             _ensure_right(made, context)
         return tuple((resource["resourceType"], dumps(resource)) for resource in made)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """A report makes no cycles of objects; to look for some while it is read costs a long one more than all else."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _base(settings: Settings) -> Context:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
@@ -14,6 +11,7 @@ from itertools import chain, islice
 from types import TracebackType
 from typing import Final, TypeAlias
 
+from ..worker_process import serve_parent
 from .chunks import Chunk, Failure, Outcome
 
 _AHEAD: Final = 3  # chunks a worker has waiting: it never idles, and memory stays bounded
@@ -117,17 +115,8 @@ def _together(chunk: Chunk, parts: Iterable[Outcome]) -> Outcome:
 def _become_worker(begin: Callable[[], Work]) -> None:
     """Make this process a worker."""
     global _work
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes of the terminal: the first of them ends the others
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    serve_parent()
     _work = begin()
-
-
-def _end_with_parent() -> None:
-    """End this process when its parent is gone: nobody would ever read what it does."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
 
 
 def _do(chunk: Chunk) -> Outcome:
