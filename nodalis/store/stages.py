@@ -27,4 +27,5 @@ class Alarm(StrEnum):
     CONTROL_ID_REUSED = "control_id_reused"  # two messages of one sender with one control id and different content
     WRONG_PATIENT = "wrong_patient"  # a report was taken back as reported by mistake
     NUMBER_REUSED = "number_reused"  # versions of one report number name different patients
+    WITHDRAWN = "withdrawn"  # what was sent of a report was taken back, since a later version of it needs review
     NOT_DELIVERED = "not_delivered"  # a bundle was given up

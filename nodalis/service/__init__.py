@@ -1,0 +1,1 @@
+"""The interface engine as a whole: its logs, its metrics, its checks."""
