@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import combinations
-from typing import Any, Final
+from typing import Final
 
 from parser.model import Issue, IssueKind
 
 from .hl7v2 import Change, Moments
+from .hl7v2.answers import Answer
 from .moments import before
 from .versions import Patient, Version
 
@@ -56,7 +57,7 @@ class Current:
     issues: tuple[Issue, ...] = ()
     encoding: str = "utf-8"
     guessed: bool = False
-    answers: tuple[Any, ...] = field(default=(), repr=False)  # of each version that the text is put together from
+    answers: tuple[Answer, ...] = field(default=(), repr=False)  # of all versions that the text is put together from
     alarm: Alarm = Alarm.NONE
 
 
@@ -215,7 +216,7 @@ def _with_addenda(base: _Told, whole: Sequence[_Told], appended: Sequence[_Told]
         issues=tuple(dict.fromkeys(issue for part in parts for issue in part.issues)),
         encoding=base.version.encoding,
         guessed=any(part.guessed for part in parts),
-        answers=tuple(part.answers for part in parts if part.answers),
+        answers=tuple(dict.fromkeys(answer for part in parts for answer in part.answers)),
     )
 
 

@@ -6,11 +6,15 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 
 from parser.model import Issue, IssueKind, Span
 
 from .hl7v2 import Change, Moments
+from .hl7v2.answers import Answer, Question
+
+_DECIMAL: Final = "decimal"  # of a number whose digits count
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Version:
     issues: tuple[Issue, ...] = ()  # doubts of its reading
     encoding: str = "utf-8"
     guessed: bool = False
-    answers: Any = field(default=None, repr=False)  # discrete answers of a checklist, as JSON
+    answers: tuple[Answer, ...] = field(default=(), repr=False)  # discrete ones of a checklist
 
     @property
     def payload(self) -> bytes:
@@ -60,6 +64,7 @@ class Version:
                 "patient": Patient(**{**patient, "numbers": tuple(patient["numbers"])}),
                 "moments": Moments(**given["moments"]),
                 "issues": tuple(_issue(issue) for issue in given["issues"]),
+                "answers": tuple(_answer(answer) for answer in given["answers"]),
             }
         )
 
@@ -68,5 +73,10 @@ def _issue(given: Mapping[str, Any]) -> Issue:
     return Issue(IssueKind(given["kind"]), given["message"], tuple(Span(*span) for span in given["spans"]), given["blocking"])
 
 
+def _answer(given: Mapping[str, Any]) -> Answer:
+    value = given["value"]
+    return Answer(Question(given["question"]), Decimal(value[_DECIMAL]) if isinstance(value, dict) else value)
+
+
 def _json(value: Any) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=lambda number: {_DECIMAL: str(number)}).encode()

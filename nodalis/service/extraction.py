@@ -22,8 +22,9 @@ from ..conversion import Settings as Conversion
 from ..decoding import Decoded
 from ..exits import unexpected
 from ..hl7v2 import Change, Moments
+from ..hl7v2.answers import disagreements
 from ..hl7v2.times import instant
-from ..pipeline import editions_of
+from ..pipeline import editions_of, with_issues
 from ..readers import ReadError
 from ..readers.document import document
 from ..settings import ReadingSettings
@@ -138,10 +139,13 @@ class Extractor:
         given = {"recorded": _recorded(what.moments), **context}
         decoded = Decoded(what.text, what.encoding, what.guessed)
         found = document(given["report_id"], decoded, "report", 0, given, what.issues)
-        read = found if isinstance(found, ReadError) else self._converter.read(found)
+        if isinstance(found, ReadError):
+            return found
+        read = self._converter.read(found)
         if isinstance(read, ReadError):
             return read
         report, known = read
+        report = with_issues(report, replace(found, issues=disagreements(what.answers, report)))
         if self._conditional and isinstance(known.subject, Identifier):
             known = known.with_values(subject=_search(known.subject))
         return _Read(report, known, self._edition)

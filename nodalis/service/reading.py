@@ -12,6 +12,7 @@ from parser.model import Issue, IssueKind
 
 from ..exits import unexpected
 from ..hl7v2 import Change, Message, MessageError, Result, frames, parse, results
+from ..hl7v2.answers import NO_KEYS, Keys
 from ..hl7v2.identity import patient, system_of
 from ..store.work import NewVersion
 from ..versions import Patient, Version
@@ -28,18 +29,18 @@ class Read:
     refused: str = ""
 
 
-def read(body: bytes, issuer: str, fallback: str) -> Read:
+def read(body: bytes, issuer: str, fallback: str, keys: Keys = NO_KEYS) -> Read:
     """The versions in a message, or in all messages of a batch.
 
     ``issuer``: whose the numbers are where the message names no authority and no facility; ``fallback``: the encoding of a message
-    that is not UTF-8 and names no other.
+    that is not UTF-8 and names no other; ``keys``: of the discrete answers that are read.
     """
     found: list[NewVersion] = []
     try:
         for frame in frames(BytesIO(body)):
             if frame.reason:
                 return Read(refused=frame.reason)
-            found += _versions(parse(frame.segments, fallback), issuer)
+            found += _versions(parse(frame.segments, fallback), issuer, keys)
     except MessageError as error:
         return Read(refused=str(error))
     except Exception as error:  # one message that trips over a fault of ours must not stop the others
@@ -47,11 +48,11 @@ def read(body: bytes, issuer: str, fallback: str) -> Read:
     return Read(tuple(found)) if found else Read(refused="no message in it: expected MSH")
 
 
-def _versions(message: Message, issuer: str) -> Iterator[NewVersion]:
+def _versions(message: Message, issuer: str, keys: Keys) -> Iterator[NewVersion]:
     facility = message.parts(message.repetitions(message.first("MSH").raw(4))[0])
     system = system_of(facility, [])
     whose, subject = _patient(message, facility, system)
-    for result in results(message):
+    for result in results(message, keys):
         _ensure_numbered(message, result)
         if result.reason and result.change not in _TAKES_BACK:
             raise MessageError(result.reason)
@@ -66,6 +67,7 @@ def _versions(message: Message, issuer: str) -> Iterator[NewVersion]:
             issues=_issues(result),
             encoding=result.text.encoding,
             guessed=result.text.guessed,
+            answers=result.answers,
         )
         payload = version.payload
         yield NewVersion(context["issuer"], result.number, hashlib.sha256(payload).digest(), payload)

@@ -18,6 +18,7 @@ from multiprocessing.context import SpawnProcess
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from ..exits import FatalError
+from ..hl7v2.answers import NO_KEYS, load
 from ..settings import ReadingSettings, Settings
 from ..store.work import Sent, State
 from ..worker_process import serve_parent
@@ -218,6 +219,7 @@ def _work(connection: Connection, reading: ReadingSettings, patients: _Patients,
     serve_parent()
     os.nice(_NICE)
     try:
+        keys = load(reading.answers) if reading.answers else NO_KEYS
         extractor = Extractor(reading, patients)
         extractor.load()
     except FatalError as error:
@@ -226,4 +228,4 @@ def _work(connection: Connection, reading: ReadingSettings, patients: _Patients,
     connection.send(())
     while True:
         job: _Job = connection.recv()
-        connection.send(read(job, reading.issuer, fallback) if isinstance(job, bytes) else extractor.extract(*job))
+        connection.send(read(job, reading.issuer, fallback, keys) if isinstance(job, bytes) else extractor.extract(*job))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from decimal import Decimal
 from itertools import permutations
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nodalis.hl7v2 import Change, Moments
+from nodalis.hl7v2.answers import Answer, Question
 from nodalis.moments import before
 from nodalis.succession import Alarm, Current, Standing, current
 from nodalis.versions import Patient, Version
@@ -18,6 +20,8 @@ from parser.model import Issue, IssueKind, Span
 
 JANE = Patient(("urn:oid:1.2.4|0815",), "DOE", "JANE", "1961-03-12")
 JOHN = Patient(("urn:oid:1.2.4|0816",), "ROE", "JOHN", "1950-01-01")
+FOUR = (Answer(Question.EXAMINED, 4), Answer(Question.ENE, False))
+FIVE = (Answer(Question.LARGEST_DEPOSIT, Decimal("0.20")), Answer(Question.CATEGORY, "pN1mi"), Answer(Question.POSITIVE, None))
 ONE = "FINAL DIAGNOSIS\nOne of three nodes (1/3).\n"
 NONE = "FINAL DIAGNOSIS\nNo node of three (0/3).\n"
 
@@ -128,8 +132,8 @@ def test_what_a_version_promotes_keeps_what_it_does_not_say_again() -> None:
 
 def test_doubts_and_answers_of_all_parts_stay() -> None:
     doubts = [Issue(IssueKind.TEXT_LEFT_OUT, name, (Span(0, 1),)) for name in ("first", "second")]
-    found = current([replace(F, issues=(doubts[0],), answers={"n": 1}), replace(B, issues=(doubts[1],), answers={"n": 2}, guessed=True)])
-    assert (found.issues, found.answers, found.guessed) == (tuple(doubts), ({"n": 1}, {"n": 2}), True)
+    found = current([replace(F, issues=(doubts[0],), answers=FOUR), replace(B, issues=(doubts[1],), answers=(*FOUR, *FIVE), guessed=True)])
+    assert (found.issues, found.answers, found.guessed) == (tuple(doubts), (*FOUR, *FIVE), True)
 
 
 # Nothing is chosen
@@ -221,7 +225,7 @@ VERSIONS = st.builds(
     patient=st.sampled_from([JANE] * 8 + [JOHN, Patient(), replace(JANE, numbers=("1",))]),
     moments=st.builds(Moments, TIMES, TIMES, TIMES),
     guessed=st.booleans(),
-    answers=st.sampled_from([None, {"n": 1}]),
+    answers=st.sampled_from([(), FOUR, FIVE]),
 )
 
 
@@ -287,7 +291,7 @@ def test_the_digest_is_that_of_what_is_said_not_of_when_it_was_sent() -> None:
     assert F.payload != AGAIN.payload
     changed = [
         replace(F, text=NONE), replace(F, change=Change.CORRECTED), replace(F, context={}), replace(F, patient=JOHN),
-        replace(F, answers=[1]),
+        replace(F, answers=FOUR),
         replace(F, moments=Moments("20260303")), replace(F, moments=replace(F.moments, observed="20260302")),
     ]  # fmt: skip
     assert len({F.digest, *(item.digest for item in changed)}) == 1 + len(changed)

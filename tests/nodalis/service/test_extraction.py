@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from fhir_export.checks import problems
+from nodalis.hl7v2.answers import Keys, Question
 from nodalis.service.extraction import Extractor, review
 from nodalis.service.reading import read
 from nodalis.settings import ReadingSettings
@@ -170,6 +171,15 @@ def test_what_needs_review_is_not_sent_and_takes_back_what_was(extractor: Extrac
     assert (after.stage, after.bundle, after.alarm) == (Stage.REVIEW, None, "")
 
 
+def test_discrete_answers_that_differ_from_the_text_need_review(extractor: Extractor) -> None:
+    keys = Keys(frozenset({"LAB"}), {"11": Question.EXAMINED}, {})
+    for number, stage in (("2", Stage.EXTRACTED), ("3", Stage.REVIEW)):
+        body = message(obx(POSITIVE), f"OBX|2|NM|11^Item^LAB||{number}||||||F")
+        (new,) = read(body, "urn:nodalis:reports", "cp1252", keys).versions
+        state = extractor.extract([new.payload], None)
+        assert (state.stage, state.reason) == (stage, "answers_differ" if stage is Stage.REVIEW else "")
+
+
 @pytest.mark.parametrize(("text", "reason"), [(PROSTATE, "not_breast"), (NO_FACT, "no_fact")])
 def test_a_report_without_anything_for_us_is_done(extractor: Extractor, text: str, reason: str) -> None:
     state = extractor.extract([version(text)], None)
@@ -300,6 +310,7 @@ def test_the_state_after_p_f_f_c_b_is_the_corrected_report_with_its_addendum(ext
 
 SEEDED = """
 import dataclasses, hashlib
+from nodalis.hl7v2.answers import Keys, Question
 from nodalis.service.extraction import Extractor
 from nodalis.settings import ReadingSettings
 from tests.nodalis.service import test_extraction as t
