@@ -73,13 +73,20 @@ class Reauthorise:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """Nothing was done: something that it would delete is gone already."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dead:
     """It will never be taken as it is."""
 
     reason: str
 
 
-Outcome: TypeAlias = Delivered | Retry | Reread | Reauthorise | Dead
+Outcome: TypeAlias = Delivered | Retry | Reread | Reauthorise | Gone | Dead
 
 
 class _Request(BaseModel):
@@ -103,6 +110,11 @@ class Transaction(BaseModel):
         read = cls.model_validate_json(bundle)
         read._searches_patients = b'"Patient?' in bundle
         return read
+
+    @property
+    def deletes(self) -> bool:
+        """Whether anything is deleted."""
+        return any(one.request.method == "DELETE" for one in self.entry)
 
     @property
     def searches_patients(self) -> bool:
@@ -140,7 +152,8 @@ def judge(answer: Answer, sent: Transaction, now: datetime) -> Outcome:
     status = answer.status
     if 200 <= status < 300:
         return _of_success(answer, sent)
-    reason = _reason(status, codes := _codes(answer.body))
+    codes = _codes(answer.body)
+    reason = _reason(status, codes)
     if status == 401:
         return Reauthorise()
     if status == 409:
@@ -151,6 +164,8 @@ def judge(answer: Answer, sent: Transaction, now: datetime) -> Outcome:
         return Retry(f"http {status}: redirected")
     if sent.searches_patients and (status == 404 or (status in (400, 412, 422) and codes == ["not-found"])):
         return Retry("no such patient yet", of_server=False)
+    if status in _GONE and sent.deletes and codes and set(codes) <= {"not-found", "deleted"}:
+        return Gone(reason)
     return Dead(reason)
 
 

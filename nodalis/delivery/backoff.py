@@ -12,6 +12,7 @@ from .answers import LONGEST_WAIT_SECONDS
 
 _FIRST_SECONDS: Final = 1.0
 _JITTER: Final = 0.2
+_NOTICED: Final = timedelta(seconds=10)
 _DOUBLINGS: Final = 9  # later waits are the longest
 
 
@@ -31,10 +32,16 @@ class Patience:
         self._longest = timedelta(hours=hours)
         self._now, self._elapsed = now, elapsed
         self._began, self._began_elapsed = now(), elapsed()
+        self._leap = timedelta(0)
 
     def is_over(self, first_attempt: datetime | None) -> bool:
         """Whether a report that was first sent at this time, and failed again now, is given up."""
         return first_attempt is not None and self._now() - first_attempt - max(timedelta(0), self.leap()) >= self._longest
+
+    def was_set_back(self) -> bool:
+        """Whether the wall clock was set back since this was last asked; seconds do not count."""
+        before, self._leap = self._leap, self.leap()
+        return before - self._leap > _NOTICED
 
     def leap(self) -> timedelta:
         """How far the wall clock was set since the beginning; below zero: set back."""

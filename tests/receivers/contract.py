@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from nodalis.delivery.answers import Delivered, Outcome
+from nodalis.delivery.client import FhirClient
+from nodalis.settings import FhirSettings
 from tests.receivers import answers
 from tests.receivers.deliveries import Delivery, deliver, deliveries, patients
 from tests.receivers.queries import Query, queries
@@ -156,6 +162,29 @@ class Receiver:
         for resource in sorted(gone):
             assert server.call("DELETE", resource)[0] in (200, 204)
         assert server.search(metastasis) == (200, [])
+
+    def test_a_correction_that_deletes_leaves_exactly_its_own_resources(self, server: Server, sent: Sent) -> None:
+        """As the interface engine sends it, one part sent twice as after a lost answer."""
+        first, withdrawn = deliver("taken_back", FIRST), deliver("taken_back", WITHDRAWN)
+        gone = set(first.resources) - set(withdrawn.resources)
+        assert gone
+        corrected = json.loads(withdrawn.transaction)
+        corrected["entry"] += [{"request": {"method": "DELETE", "url": resource}} for resource in sorted(gone)]
+        _introduce(server, [first])
+        bundles = [first.transaction, first.transaction, json.dumps(corrected), json.dumps(corrected)]
+        assert _delivered(server, bundles) == [Delivered()] * 4
+        there = {resource for resource in {*first.resources, *withdrawn.resources} if server.call("GET", resource)[0] == 200}
+        assert there == set(withdrawn.resources)
+
+
+def _delivered(server: Server, bundles: Iterable[str]) -> list[Outcome]:
+    async def sending() -> list[Outcome]:
+        client = FhirClient(FhirSettings(url=f"http://127.0.0.1:{server.port}/fhir"), lambda: datetime.now(UTC))
+        outcomes = [await client.send(bundle.encode()) for bundle in bundles]
+        await client.aclose()
+        return outcomes
+
+    return asyncio.run(sending())
 
 
 def _is_taken(status: int, answer: dict[str, Any]) -> bool:

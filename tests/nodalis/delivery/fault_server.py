@@ -174,6 +174,9 @@ class FaultServer:
         self._ended.set()
         self._http.shutdown()
         self._http.server_close()
+        for connection in list(self._http.connections):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     @property
     def base(self) -> str:
@@ -193,7 +196,7 @@ class FaultServer:
     @property
     def live(self) -> set[str]:
         """ "Type/id" of every resource that is there."""
-        return {resource for resource, versions in self.history.items() if versions[-1] is not None}
+        return {resource for resource, versions in self.history.items() if versions[-1:] not in ([], [None])}
 
     def versions(self, resource: str) -> int:
         """How often a resource was written or deleted."""
@@ -251,7 +254,7 @@ class FaultServer:
             if versions and versions[-1] is not None:
                 versions.append(None)
             return {"status": "204"}
-        assert method == "PUT" and url == f"{entry['resource']['resourceType']}/{entry['resource']['id']}"
+        assert (method, url) == ("PUT", f"{entry['resource']['resourceType']}/{entry['resource']['id']}")
         is_new = not versions or versions[-1] is None
         versions.append(entry["resource"])
         location = f"{self.url}/{url}/_history/{len(versions)}"
@@ -265,6 +268,7 @@ class _Http(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], faults: FaultServer) -> None:
         super().__init__(address, _Handler)
         self.faults = faults
+        self.connections: set[socket.socket] = set()
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """In the thread of the connection, so that a handshake that hangs holds up nobody else."""
@@ -272,10 +276,12 @@ class _Http(ThreadingHTTPServer):
             if self.faults.tls:
                 request.settimeout(10)
                 request = self.faults.tls.wrap_socket(request, server_side=True)
+            self.connections.add(request)
             super().finish_request(request, client_address)
         except (OSError, ValueError):
             pass
         finally:
+            self.connections.discard(request)
             if self.faults.tls:  # what was wrapped is another socket than the one that is closed by the caller
                 with contextlib.suppress(OSError):
                     request.close()

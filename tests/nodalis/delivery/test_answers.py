@@ -26,6 +26,7 @@ DONE = [
     {"status": "204"},
 ]
 CANARY = "DOE^JANE 0815"
+NOT_FOUND = b'{"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "not-found"}]}'
 
 
 def answered(*responses: Mapping[str, Any], kind: str = "transaction-response") -> bytes:
@@ -197,9 +198,7 @@ def test_nobody_is_followed_to_another_place(status: int) -> None:
     assert of(status, headers={"Location": f"https://elsewhere.example/{CANARY}"}) == Retry(f"http {status}: redirected")
 
 
-@pytest.mark.parametrize(
-    ("status", "body"), [(404, b""), (400, issues("not-found")), (412, issues("not-found")), (422, issues("not-found"))]
-)
+@pytest.mark.parametrize(("status", "body"), [(404, b""), (400, NOT_FOUND), (412, NOT_FOUND), (422, NOT_FOUND)])
 def test_a_patient_who_is_searched_for_may_come_later(status: int, body: bytes) -> None:
     assert of(status, body, sent=BY_SEARCH) == Retry("no such patient yet", of_server=False)
     assert isinstance(of(status, body), Dead)
@@ -211,9 +210,7 @@ def test_a_search_that_finds_several_patients_or_a_merged_one_is_for_a_person(st
 
 
 @pytest.mark.parametrize("status", [200, 301, 400, 401, 403, 404, 409, 412, 422, 429, 500, 503])
-@pytest.mark.parametrize(
-    "body", [issues(CANARY), issues("invalid"), CANARY.encode(), answered({"status": "400", "location": CANARY}, *DONE[1:])]
-)
+@pytest.mark.parametrize("body", [issues(CANARY), issues("invalid"), CANARY.encode(), answered({"status": "400", "location": CANARY})])
 def test_no_outcome_holds_a_word_of_the_body(status: int, body: bytes) -> None:
     outcome = of(status, body, {"Retry-After": CANARY, "Location": CANARY})
     assert "DOE" not in repr(outcome)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -114,7 +115,7 @@ def test_a_server_that_takes_nothing_is_tried_with_one_report_at_growing_interva
         assert breaker.is_open
         breaker.failed(report, None)
     assert waits[0] <= 1.2
-    assert all(later > earlier for earlier, later in zip(waits[:4], waits[1:5], strict=True))
+    assert all(later > earlier for earlier, later in pairwise(waits[:5]))
     assert 24 <= waits[-1] <= 30
 
 
