@@ -26,7 +26,7 @@ from .counters import Counters
 from .stream import Received
 
 _KINDS: Final = frozenset({("ORU", "R01"), ("ORU", ""), ("MDM", "T02")})
-_HEADER: Final = re.compile(rb"(?:\xef\xbb\xbf)?(MSH[^\r\n]*)")
+_HEADER: Final = re.compile(rb"(?:\xef\xbb\xbf)?(MSH[^\r\n]+)")
 _ANSWER: Final = re.compile(rb"[\r\n]MSA[^\w\s]")
 _COUNT: Final = re.compile(r"[BF]TS-1 says")  # such a batch is kept, and whoever reads it sees the same
 _CHARACTER_SET: Final = 17  # fields of MSH before it

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -14,10 +14,15 @@ from nodalis.settings import StoreSettings
 from nodalis.store import Store, upgrade
 from nodalis.store.schema import alarm, body
 from tests.nodalis.mllp.catalogue import Case, cases, send
-from tests.nodalis.mllp.listening import Running, eventually, listening, settings
+from tests.nodalis.mllp.listening import Client, Running, eventually, listening, settings
 
 CASES = cases()
 ON_POSTGRESQL = [name for name in CASES if name[:2] in ("05", "12", "18", "19", "21", "24", "25", "34")]
+
+
+def _send_all(client: Client, parts: Sequence[Case], running: Running) -> None:
+    for part in parts:
+        send(client, part, running)
 
 
 def meets(case: Case, running: Running) -> None:
@@ -26,7 +31,7 @@ def meets(case: Case, running: Running) -> None:
         clients = [opened.enter_context(running.client()) for _ in case["connections"]]
         sending = []
         for client, connection in zip(clients, case["connections"], strict=True):
-            thread = Thread(target=lambda client=client, parts=connection["send"]: [send(client, part, running) for part in parts])
+            thread = Thread(target=_send_all, args=(client, connection["send"], running))
             thread.start()
             sending.append(thread)
             if not case.get("together"):
@@ -72,4 +77,3 @@ def test_outcome_on_postgresql(name: str, postgresql_url: str) -> None:
 
 def test_every_number_of_the_first_part_is_there() -> None:
     assert {int(name[:2]) for name in CASES} >= set(range(1, 25))
-    assert Path(__file__).with_name("catalogue").is_dir()
