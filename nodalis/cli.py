@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from . import __version__
+from . import __version__, service_cli
 from . import convert_options as options
 from .exits import Exit, FatalError, complain, unexpected
 from .queue_cli import queue_app
@@ -320,6 +320,9 @@ def grammar_check(
     from .commands import grammar_check as command
 
     return command.run(path)
+
+
+service_cli.register(app)
 
 
 def main() -> int:

@@ -1,21 +1,49 @@
 """The settings of the interface engine: a TOML file, and the environment, which is stronger (``NODALIS_STORE__URL``).
 
-Secrets stand in files of their own or in the environment; no setting shows one when it is printed.
+Secrets stand in files of their own or in the environment; no setting shows one when it is printed. Relative paths begin where the
+program runs.
 """
 
 from __future__ import annotations
 
+import codecs
+import os
 import tomllib
+from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from .exits import UsageError
 
+_PREFIX: Final = "NODALIS_"
+_FILE: Final = "NODALIS_SETTINGS"  # names the file; no setting itself
+
+
+def _web_address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("expected https://host/path")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ValueError("expected neither user, password, query nor fragment: it may be logged")
+    return url
+
+
+def _encoding(name: str) -> str:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        raise ValueError("no such encoding") from None
+    return name
+
+
 Port = Annotated[int, Field(ge=0, le=65535)]
-Seconds = Annotated[float, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Url = Annotated[str, AfterValidator(_web_address)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]  # as it stands in logs and metrics
 
 
 class _Part(BaseModel):
@@ -40,8 +68,8 @@ class StoreSettings(_Part):
 class Peer(_Part):
     """Who may send: from these addresses, and with mutual TLS with a certificate of one of these names."""
 
-    name: str
-    addresses: tuple[IPvAnyNetwork, ...]
+    name: Name
+    addresses: Annotated[tuple[IPvAnyNetwork, ...], Field(min_length=1)]
     certificate_names: tuple[str, ...] = ()
 
 
@@ -58,7 +86,15 @@ class MllpSettings(_Part):
     max_segments: Annotated[int, Field(gt=0)] = 10_000
     frame_seconds: Seconds = 30  # from the first byte of a message to its last
     idle_seconds: Seconds = 600  # between messages; a peer that is gone is found by TCP keep-alive within a minute
-    fallback_encoding: str = "cp1252"  # of messages that are not UTF-8 and whose MSH-18 names nothing
+    fallback_encoding: Annotated[str, AfterValidator(_encoding)] = "cp1252"  # of messages that are not UTF-8 and whose MSH-18 names nothing
+
+    @model_validator(mode="after")
+    def _peers_can_be_told_apart(self) -> Self:
+        if max(Counter(peer.name for peer in self.peers).values(), default=0) > 1:
+            raise ValueError("two peers of one name")
+        if any(peer.certificate_names for peer in self.peers) and not (self.tls and self.tls.client_ca):
+            raise ValueError("certificate_names of a peer need tls.client_ca")
+        return self
 
 
 class ReadingSettings(_Part):
@@ -79,12 +115,12 @@ class ReadingSettings(_Part):
 class FhirSettings(_Part):
     """The FHIR R4 server that is sent to."""
 
-    url: str | None = None  # its base; none: nothing is sent, and messages wait
+    url: Url | None = None  # its base; none: nothing is sent, and messages wait
     ca: Path | None = None
     certificate: Path | None = None  # mutual TLS
     key: Path | None = None
     token_file: Path | None = None  # a bearer token, read again when the server refuses it
-    token_url: str | None = None  # SMART Backend Services: with client_id and signing_key
+    token_url: Url | None = None  # SMART Backend Services: with client_id and signing_key
     client_id: str | None = None
     signing_key: Path | None = None  # PEM; RSA signs RS384, a P-384 key ES384
     signing_key_id: str | None = None
@@ -92,15 +128,26 @@ class FhirSettings(_Part):
     patients: Literal["identifier", "conditional"] = "identifier"  # how resources name the patient
     timeout_seconds: Seconds = 30
     concurrent: Annotated[int, Field(gt=0)] = 4  # bundles on their way, each of another report
-    give_up_hours: Annotated[float, Field(gt=0)] = 24
+    give_up_hours: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 24
+
+    @model_validator(mode="after")
+    def _one_way_to_be_known(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key need each other")
+        smart = (self.token_url, self.client_id, self.signing_key)
+        if any(smart) and not all(smart):
+            raise ValueError("token_url, client_id and signing_key need each other")
+        if self.token_url and self.token_file:
+            raise ValueError("token_file or token_url, not both")
+        return self
 
 
 class OidcSettings(_Part):
     """Whose tokens are taken; roles stand in a claim of theirs."""
 
-    issuer: str
+    issuer: Url
     audience: str
-    jwks_url: str | None = None  # default: as the issuer's discovery says
+    jwks_url: Url | None = None  # default: as the issuer's discovery says
     roles_claim: str = "roles"
 
 
@@ -135,9 +182,7 @@ class LogSettings(_Part):
 class Settings(BaseSettings):
     """All settings. What is wrong is said by name, never with its value."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="NODALIS_", env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
-    )
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True)
 
     store: StoreSettings = StoreSettings()
     mllp: MllpSettings = MllpSettings()
@@ -161,21 +206,43 @@ class Settings(BaseSettings):
 
 
 def load(path: Path | None = None) -> Settings:
-    """The settings of a file and of the environment.
+    """The settings of a file, or of the one that ``NODALIS_SETTINGS`` names, and of the environment.
 
     Raises:
-        UsageError: the file cannot be read, or a setting is wrong; one line.
+        UsageError: the file cannot be read, or a setting is wrong; one line, without the value.
     """
-    given: dict[str, Any] = {}
-    if path:
-        try:
-            given = tomllib.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise UsageError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise UsageError(f"{path}: not TOML: {error if isinstance(error, tomllib.TOMLDecodeError) else 'not UTF-8'}") from None
+    if path is None and (named := os.environ.get(_FILE)):
+        path = Path(named)
+    given = _file(path) if path else {}
+    for name in sorted(os.environ):
+        if name.upper().startswith(_PREFIX) and name != _FILE and not _is_setting(name):
+            raise UsageError(f"environment: {name}: no such setting")
     try:
         return Settings(**given)
+    except SettingsError:  # its message quotes the value
+        raise UsageError("environment: a setting that is a list or table is not JSON") from None
     except ValidationError as error:
-        wrong = (f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False, include_url=False))
-        raise UsageError(f"{path or 'environment'}: {'; '.join(wrong)}") from None
+        wrong = (_said(item) for item in error.errors(include_input=False, include_url=False))
+        raise UsageError(f"{f'{path} or ' if path else ''}environment: {'; '.join(wrong)}") from None
+
+
+def _is_setting(name: str) -> bool:
+    """Whether a variable begins as a setting does: pydantic-settings passes over what it does not know."""
+    first, *inner = name.upper().removeprefix(_PREFIX).lower().split("__")
+    return first in Settings.model_fields and (not inner or isinstance(Settings.model_fields[first].default, _Part))
+
+
+def _file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: not TOML: not UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path}: not TOML: {error}") from None
+
+
+def _said(item: Any) -> str:
+    message = "no such setting" if item["type"] == "extra_forbidden" else item["msg"].removeprefix("Value error, ")
+    return f"{'.'.join(map(str, item['loc']))}: {message}"
