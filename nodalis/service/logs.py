@@ -1,0 +1,198 @@
+"""The log: lines on stderr that hold no report text and no identifier, whatever is handed to them.
+
+What may stand in a line is decided by key and by type, not by looks. No text passes but the events of ``events``, trace ids, the names of
+the peers of the settings, and members of enums of ours, which are constants. All else is left out and counted, at every level::
+
+    log = structlog.get_logger()
+    log.info("acknowledged", peer=peer, message=417, trace=trace, code=Code.AA, seconds=0.004)
+    log.error("fault", error=error)
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import math
+import re
+import resource
+import secrets
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from datetime import UTC, datetime
+from enum import Enum
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, TextIO
+
+import structlog
+
+from ..exits import unexpected
+from ..settings import LogSettings
+from .events import EVENTS
+
+Value = str | int | float
+
+_LARGEST: Final = 2**53
+_TRACE: Final = re.compile(r"[0-9a-f]{16}")
+_OURS: Final = ("nodalis", "parser")
+_log: Final = structlog.get_logger()
+
+
+def new_trace() -> str:
+    """A random id that goes with a message from its arrival to its delivery: 16 hexadecimal digits.
+
+    >>> len(new_trace())
+    16
+    """
+    return secrets.token_hex(8)
+
+
+class _Place(str):
+    """A module, or a line of code, made here and never out of what was given."""
+
+    __slots__ = ()
+
+
+def _number(value: object) -> Value | None:
+    return int(value) if isinstance(value, int) and abs(value) < _LARGEST else None
+
+
+def _seconds(value: object) -> Value | None:
+    return round(value, 6) if isinstance(value, int | float) and math.isfinite(value) and abs(value) < _LARGEST else None
+
+
+def _constant(value: object) -> Value | None:
+    """What a member of an enum of ours stands for. A plain text may be anything."""
+    if isinstance(value, Enum) and type(value).__module__.split(".")[0] in _OURS and isinstance(value.value, str):
+        return str(value.value)
+    return None
+
+
+def _trace(value: object) -> Value | None:
+    return value if isinstance(value, str) and _TRACE.fullmatch(value) else None
+
+
+def _address(value: object) -> Value | None:
+    return str(value) if isinstance(value, IPv4Address | IPv6Address) else None
+
+
+def _place(value: object) -> Value | None:
+    return value if isinstance(value, _Place) else None
+
+
+def _error(value: object) -> Value | None:
+    """Type and place of an exception, never its words."""
+    return unexpected(value).removeprefix("internal error, ") if isinstance(value, BaseException) else None
+
+
+_FORMS: Final[Mapping[str, Callable[[object], Value | None]]] = MappingProxyType(
+    {
+        **dict.fromkeys(("message", "report", "first"), _number),  # rows of the store
+        **dict.fromkeys(("attempts", "bytes", "connections", "count", "messages", "port", "status", "workers"), _number),
+        **dict.fromkeys(("seconds", "again_in"), _seconds),
+        **dict.fromkeys(("code", "outcome", "reason", "role", "route", "stage"), _constant),
+        "trace": _trace,
+        "address": _address,
+        "place": _place,
+        "error": _error,
+    }
+)
+
+
+class Allowed:
+    """The processor that lets pass what may be logged, and counts what it left out."""
+
+    def __init__(self, peers: Iterable[str] = ()) -> None:
+        self.dropped = 0  # values left out since the start
+        self._peers = frozenset(peers)
+
+    def __call__(self, logger: object, method: str, event: MutableMapping[str, Any]) -> dict[str, Value]:
+        given = dict(event)
+        name = given.pop("event", None)
+        if raised := _raised(given.pop("exc_info", None)):
+            given.setdefault("error", raised)
+        forms: dict[str, Callable[[object], Value | None]] = {**_FORMS, "peer": self._peer}
+        fields = {key: shown for key, value in given.items() if (form := forms.get(key)) and (shown := form(value)) is not None}
+        listed = isinstance(name, str) and name in EVENTS
+        if dropped := len(given) - len(fields) + (not listed):
+            self.dropped += dropped
+            fields["dropped"] = dropped
+        time = datetime.now(UTC).isoformat(timespec="milliseconds")
+        return {"time": time, "level": method, "event": str(name) if listed else "unlisted", **fields}
+
+    def _peer(self, value: object) -> Value | None:
+        return value if isinstance(value, str) and value in self._peers else None
+
+
+def _raised(info: object) -> BaseException | None:
+    """The exception of an ``exc_info``: itself, the three of sys.exc_info, or True for the one that is handled."""
+    if isinstance(info, tuple) and len(info) == 3:
+        info = info[1]
+    return sys.exc_info()[1] if info is True else info if isinstance(info, BaseException) else None
+
+
+class _Libraries(logging.Handler):
+    """What libraries log: which one, the level, and the type of an error. Their words may hold URLs, rows of tables and bytes."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        level = "error" if record.levelno >= logging.ERROR else "warning" if record.levelno >= logging.WARNING else "debug"
+        module = record.name.split(".")[0]  # the name of a logger is chosen freely, that of a module is not
+        error = {"error": raised} if (raised := _raised(record.exc_info)) else {}
+        getattr(_log, level)("library", place=_Place(module if module in sys.modules else "another"), **error)
+
+
+class _Lasting:
+    """A stream whose reader may go away and whose disk may be full: then a line is lost, and the service goes on."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except (OSError, ValueError):  # ValueError: it was closed
+            return
+
+    def flush(self) -> None:
+        """Nothing is left to do: a line is written whole or not at all."""
+
+
+def _warned(message: Warning | str, category: type[Warning], filename: str, lineno: int, file: object = None, line: object = None) -> None:
+    _log.warning("warning", place=_Place(f"{category.__name__} at {Path(filename).name}:{lineno}"))
+
+
+def configure(settings: LogSettings, peers: Iterable[str] = ()) -> Allowed:
+    """Send all that is logged, warned of or raised without a catcher through the list of what may be logged, to stderr.
+
+    To be called once in each process. No crash leaves memory behind: neither core dumps nor faulthandler's are written.
+    """
+    level = getattr(logging, settings.level.upper())
+    allowed = Allowed(peers)
+    shown = (
+        structlog.processors.JSONRenderer()
+        if settings.format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), timestamp_key="time", sort_keys=False)
+    )
+    structlog.configure(
+        processors=[allowed, shown],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(_Lasting(sys.stderr)),  # type: ignore[arg-type]  # it needs write and flush
+        cache_logger_on_first_use=False,
+    )
+    for name in list(logging.root.manager.loggerDict):  # handlers of their own would write beside us
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [], True
+    logging.root.handlers = [_Libraries()]
+    logging.root.setLevel(max(level, logging.WARNING))  # without their words, what is less tells nothing
+    logging.raiseExceptions = False  # else a wrong call prints the arguments
+    warnings.showwarning = _warned
+    sys.excepthook = lambda _, error, __: _log.error("fault", error=error)
+    sys.unraisablehook = lambda raised: _log.error("fault", error=raised.exc_value)
+    threading.excepthook = lambda raised: _log.error("fault", error=raised.exc_value)
+    faulthandler.disable()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    return allowed
