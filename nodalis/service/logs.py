@@ -1,10 +1,11 @@
 """The log: lines on stderr that hold no report text and no identifier, whatever is handed to them.
 
-What may stand in a line is decided by key and by type, not by looks. No text passes but the events of ``events``, trace ids, the names of
-the peers of the settings, and members of enums of ours, which are constants. All else is left out and counted, at every level::
+What may stand in a line is decided by key and by closed lists, not by looks. No text passes but the events and phrases of ``events``,
+members of enums of ours, trace ids, and the names that the settings give to peers and the code to routes. All else is left out and
+counted, at every level::
 
     log = structlog.get_logger()
-    log.info("acknowledged", peer=peer, message=417, trace=trace, code=Code.AA, seconds=0.004)
+    log.info("acknowledged", peer=peer, message=417, trace=trace, code="AA", seconds=0.004)
     log.error("fault", error=error)
 """
 
@@ -31,12 +32,13 @@ import structlog
 
 from ..exits import unexpected
 from ..settings import LogSettings
-from .events import EVENTS
+from .events import EVENTS, is_constant
 
 Value = str | int | float
 
 _LARGEST: Final = 2**53
-_TRACE: Final = re.compile(r"[0-9a-f]{16}")
+_TRACE: Final = re.compile(r"[0-9a-f]{16}|[0-9a-f]{32}")
+_UNEXPECTED: Final = re.compile(r"internal error, (\w+)(?: at (\w+)\.py:\d{1,5})?")
 _OURS: Final = ("nodalis", "parser")
 _log: Final = structlog.get_logger()
 
@@ -65,10 +67,10 @@ def _seconds(value: object) -> Value | None:
 
 
 def _constant(value: object) -> Value | None:
-    """What a member of an enum of ours stands for. A plain text may be anything."""
-    if isinstance(value, Enum) and type(value).__module__.split(".")[0] in _OURS and isinstance(value.value, str):
-        return str(value.value)
-    return None
+    """What a member of an enum of ours stands for, or a text of listed phrases."""
+    if isinstance(value, Enum):
+        return str(value.value) if type(value).__module__.split(".")[0] in _OURS and isinstance(value.value, str) else None
+    return value if isinstance(value, str) and is_constant(value) else None
 
 
 def _trace(value: object) -> Value | None:
@@ -84,16 +86,30 @@ def _place(value: object) -> Value | None:
 
 
 def _error(value: object) -> Value | None:
-    """Type and place of an exception, never its words."""
-    return unexpected(value).removeprefix("internal error, ") if isinstance(value, BaseException) else None
+    """Type and place of an exception, never its words; also as ``unexpected`` says them, if there is such a class and such a module."""
+    if isinstance(value, BaseException):
+        return unexpected(value)
+    found = _UNEXPECTED.fullmatch(value) if isinstance(value, str) else None
+    known = {None, "__init__", *(name.rpartition(".")[2] for name in sys.modules)}
+    return found[0] if found and found[2] in known and _is_error(found[1]) else None
+
+
+def _is_error(name: str) -> bool:
+    """Whether a class of exceptions has this name."""
+    classes: list[type[BaseException]] = [BaseException]
+    while classes:
+        if (known := classes.pop()).__name__ == name:
+            return True
+        classes += type.__subclasses__(known)
+    return False
 
 
 _FORMS: Final[Mapping[str, Callable[[object], Value | None]]] = MappingProxyType(
     {
         **dict.fromkeys(("message", "report", "first"), _number),  # rows of the store
-        **dict.fromkeys(("attempts", "bytes", "connections", "count", "messages", "port", "status", "workers"), _number),
-        **dict.fromkeys(("seconds", "again_in"), _seconds),
-        **dict.fromkeys(("code", "outcome", "reason", "role", "route", "stage"), _constant),
+        **dict.fromkeys(("attempt", "attempts", "bytes", "connection", "connections", "count", "messages", "port", "status"), _number),
+        **dict.fromkeys(("milliseconds", "seconds", "wait"), _seconds),
+        **dict.fromkeys(("code", "method", "outcome", "reason", "stage"), _constant),
         "trace": _trace,
         "address": _address,
         "place": _place,
@@ -105,16 +121,16 @@ _FORMS: Final[Mapping[str, Callable[[object], Value | None]]] = MappingProxyType
 class Allowed:
     """The processor that lets pass what may be logged, and counts what it left out."""
 
-    def __init__(self, peers: Iterable[str] = ()) -> None:
+    def __init__(self, names: Iterable[str] = ()) -> None:
         self.dropped = 0  # values left out since the start
-        self._peers = frozenset(peers)
+        self._names = frozenset(names)
 
     def __call__(self, logger: object, method: str, event: MutableMapping[str, Any]) -> dict[str, Value]:
         given = dict(event)
         name = given.pop("event", None)
         if raised := _raised(given.pop("exc_info", None)):
             given.setdefault("error", raised)
-        forms: dict[str, Callable[[object], Value | None]] = {**_FORMS, "peer": self._peer}
+        forms: dict[str, Callable[[object], Value | None]] = {**_FORMS, **dict.fromkeys(("caller", "peer", "role", "route"), self._name)}
         fields = {key: shown for key, value in given.items() if (form := forms.get(key)) and (shown := form(value)) is not None}
         listed = isinstance(name, str) and name in EVENTS
         if dropped := len(given) - len(fields) + (not listed):
@@ -123,8 +139,8 @@ class Allowed:
         time = datetime.now(UTC).isoformat(timespec="milliseconds")
         return {"time": time, "level": method, "event": str(name) if listed else "unlisted", **fields}
 
-    def _peer(self, value: object) -> Value | None:
-        return value if isinstance(value, str) and value in self._peers else None
+    def _name(self, value: object) -> Value | None:
+        return str(value) if isinstance(value, str) and value in self._names else None
 
 
 def _raised(info: object) -> BaseException | None:
@@ -165,13 +181,14 @@ def _warned(message: Warning | str, category: type[Warning], filename: str, line
     _log.warning("warning", place=_Place(f"{category.__name__} at {Path(filename).name}:{lineno}"))
 
 
-def configure(settings: LogSettings, peers: Iterable[str] = ()) -> Allowed:
+def configure(settings: LogSettings, names: Iterable[str] = ()) -> Allowed:
     """Send all that is logged, warned of or raised without a catcher through the list of what may be logged, to stderr.
 
-    To be called once in each process. No crash leaves memory behind: neither core dumps nor faulthandler's are written.
+    ``names`` are those of peers, callers, roles and routes. To be called once in each process. No crash leaves memory behind: neither
+    core dumps nor those of faulthandler are written.
     """
     level = getattr(logging, settings.level.upper())
-    allowed = Allowed(peers)
+    allowed = Allowed(names)
     shown = (
         structlog.processors.JSONRenderer()
         if settings.format == "json"

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import structlog
 
+from nodalis.exits import unexpected
 from nodalis.hl7v2.status import Change
 from nodalis.service.events import EVENTS
 from nodalis.service.logs import Allowed, new_trace
@@ -105,7 +106,7 @@ asyncio.run(main())
 def test_of_an_error_only_type_and_place_are_written(code: str, event: str, error: str) -> None:
     (line,) = lines(f"start()\n{code}")
     assert (line["level"], line["event"]) == ("error", event)
-    assert line["error"].startswith(error)
+    assert line["error"].startswith(f"internal error, {error}")
 
 
 def test_a_warning_is_its_category_and_place() -> None:
@@ -164,13 +165,16 @@ class Theirs(StrEnum):
     VALUE = "x"
 
 
-KEYS = ("message", "report", "count", "seconds", "reason", "stage", "code", "trace", "address", "place", "error", "peer")
+KEYS = ("message", "report", "count", "seconds", "reason", "stage", "code", "trace", "address", "place", "error", "peer", "route")
 
 
 @pytest.mark.parametrize("value", ["x", "0815", b"x", Theirs.VALUE, ["x"], {"a": 1}, None, 2**60, float("nan"), object(), "lab ", "0" * 17])
 def test_a_value_of_another_type_than_its_key_has_is_left_out(value: object) -> None:
-    written = Allowed(["lab"])(None, "info", {"event": "dead"} | dict.fromkeys((*KEYS, "text", "mrn"), value))
+    written = Allowed(["lab"])(None, "info", {"event": "alarm"} | dict.fromkeys((*KEYS, "text", "mrn"), value))
     assert set(written) == {"time", "level", "event", "dropped"}
+
+
+REASONS = ("given up after 1.5 hours: http 503: throttled, too-costly", "entries were not taken: http 404, 409", "token: http 401")
 
 
 @pytest.mark.parametrize(
@@ -182,17 +186,30 @@ def test_a_value_of_another_type_than_its_key_has_is_left_out(value: object) -> 
         ("count", True, 1),
         ("bytes", 10**9, 10**9),
         ("trace", "0123456789abcdef", "0123456789abcdef"),
-        ("error", ValueError("0815"), "ValueError"),
+        (
+            "reason",
+            "given up after 1.5 hours: http 503: throttled, too-costly",
+            "given up after 1.5 hours: http 503: throttled, too-costly",
+        ),
+        ("reason", "entries were not taken: http 404, 409", "entries were not taken: http 404, 409"),
+        ("error", ValueError("0815"), "internal error, ValueError"),
+        ("error", unexpected(ValueError("0815")), "internal error, ValueError"),
+        ("error", "internal error, Muster at logs.py:42", None),
+        ("error", "internal error, KeyError at muster.py:42", None),
+        ("error", "internal error, KeyError at logs.py:42", "internal error, KeyError at logs.py:42"),
+        ("reason", "http 503: Erika", None),
+        ("reason", "http 47110815", None),
+        ("reason", "given up after 24 hours: http 503:  throttled", None),
     ],
 )
-def test_what_an_operator_needs_is_written(key: str, value: object, shown: object) -> None:
-    assert Allowed()(None, "info", {"event": "dead", key: value})[key] == shown
+def test_what_an_operator_needs_is_written_and_what_is_like_it_is_not(key: str, value: object, shown: object) -> None:
+    assert Allowed()(None, "info", {"event": "alarm", key: value}).get(key) == shown
 
 
 def test_traces_differ_and_may_be_logged() -> None:
     traces = {new_trace() for _ in range(1000)}
     assert len(traces) == 1000
-    assert all("dropped" not in Allowed()(None, "info", {"event": "dead", "trace": trace}) for trace in traces)
+    assert all("dropped" not in Allowed()(None, "info", {"event": "alarm", "trace": trace}) for trace in traces)
 
 
 PHI_VALUES: list[Callable[[str], object]] = [
@@ -205,6 +222,9 @@ PHI_VALUES: list[Callable[[str], object]] = [
     lambda text: {text: text},
     lambda text: (text, {text}),
     lambda text: ValueError(text),
+    lambda text: f"internal error, {text} at {text}.py:1",
+    lambda text: f"http 503: {text}",
+    lambda text: f"internal error, Error at {text.lower()}.py:7",
     lambda text: UnicodeDecodeError("utf-8", text.encode(), 0, 1, text),
     lambda text: type(text, (), {})() if text.isidentifier() else text,
     lambda text: Path("/tmp") / text,
@@ -221,7 +241,7 @@ def fuzzed(count: int) -> Iterator[tuple[str, dict[str, object]]]:
         text = mark(chance.choice(["PID", "OBX", "MSH"]), chance.randrange(24), number)
         others = ("text", "segment", text, "exc_info", "stack_info", "level", "time", "dropped")
         keys = [*chance.sample(KEYS, 3), chance.choice(others)]
-        event = chance.choice([*EVENTS, text, f"acknowledged {text}", f"dead\n{text}", "quarantined\r\x1b[A", text.lower()])
+        event = chance.choice([*EVENTS, text, f"acknowledged {text}", f"alarm\n{text}", "quarantined\r\x1b[A", text.lower()])
         yield event, {key: chance.choice(PHI_VALUES)(text) for key in keys}
 
 
