@@ -1,0 +1,1 @@
+"""What `nodalis doctor` looks at; each check is a function of the settings that gives findings."""

@@ -1,0 +1,151 @@
+"""Certificates, keys and other secrets in files: whether they can be read, fit each other and are valid, and who else may read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509 import BasicConstraints, Certificate, ExtensionNotFound, SubjectAlternativeName, load_pem_x509_certificates
+
+from ...settings import Settings, Tls
+from .finding import Finding, ok, problem, warning
+
+_DAYS: Final = 30  # to go before it is said; as in docs/deploy/alerts.yml
+_RENEW: Final = "renew it; the files may be replaced while the engine runs"
+
+
+def certificates(settings: Settings) -> Iterator[Finding]:
+    """The certificates and keys of both servers and of the client of the FHIR server."""
+    for name, tls in (("mllp.tls", settings.mllp.tls), ("http.tls", settings.http.tls)):
+        if tls:
+            yield from _server(name, tls)
+    fhir = settings.fhir
+    if fhir.certificate and fhir.key:
+        yield from _pair("fhir", fhir.certificate, fhir.key)
+    if fhir.ca:
+        yield from _authorities("fhir.ca", fhir.ca)
+
+
+def secrets(settings: Settings) -> Iterator[Finding]:
+    """Files with secrets that are no key of a certificate."""
+    if path := settings.fhir.signing_key:
+        yield from _private("fhir.signing_key", path)
+        try:
+            key = load_pem_private_key(path.read_bytes(), password=None)
+        except (OSError, ValueError, TypeError):
+            yield problem("fhir.signing_key", "cannot be read", f"expected a PEM file without a password: {path}")
+        else:
+            yield _signing(key)
+    for name, file in (("fhir.token_file", settings.fhir.token_file), ("http.keys_file", settings.http.keys_file)):
+        if file:
+            yield from _private(name, file)
+
+
+def _server(name: str, tls: Tls) -> Iterator[Finding]:
+    yield from _pair(name, tls.certificate, tls.key, is_server=True)
+    if tls.client_ca:
+        yield from _authorities(f"{name}.client_ca", tls.client_ca)
+    else:
+        yield warning(f"{name}.client_ca", "clients need no certificate", "set it, so that only peers with a certificate of yours connect")
+
+
+def _pair(name: str, certificate: Path, key: Path, *, is_server: bool = False) -> Iterator[Finding]:
+    chain = _read(certificate)
+    yield from _private(f"{name}.key", key)
+    if not chain:
+        yield problem(f"{name}.certificate", "cannot be read", f"expected certificates in PEM, the server's own first: {certificate}")
+        return
+    yield from _in_time(f"{name}.certificate", chain)
+    if not key.is_file():
+        return
+    try:
+        held = load_pem_private_key(key.read_bytes(), password=None).public_key()
+    except (OSError, ValueError, TypeError):
+        yield problem(f"{name}.key", "cannot be read", f"expected a PEM file without a password: {key}")
+        return
+    if held != chain[0].public_key():
+        yield problem(f"{name}.key", "is of another certificate", "give the key that the certificate was asked for with")
+    if not all(_is_issued_by(lower, upper) for lower, upper in pairwise(chain)):
+        yield problem(f"{name}.certificate", "is no chain", "put the certificate first and behind each the one that signed it")
+    if is_server and not _names(chain[0]):
+        yield warning(f"{name}.certificate", "names no host", "clients refuse it: ask for one with subjectAltName")
+
+
+def _authorities(name: str, path: Path) -> Iterator[Finding]:
+    found = _read(path)
+    if not found:
+        yield problem(name, "cannot be read", f"expected certificates in PEM: {path}")
+    elif not all(_is_authority(one) for one in found):
+        yield problem(name, "holds a certificate that may sign none", "only certificates of authorities (CA:TRUE) belong into it")
+    else:
+        yield from _in_time(name, found)
+
+
+def _in_time(name: str, found: Sequence[Certificate]) -> Iterator[Finding]:
+    now = datetime.now(UTC)
+    ends = min(one.not_valid_after_utc for one in found)
+    if ends <= now:
+        yield problem(name, f"expired on {ends:%Y-%m-%d}", _RENEW)
+    elif any(one.not_valid_before_utc > now for one in found):
+        yield problem(name, "is not valid yet", "wait, or set the clock of this machine")
+    elif (days := (ends - now).days) < _DAYS:
+        yield warning(name, f"expires in {days} days, on {ends:%Y-%m-%d}", _RENEW)
+    else:
+        yield ok(name, f"valid until {ends:%Y-%m-%d}")
+
+
+def _private(name: str, path: Path) -> Iterator[Finding]:
+    try:
+        mode = path.stat().st_mode & 0o777
+    except OSError as error:
+        yield problem(name, (error.strerror or "cannot be read").lower(), f"expected a file: {path}")
+        return
+    if mode & 0o037:  # the group of the service may read it
+        yield problem(name, f"others may read or change it (mode {mode:04o})", f"chmod 600 {path}")
+    else:
+        yield ok(name, f"is private (mode {mode:04o})")
+
+
+def _signing(key: PrivateKeyTypes) -> Finding:
+    if isinstance(key, RSAPrivateKey) and key.key_size >= 2048:
+        return ok("fhir.signing_key", f"RSA of {key.key_size} bits, signs RS384")
+    if isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP384R1):
+        return ok("fhir.signing_key", "P-384, signs ES384")
+    return problem("fhir.signing_key", "is of a kind that SMART does not take", "make an RSA key of 2048 bits or more, or one of P-384")
+
+
+def _read(path: Path) -> list[Certificate]:
+    try:
+        return load_pem_x509_certificates(path.read_bytes())
+    except (OSError, ValueError):
+        return []
+
+
+def _is_issued_by(lower: Certificate, upper: Certificate) -> bool:
+    try:
+        lower.verify_directly_issued_by(upper)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def _is_authority(certificate: Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(BasicConstraints).value.ca
+    except ExtensionNotFound:
+        return False
+
+
+def _names(certificate: Certificate) -> bool:
+    try:
+        return bool(list(certificate.extensions.get_extension_for_class(SubjectAlternativeName).value))
+    except ExtensionNotFound:
+        return False
