@@ -1,12 +1,10 @@
-"""What the interface engine logs: its events, each with what it means, and the phrases that reasons are made of.
+"""What the interface engine logs: each event with what it means, which docs/deploy.md shows to whoever is on call.
 
-Both lists are closed, since they are the only texts of a log line: any other is never written. docs/deploy.md shows the events to
-whoever is on call.
+The list is closed, since an event is a text of a log line: any other is never written.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -41,8 +39,7 @@ EVENTS: Final[Mapping[str, str]] = MappingProxyType(
         "certificates_renewed": "new files of certificates are in use",
         "certificates_not_usable": "new files of certificates cannot be used; the old ones stay in use until they can",
         # the store
-        "store_failed": "the store cannot be written: every message is answered AE until it can be",
-        "store_recovered": "the store can be written again",
+        "store_down": "the store cannot be written: every message is answered AE until it can be",
         "cleaned": "messages older than `store.keep_days` were deleted",
         # HTTP
         "request": "a request was answered",
@@ -54,34 +51,3 @@ EVENTS: Final[Mapping[str, str]] = MappingProxyType(
         "unlisted": "an event that is in no list; please report it",
     }
 )
-
-# Of delivery: HTTP statuses, issue types of FHIR, what else can happen on the way. "#" stands for a number of up to three digits.
-PHRASES: Final = frozenset(
-    (
-        "http #", "#", "not authorised", "conflict with another writer", "the patient or another resource is gone", "precondition failed",
-        "larger than the server takes", "redirected", "no such patient yet", "the answer is too long",
-        "the answer is no transaction-response", "# of # entries were answered", "entries were not taken",
-        "the server gave resources ids of its own", "given up after # hours", "given up after #.# hours", "internal error", "other",
-        "transient", "lock-error", "no-store", "exception", "timeout", "incomplete", "throttled",
-        "invalid", "structure", "required", "value", "invariant", "security", "login", "unknown", "expired", "forbidden", "suppressed",
-        "processing", "not-supported", "duplicate", "multiple-matches", "not-found", "deleted", "too-long", "code-invalid", "extension",
-        "too-costly", "business-rule", "conflict",
-        "no connection", "no answer in time", "no trusted connection", "the connection was lost",
-        "token", "the file of the token cannot be read", "the file of the token holds none", "the answer holds none",
-        "the signing key cannot be read", "the signing key is neither RSA of 2048 bits or more nor P-384",
-        "StoreError", "SSLError", "OSError", "FileNotFoundError", "PermissionError", "ValueError",
-        "GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "AA", "AE", "AR", "CA", "CE", "CR",
-    )
-)  # fmt: skip
-_NUMBER: Final = re.compile(r"(?<![\w-])\d{1,3}(?![\w-])")
-_BETWEEN: Final = re.compile(r": |, ")
-
-
-def is_constant(text: str) -> bool:
-    """Whether a text is made of the phrases of the list and of small numbers alone.
-
-    >>> is_constant("given up after 24 hours: http 503: throttled"), is_constant("http 503: Doe"), is_constant("http 4711081")
-    (True, False, False)
-    """
-    parts = [_NUMBER.sub("#", part) for part in _BETWEEN.split(text)]
-    return len(parts) < 10 and parts[0] != "#" and PHRASES.issuperset(parts)

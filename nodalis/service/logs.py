@@ -1,6 +1,6 @@
 """The log: lines on stderr that hold no report text and no identifier, whatever is handed to them.
 
-What may stand in a line is decided by key and by closed lists, not by looks. No text passes but the events and phrases of ``events``,
+What may stand in a line is decided by key and by closed lists, not by looks. No text passes but the events of ``events``, ``phrases``,
 members of enums of ours, trace ids, and the names that the settings give to peers and the code to routes. All else is left out and
 counted, at every level::
 
@@ -23,7 +23,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from datetime import UTC, datetime
 from enum import Enum
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, TextIO
@@ -32,7 +32,8 @@ import structlog
 
 from ..exits import unexpected
 from ..settings import LogSettings
-from .events import EVENTS, is_constant
+from .events import EVENTS
+from .phrases import is_constant
 
 Value = str | int | float
 
@@ -78,7 +79,10 @@ def _trace(value: object) -> Value | None:
 
 
 def _address(value: object) -> Value | None:
-    return str(value) if isinstance(value, IPv4Address | IPv6Address) else None
+    try:
+        return str(ip_address(value)) if isinstance(value, str | IPv4Address | IPv6Address) else None
+    except ValueError:
+        return None
 
 
 def _place(value: object) -> Value | None:
@@ -108,7 +112,7 @@ _FORMS: Final[Mapping[str, Callable[[object], Value | None]]] = MappingProxyType
     {
         **dict.fromkeys(("message", "report", "first"), _number),  # rows of the store
         **dict.fromkeys(("attempt", "attempts", "bytes", "connection", "connections", "count", "messages", "port", "status"), _number),
-        **dict.fromkeys(("milliseconds", "seconds", "wait"), _seconds),
+        **dict.fromkeys(("milliseconds", "retry_seconds", "seconds", "wait"), _seconds),
         **dict.fromkeys(("code", "method", "outcome", "reason", "stage"), _constant),
         "trace": _trace,
         "address": _address,

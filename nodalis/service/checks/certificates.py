@@ -34,6 +34,16 @@ def certificates(settings: Settings) -> Iterator[Finding]:
         yield from _authorities("fhir.ca", fhir.ca)
 
 
+def ends(settings: Settings) -> dict[str, datetime]:
+    """When the first certificate of each file ends, by the name of its setting; without files that cannot be read."""
+    named: dict[str, Path | None] = {"fhir.certificate": settings.fhir.certificate, "fhir.ca": settings.fhir.ca}
+    for name, tls in (("mllp", settings.mllp.tls), ("http", settings.http.tls)):
+        if tls:
+            named |= {f"{name}.certificate": tls.certificate, f"{name}.client_ca": tls.client_ca}
+    read = {name: _read(path) for name, path in named.items() if path}
+    return {name: min(one.not_valid_after_utc for one in found) for name, found in read.items() if found}
+
+
 def secrets(settings: Settings) -> Iterator[Finding]:
     """Files with secrets that are no key of a certificate."""
     if path := settings.fhir.signing_key:
