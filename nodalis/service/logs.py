@@ -144,7 +144,7 @@ class Allowed:
         return {"time": time, "level": method, "event": str(name) if listed else "unlisted", **fields}
 
     def _name(self, value: object) -> Value | None:
-        return str(value) if isinstance(value, str) and value in self._names else None
+        return str(value) if isinstance(value, str) and value in self._names else _constant(value)
 
 
 def _raised(info: object) -> BaseException | None:
