@@ -1,0 +1,116 @@
+"""The applications: the HTTP interface behind its gate, and the status of the listener."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from .. import __version__
+from ..exits import FatalError, UsageError, complain
+from ..settings import Settings
+from ..store import Store, StoreError, queue
+from .envelope import Envelope
+from .errors import invalid, refused
+from .extraction_routes import add_extraction_routes
+from .fhir_routes import add_fhir_routes
+from .gate import Gate
+from .keys import Keys, KeysError
+from .measures import Measures
+from .queue_routes import add_queue_routes
+from .status_routes import Figures, Ready, add_status_routes
+from .tokens import Tokens
+from .workers import Workers
+
+# FastAPI would look for an OpenTelemetry of the process and tell it of every request, path and all.
+_NO_TELEMETRY: Final[Any] = {"tracing": False, "metrics": False, "logs": False}
+_STORE_SECONDS: Final = 5.0
+_DESCRIPTION: Final = (
+    "Reads breast pathology reports: lymph-node facts with the words that prove them, AJCC pN, FHIR R4. It keeps no report."
+)
+
+
+def application(settings: Settings, store: Store | None = None) -> FastAPI:
+    """The HTTP interface, with the queue of a store; its processes run from the start of its lifespan to the end.
+
+    Raises:
+        UsageError: nobody could be let in, or what lets them in is wrong.
+    """
+    gate = _gate(settings)
+    workers, measures = Workers(settings.reading), Measures()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        try:
+            await workers.start()
+            yield
+        except FatalError as error:  # uvicorn would not say what it was
+            for message in error.messages:
+                complain(message)
+            raise
+        finally:
+            workers.close()
+
+    async def ready() -> Mapping[str, bool]:
+        return {"rules": workers.ready, **({"store": await _reachable(store)} if store else {})}
+
+    async def figures() -> bytes:
+        return measures.text()
+
+    app = _empty(lifespan=lifespan, openapi_url="/openapi.json")
+    add_extraction_routes(app, workers, settings.http.max_body_bytes)
+    add_fhir_routes(app)
+    add_status_routes(app, ready, figures)
+    if store:
+        add_queue_routes(app, store)
+    app.add_middleware(Gate, **gate)
+    app.add_middleware(Envelope, routes=app, measures=measures)
+    return app
+
+
+def status_application(ready: Ready, figures: Figures) -> FastAPI:
+    """Health and figures of another process of ours, for whoever can reach its port; that is loopback unless the settings say more."""
+    app = _empty(openapi_url=None)
+    add_status_routes(app, ready, figures)
+    app.add_middleware(Envelope, routes=app, measures=Measures())
+    return app
+
+
+def _empty(**options: Any) -> FastAPI:
+    """An application without a page that loads scripts from elsewhere, and without errors that quote what was sent."""
+    return FastAPI(
+        title="Nodalis",
+        version=__version__,
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry=_NO_TELEMETRY,
+        exception_handlers={HTTPException: refused, RequestValidationError: invalid},
+        **options,
+    )
+
+
+async def _reachable(store: Store) -> bool:
+    """Whether the store answers, and has its tables."""
+    try:
+        await asyncio.wait_for(store.read(lambda connection: queue.listed(connection, limit=1)), _STORE_SECONDS)
+    except (StoreError, TimeoutError):
+        return False
+    return True
+
+
+def _gate(settings: Settings) -> dict[str, Any]:
+    http = settings.http
+    if http.keys_file is None and http.oidc is None:
+        raise UsageError("http: expected keys_file, oidc or both: nobody could be let in")
+    try:
+        keys = Keys(http.keys_file) if http.keys_file else None
+    except KeysError as error:
+        raise UsageError(f"http.keys_file: {error}; 'nodalis key add' makes one") from None
+    return {"settings": http, "keys": keys, "tokens": Tokens(http.oidc) if http.oidc else None}

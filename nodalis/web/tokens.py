@@ -1,0 +1,152 @@
+"""OIDC: whose bearer token it is, by the public keys of its issuer."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+import jwt
+import orjson
+
+from ..exits import UsageError
+from ..settings import OidcSettings
+from .roles import Caller, Role
+
+# Signatures only the issuer can make. "none" has no signature, and HS256 would take the public key for a shared secret.
+ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+_FRESH: Final = 300.0  # seconds that keys are used without asking again
+_USABLE: Final = 3600.0  # seconds that they are used while the issuer cannot be reached
+_AGAIN: Final = 10.0  # seconds between two askings, whatever tokens come
+_LEEWAY: Final = 30.0  # seconds by which clocks may differ
+_MAX_BYTES: Final = 1024 * 1024
+_MAX_TOKEN: Final = 16 * 1024
+
+
+class TokensError(Exception):
+    """The issuer's keys cannot be had, so its tokens cannot be checked."""
+
+
+class Tokens:
+    """Checks tokens of one issuer; its keys are fetched when the first token comes, and kept."""
+
+    def __init__(self, settings: OidcSettings) -> None:
+        for url in filter(None, (settings.issuer, settings.jwks_url)):
+            if not _is_safe(url):
+                raise UsageError("http.oidc: expected https:// in issuer and jwks_url; http:// is for loopback")
+        self._settings = settings
+        self._keys: Mapping[str, jwt.PyJWK] = {}
+        self._fetched = self._asked = float("-inf")
+        self._lock = asyncio.Lock()
+
+    async def caller(self, token: str) -> Caller | None:
+        """Whose token it is; None for one that is not valid.
+
+        Raises:
+            TokensError: it cannot be checked.
+        """
+        if len(token) > _MAX_TOKEN:
+            return None
+        try:
+            header = jwt.get_unverified_header(token)
+            if header.get("alg") not in ALGORITHMS:
+                return None
+            key = await self._key(str(header.get("kid", "")))
+            if key is None:
+                return None
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=[header["alg"]],
+                audience=self._settings.audience,
+                issuer=self._settings.issuer,
+                leeway=_LEEWAY,
+                options={"require": ["exp", "iss", "aud", "sub"], "enforce_minimum_key_length": True},
+            )
+        except (jwt.PyJWTError, ValueError, RecursionError):  # the last: a header nested as deep as it is long
+            return None
+        return Caller(f"oidc {claims['sub']}", _roles(claims.get(self._settings.roles_claim)))
+
+    async def _key(self, kid: str) -> jwt.PyJWK | None:
+        now = time.monotonic()
+        if now - self._fetched > _FRESH or kid not in self._keys:
+            async with self._lock:
+                if now - self._asked > _AGAIN:
+                    await self._fetch()
+        failed = self._asked > self._fetched
+        if failed and (kid not in self._keys or time.monotonic() - self._fetched > _USABLE):
+            raise TokensError
+        return self._keys.get(kid)
+
+    async def _fetch(self) -> None:
+        """Ask the issuer; what it does not answer leaves the keys as they are."""
+        self._asked = time.monotonic()
+        try:
+            async with httpx.AsyncClient(timeout=5, follow_redirects=False) as client:
+                url = self._settings.jwks_url or await self._discovered(client)
+                listed = (await _json(client, url)).get("keys")
+            found = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+            self._keys = dict(filter(None, map(_public_key, found)))
+            self._fetched = time.monotonic()
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+            return
+
+    async def _discovered(self, client: httpx.AsyncClient) -> str:
+        document = await _json(client, f"{self._settings.issuer.rstrip('/')}/.well-known/openid-configuration")
+        url = document.get("jwks_uri")
+        if document.get("issuer") != self._settings.issuer or not isinstance(url, str) or not _is_safe(url):
+            raise ValueError("not the discovery document of the issuer")
+        return url
+
+
+async def _json(client: httpx.AsyncClient, url: str) -> dict[str, Any]:
+    async with client.stream("GET", url) as response:
+        if response.status_code != httpx.codes.OK:
+            raise ValueError("no document")
+        data = bytearray()
+        async for piece in response.aiter_bytes():
+            data += piece
+            if len(data) > _MAX_BYTES:
+                raise ValueError("too long")
+    found = orjson.loads(bytes(data))
+    if not isinstance(found, dict):
+        raise ValueError("not an object")
+    return found
+
+
+def _public_key(item: Mapping[str, Any]) -> tuple[str, jwt.PyJWK] | None:
+    """A key for signatures that we take; None for others, which an issuer may list as well."""
+    if item.get("kty") == "oct" or item.get("use", "sig") != "sig":
+        return None
+    try:
+        return str(item.get("kid", "")), jwt.PyJWK.from_dict(dict(item))
+    except jwt.PyJWTError:
+        return None
+
+
+def _roles(claim: object) -> frozenset[Role]:
+    """The roles of a claim, a list or words; others than ours are of other programs."""
+    words = claim.split() if isinstance(claim, str) else claim if isinstance(claim, list) else []
+    known = frozenset(Role)
+    return frozenset(Role(word) for word in words if isinstance(word, str) and word in known)
+
+
+def _is_safe(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether what is sent to a host stays on this machine.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("::1"), is_loopback("localhost"), is_loopback("0.0.0.0"), is_loopback("nodalis.example")
+    (True, True, True, False, False)
+    """
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
