@@ -1,0 +1,99 @@
+"""Messages that are stored -> versions of reports -> what is sent of them: two loops between the store and the worker processes.
+
+A loop takes some rows under a lease, has them worked on and records what came of it. What a process did not finish, since it was
+killed, is taken again when the lease ends or when it starts anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+
+from ..store import Alarm, Store, StoreError, work
+from .workers import Pool
+
+_BATCH: Final = 32  # rows of one look at the store: what one commit serves
+_LEASE_SECONDS: Final = 120.0
+_LOOK_SECONDS: Final = 1.0  # between two looks without a wake: work of other processes, leases that ended
+_PAUSE_SECONDS: Final = 1.0  # where the store is down
+
+_log: Final = structlog.get_logger()
+
+
+class Processing:
+    """Takes each message from ``received`` to where the delivery or a person takes over."""
+
+    def __init__(self, store: Store, pool: Pool, owner: str, due: Callable[[], None]) -> None:
+        """``due`` is called when a report waits for its delivery."""
+        self._store = store
+        self._pool = pool
+        self._owner = owner
+        self._due = due
+        self._messages = asyncio.Event()
+        self._reports = asyncio.Event()
+
+    def wake(self) -> None:
+        """There is a new message."""
+        self._messages.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop; what was begun is finished."""
+        async with asyncio.TaskGroup() as loops:
+            loops.create_task(self._loop(stop, self._messages, self._read_some))
+            loops.create_task(self._loop(stop, self._reports, self._extract_some))
+
+    async def _loop(self, stop: asyncio.Event, woken: asyncio.Event, some: Callable[[], Awaitable[bool]]) -> None:
+        while not stop.is_set():
+            woken.clear()
+            try:
+                if await some():
+                    continue
+            except StoreError:
+                _log.error("store failed")
+                await _either(stop, None, _PAUSE_SECONDS)
+                continue
+            await _either(stop, woken, _LOOK_SECONDS)
+
+    async def _read_some(self) -> bool:
+        waiting = await self._store.write(lambda c: work.next_messages(c, self._owner, _BATCH, datetime.now(UTC), _LEASE_SECONDS))
+        await asyncio.gather(*map(self._read, waiting))
+        return bool(waiting)
+
+    async def _read(self, message: work.WaitingMessage) -> None:
+        read = await self._pool.read(message.body)
+        if read.refused:
+            await self._store.write(lambda c: work.quarantine(c, message.id, read.refused))
+            _log.warning("quarantined", message=message.id, trace=message.trace, reason=read.refused)
+            return
+        await self._store.write(lambda c: work.record_versions(c, message.id, read.versions))
+        self._reports.set()
+
+    async def _extract_some(self) -> bool:
+        waiting = await self._store.write(lambda c: work.next_reports(c, self._owner, _BATCH, datetime.now(UTC), _LEASE_SECONDS))
+        await asyncio.gather(*map(self._extract, waiting))
+        return bool(waiting)
+
+    async def _extract(self, report: work.WaitingReport) -> None:
+        state = await self._pool.extract(report.versions, report.sent)
+        if not await self._store.write(lambda c: work.record_state(c, report.id, report.revision, state)):
+            self._reports.set()  # another version came meanwhile
+            return
+        _log.info("extracted", report=report.id, trace=report.trace, stage=state.stage)
+        if state.alarm:
+            _log.error("alarm", report=report.id, trace=report.trace, reason=Alarm(state.alarm))
+        if state.bundle is not None:
+            self._due()
+
+
+async def _either(stop: asyncio.Event, woken: asyncio.Event | None, seconds: float) -> None:
+    """Wait for one of two events, or so long."""
+    events = [asyncio.ensure_future(event.wait()) for event in (stop, woken) if event]
+    try:
+        await asyncio.wait(events, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for event in events:
+            event.cancel()

@@ -1,0 +1,140 @@
+"""The interface engine in a process of its own, a sender that never gives up, and what both must agree on in the end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from tests.nodalis.engine.orders import Order
+from tests.receivers.servers import free_port
+
+ROOT = Path(__file__).resolve().parents[3]
+_PATIENCE_S = 120  # until it listens, or has done all, on a slow machine; nothing is measured
+_VT, _END = b"\x0b", b"\x1c\r"
+
+
+class Engine:
+    """``nodalis listen`` with a store in a folder, sending to a FHIR server."""
+
+    def __init__(self, folder: Path, fhir: str, store: str | None = None, **settings: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.log = folder / "log.jsonl"
+        self.environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "NODALIS_STORE__URL": store or f"sqlite:///{folder / 'store.db'}",
+            "NODALIS_MLLP__PORT": str(self.port),
+            "NODALIS_STATUS__PORT": str(free_port()),
+            "NODALIS_FHIR__URL": fhir,
+            **settings,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it listens."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen([sys.executable, "-m", "nodalis", "listen"], cwd=ROOT, env=self.environment, stderr=log)
+        deadline = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, f"it ended with {self.process.returncode}: {self.log.read_text()[-2000:]}"
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+                return
+            time.sleep(0.02)
+        raise AssertionError("it does not listen")
+
+    def kill(self) -> None:
+        """End it as a loss of power would, and with it nothing else."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        """End it as an operator does, and give its exit code."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(_PATIENCE_S)
+
+    def queue(self, *args: str) -> dict[str, object]:
+        """What ``nodalis queue`` says."""
+        done = subprocess.run(
+            [sys.executable, "-m", "nodalis", "queue", *args, "--json"], cwd=ROOT, env=self.environment, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        found: dict[str, object] = json.loads(done.stdout)
+        return found
+
+
+class Sender(threading.Thread):
+    """Sends messages on one connection, each until it has an answer; what was answered AA is kept."""
+
+    def __init__(self, port: int, orders: Iterable[Order]) -> None:
+        super().__init__(daemon=True)
+        self._port = port
+        self._orders = list(orders)
+        self.accepted: list[str] = []
+        self.refused: list[tuple[str, bytes]] = []
+        self.stopped = threading.Event()
+
+    def run(self) -> None:
+        connection: socket.socket | None = None
+        for order in self._orders:
+            frame = _VT + order.message() + _END
+            while not self.stopped.is_set():
+                try:
+                    connection = connection or socket.create_connection(("127.0.0.1", self._port), timeout=_PATIENCE_S)
+                    connection.sendall(frame)
+                    answer = _answer(connection)
+                except OSError:
+                    if connection:
+                        connection.close()
+                    connection = None
+                    time.sleep(0.02)
+                    continue
+                code, control_id = _acknowledged(answer)
+                assert control_id == order.control_id, "an answer to another message"
+                if code == b"AA":
+                    self.accepted.append(order.control_id)
+                    break
+                if code == b"AR":
+                    self.refused.append((order.control_id, answer))
+                    break
+                time.sleep(0.05)
+        if connection:
+            connection.close()
+
+
+def send(port: int, orders: Sequence[Order], connections: int = 4) -> list[Sender]:
+    """Senders of some orders, started; messages about one report stay on one connection, as a laboratory's do."""
+    shares: list[list[Order]] = [[] for _ in range(connections)]
+    for order in orders:
+        shares[int(order.number.rsplit("-", 1)[-1]) % connections].append(order)
+    senders = [Sender(port, share) for share in shares]
+    for sender in senders:
+        sender.start()
+    return senders
+
+
+def _answer(connection: socket.socket) -> bytes:
+    data = b""
+    while not data.endswith(_END):
+        more = connection.recv(65536)
+        if not more:
+            raise ConnectionError
+        data += more
+    return data
+
+
+def _acknowledged(answer: bytes) -> tuple[bytes, str]:
+    fields = next(segment for segment in answer.strip(_VT + _END).split(b"\r") if segment.startswith(b"MSA")).split(b"|")
+    return fields[1], fields[2].decode()
