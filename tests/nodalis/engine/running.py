@@ -28,11 +28,12 @@ class Engine:
     def __init__(self, folder: Path, fhir: str, store: str | None = None, **settings: str) -> None:
         self.folder = folder
         self.port = free_port()
+        self.url = store or f"sqlite:///{folder / 'store.db'}"
         self.log = folder / "log.jsonl"
         self.environment = {
             **os.environ,
             "PYTHONPATH": str(ROOT),
-            "NODALIS_STORE__URL": store or f"sqlite:///{folder / 'store.db'}",
+            "NODALIS_STORE__URL": self.url,
             "NODALIS_MLLP__PORT": str(self.port),
             "NODALIS_STATUS__PORT": str(free_port()),
             "NODALIS_FHIR__URL": fhir,
@@ -40,22 +41,33 @@ class Engine:
         }
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Start it, and wait until it listens."""
+    def start(self, *under: str) -> None:
+        """Start it, in another program if one is given, and wait until it listens."""
+        assert self.begin(*under), f"it ended: {self.log.read_text()[-2000:]}"
+
+    def begin(self, *under: str) -> bool:
+        """Start it, and whether it comes to listen before it ends."""
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen([sys.executable, "-m", "nodalis", "listen"], cwd=ROOT, env=self.environment, stderr=log)
+            command = [*under, sys.executable, "-m", "nodalis", "listen"]
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stderr=log, start_new_session=True)
         deadline = time.monotonic() + _PATIENCE_S
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, f"it ended with {self.process.returncode}: {self.log.read_text()[-2000:]}"
+        while time.monotonic() < deadline and self.process.poll() is None:
             with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
-                return
+                return True
             time.sleep(0.02)
-        raise AssertionError("it does not listen")
+        return False
+
+    def wait(self, seconds: float) -> None:
+        """Wait for its end, but no longer than this."""
+        assert self.process is not None
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(seconds)
 
     def kill(self) -> None:
-        """End it as a loss of power would, and with it nothing else."""
+        """End it as a loss of power would: all its processes at once."""
         assert self.process is not None
-        self.process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def stop(self) -> int:
@@ -78,8 +90,9 @@ class Engine:
 class Sender(threading.Thread):
     """Sends messages on one connection, each until it has an answer; what was answered AA is kept."""
 
-    def __init__(self, port: int, orders: Iterable[Order]) -> None:
+    def __init__(self, port: int, orders: Iterable[Order], pause: float) -> None:
         super().__init__(daemon=True)
+        self._pause = pause
         self._port = port
         self._orders = list(orders)
         self.accepted: list[str] = []
@@ -101,6 +114,7 @@ class Sender(threading.Thread):
                     connection = None
                     time.sleep(0.02)
                     continue
+                time.sleep(self._pause)
                 code, control_id = _acknowledged(answer)
                 assert control_id == order.control_id, "an answer to another message"
                 if code == b"AA":
@@ -114,12 +128,12 @@ class Sender(threading.Thread):
             connection.close()
 
 
-def send(port: int, orders: Sequence[Order], connections: int = 4) -> list[Sender]:
+def send(port: int, orders: Sequence[Order], connections: int = 4, pause: float = 0) -> list[Sender]:
     """Senders of some orders, started; messages about one report stay on one connection, as a laboratory's do."""
     shares: list[list[Order]] = [[] for _ in range(connections)]
     for order in orders:
         shares[int(order.number.rsplit("-", 1)[-1]) % connections].append(order)
-    senders = [Sender(port, share) for share in shares]
+    senders = [Sender(port, share, pause) for share in shares]
     for sender in senders:
         sender.start()
     return senders
