@@ -37,6 +37,7 @@ _NOTHING: Final = hashlib.sha256(b"").digest()  # digest of what the server hold
 _SMALL: Final = "Left breast: invasive ductal carcinoma. One of two axillary lymph nodes positive (1/2), deposit 3 mm. pN1a.\n"
 _ANY: Final = {"report_id": "-", "issuer": "urn:nodalis:reports"}
 _OUT_OF_SCOPE: Final = (IssueKind.NOT_BREAST,)
+_NOBODY: Final = f"{IssueKind.VERSIONS_UNCLEAR}: it names no number of its patient that is of a known kind (PID-3)"
 _NO_FACT: Final = "no_fact"
 _ANOTHER_HAD_SOME: Final = "another version had facts"
 
@@ -117,14 +118,16 @@ class Extractor:
         if read.report.status is DecisionStatus.NEEDS_REVIEW and read.report.reasons != _OUT_OF_SCOPE:
             return review(read.reasons, sent)
         bundle = self._bundle(read)
-        return _due(bundle, sent) if bundle else self._nothing_to_export(read.reasons or _NO_FACT, now, versions, sent)
+        if bundle is None:
+            return self._nothing_to_export(read.reasons or _NO_FACT, now, versions, sent)
+        return _due(bundle, sent) if read.context.subject else review(_NOBODY, sent)
 
     def _deleted(self, now: Current, sent: Sent | None) -> State:
         """What was reported in error says so, where it could be used; else nothing is left of it."""
         read = self._read(now, {**now.context, "status": "entered-in-error"}) if now.text else None
-        if isinstance(read, _Read) and read.report.status is DecisionStatus.ACCEPTED and (bundle := self._bundle(read)):
-            return replace(_due(bundle, sent), reason="deleted")
-        return _withdrawn("deleted", sent)
+        usable = isinstance(read, _Read) and read.report.status is DecisionStatus.ACCEPTED and read.context.subject
+        bundle = self._bundle(read) if isinstance(read, _Read) and usable else None
+        return replace(_due(bundle, sent), reason="deleted") if bundle else _withdrawn("deleted", sent)
 
     def _nothing_to_export(self, reason: str, now: Current, versions: Iterable[Version], sent: Sent | None) -> State:
         """A report of another organ, or without a fact, is done, as most are; but not where another version had facts."""

@@ -157,6 +157,7 @@ def test_a_preliminary_report_waits(extractor: Extractor) -> None:
         ([B], "versions_unclear"),
         ([C, version(POSITIVE, day=5)], "versions_unclear"),
         ([version(POSITIVE, pid="PID|1||||DOE^JANE")], "versions_unclear"),
+        ([version(POSITIVE, pid="PID|1||4711^^^SSA^SS||DOE^JANE")], "versions_unclear"),
         ([b"no json"], "internal error"),
     ],
 )  # fmt: skip
