@@ -18,7 +18,7 @@ from ..decoding import Decoded
 from .enclosed import MAX_DOCUMENTS, Enclosed, Key, chosen, gathered, text_of
 from .message import Message, MessageError, Segment, part
 from .origins import NOWHERE, Origin, Origins, Words, linked, mapped, words
-from .pieces import cut_numbers, joined
+from .pieces import cut, cut_words, joined
 from .values import CODED, TEXT, Embedded, component, values
 
 # Sections of pathology reports by LOINC, as NAACCR Volume V and laboratories send them.
@@ -80,14 +80,16 @@ def narrative(message: Message, orders: Sequence[tuple[Segment, Sequence[Segment
     for name, rows in parts:
         code = name if len(orders) > 1 else ""  # what this part of the report is
         headings = ["ADDENDUM"] * (code in _ADDENDUM) + [_CHECKLIST] * (code in _SYNOPTIC)
-        found = list(_lines(message, rows, texts, headings[-1:]))
+        found = list(_lines(message, rows, texts, embedded, headings[-1:]))
         if found:
             lines += [words(f"\n{heading}") for heading in headings]
         lines += found
     text, origins = mapped(linked(lines, "\n"))
     if not text.strip():
         raise MessageError(embedded.reasons[0]) if embedded.reasons else NoTextError(_NO_TEXT)
-    return Narrative(Decoded(text, message.encoding, message.guessed or embedded.guessed), origins, (*issues, *cut_numbers(text, origins)))
+    return Narrative(
+        Decoded(text, message.encoding, message.guessed or embedded.guessed), origins, (*issues, *cut(text, origins, embedded.cut))
+    )
 
 
 def _documents(parts: Sequence[tuple[str, Sequence[_Row]]]) -> tuple[dict[Enclosed, Words], tuple[Issue, ...]]:
@@ -120,7 +122,9 @@ def _told(rows: Iterable[_Row]) -> dict[Key, str]:
     return told
 
 
-def _lines(message: Message, rows: Iterable[_Row], texts: Mapping[Enclosed, Words], above: Sequence[str]) -> Iterator[Words]:
+def _lines(
+    message: Message, rows: Iterable[_Row], texts: Mapping[Enclosed, Words], embedded: Embedded, above: Sequence[str]
+) -> Iterator[Words]:
     """The lines of an OBR, below the headings of their sections; ``above`` is the heading that stands there already."""
     last = "".join(above)
     for (section, name), group in groupby(rows, lambda row: row.key):
@@ -134,7 +138,12 @@ def _lines(message: Message, rows: Iterable[_Row], texts: Mapping[Enclosed, Word
         if heading and heading != last:
             yield linked((words("\n"), words(heading) if section else named))
         last = heading or last
-        yield from _answers(named, members, texts) if checklist else joined(wanted)
+        if checklist:
+            yield from _answers(named, members, texts)
+            continue
+        lines = joined(wanted)
+        embedded.cut |= cut_words(lines)
+        yield from lines
 
 
 def _rows(message: Message, rows: Iterable[Segment], embedded: Embedded) -> Iterator[_Row]:

@@ -11,7 +11,8 @@ from parser.model import Issue, IssueKind, Span
 from .origins import Origins, Words, linked
 
 _MIN_WIDTH: Final = 40  # characters of lines that are cut to one width; shorter ones are alike by chance
-
+_MAX_WORD: Final = 12  # how much shorter wrapped lines are
+_MIN_CUT: Final = 2
 # "1" and "2/14", "(0/1" and "4)", "1" and "5 mm", "pN1" and "mi": what may be one number, with a line break in it that we made.
 _CUT: Final = re.compile(
     r"(?<![\w.,/-])\d{1,2}(\n)\d{1,2}\s?(?:/|of\b|out\sof\b)\s?\d"
@@ -40,8 +41,26 @@ def joined(values: Sequence[Words]) -> list[Words]:
     return list(values)
 
 
-def cut_numbers(text: str, origins: Origins) -> tuple[Issue, ...]:
-    """The doubt about numbers that were cut in two with the text: to read only the second half would be wrong, and look right."""
+def cut_words(values: Sequence[Words]) -> bool:
+    """Whether lines were cut at one width wherever it fell: more of them are as long as the longest than a bit shorter, as when wrapped.
+
+    >>> from .origins import words
+    >>> text = "Three sentinel lymph nodes of the left axilla without metastasis. " * 5
+    >>> cut_words([words(text[at : at + 50]) for at in range(0, 300, 50)]), cut_words([words("Nodes: negative.")] * 9)
+    (True, False)
+    """
+    lines = [value.text for value in values]
+    width = max(map(len, lines), default=0)
+    full = [at for at, line in enumerate(lines) if width - 1 <= len(line)]
+    wrapped = sum(width - _MAX_WORD <= len(line) < width - 1 for line in lines)
+    within = sum(lines[at][-1].isalnum() and lines[at + 1][:1].isalnum() for at in full if at + 1 < len(lines))
+    return width >= _MIN_WIDTH and len(full) > max(wrapped, _MIN_CUT) and within >= _MIN_CUT
+
+
+def cut(text: str, origins: Origins, within_words: bool) -> tuple[Issue, ...]:
+    """The doubt about numbers or words that were cut in two with the text: to read only the second half would be wrong, and look right."""
     found = (match for match in _CUT.finditer(text) if origins.origin_at(match.start(match.lastindex or 0)) is None)
     spans = tuple(Span(match.start(), match.end()) for match in found)
-    return (Issue(IssueKind.UNREADABLE_TEXT, "the text was cut to pieces, and a number may be cut in two", spans),) if spans else ()
+    what = "a number" if spans else "a word"
+    doubt = Issue(IssueKind.UNREADABLE_TEXT, f"the text was cut to pieces, and {what} may be cut in two", spans)
+    return (doubt,) if spans or within_words else ()

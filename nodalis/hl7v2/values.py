@@ -21,10 +21,11 @@ _NOTHING: Final = words("")
 
 @dataclass(slots=True)
 class Embedded:
-    """What stands in OBX segments besides text: why it is not read, and whether a text in it was guessed."""
+    """What stands in OBX segments besides text: why it is not read, and whether a text in it was guessed, or cut within words."""
 
     reasons: list[str] = field(default_factory=list)
     guessed: bool = False
+    cut: bool = False
 
 
 def values(message: Message, row: Segment, embedded: Embedded) -> Sequence[Words | Enclosed]:

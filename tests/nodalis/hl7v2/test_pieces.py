@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
 from nodalis.hl7v2 import Result, parse, results
@@ -58,3 +60,27 @@ def test_lines_that_end_and_begin_with_numbers_of_their_own_raise_no_doubt(befor
 def test_a_line_break_of_the_laboratory_is_no_cut() -> None:
     assert read(r"Nodes: 3\.br\0/3 positive").issues == ()
     assert read("Nodes: 3", "0/3 positive").issues != ()
+
+
+REPORT = (
+    "LEFT BREAST, LUMPECTOMY: Invasive ductal carcinoma, grade 2, 15 mm, margins free. SENTINEL LYMPH NODES, LEFT AXILLA: Metastatic "
+    "carcinoma in one of three sentinel lymph nodes (1/3), the largest deposit measures 4 mm, without extranodal extension. pT1c pN1a(sn)"
+)
+
+
+@pytest.mark.parametrize("width", range(45, 75, 3))
+def test_a_text_that_is_cut_within_words_and_cannot_be_put_together_needs_review(width: int) -> None:
+    pieces = [REPORT[at : at + width].strip() for at in range(0, len(REPORT), width)]
+    found = read("Report of two specimens.", *pieces, "Signed by Pathologist 1.")
+    assert [str(issue.kind) for issue in found.issues] == ["unreadable_text"]
+
+
+@pytest.mark.parametrize("width", range(45, 75, 3))
+def test_a_text_that_is_cut_to_one_width_is_put_together(width: int) -> None:
+    found = read(*(REPORT[at : at + width] for at in range(0, len(REPORT), width)))
+    assert found.text.text == f"FINAL DIAGNOSIS\n{REPORT}\n" or found.issues
+
+
+@pytest.mark.parametrize("width", [58, 66, 72, 80])
+def test_a_text_that_is_wrapped_between_words_raises_no_doubt(width: int) -> None:
+    assert read(*textwrap.wrap(REPORT, width)).issues == ()
