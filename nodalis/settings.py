@@ -6,7 +6,6 @@ program runs.
 
 from __future__ import annotations
 
-import codecs
 import os
 import tomllib
 from collections import Counter
@@ -33,11 +32,13 @@ def _web_address(url: str) -> str:
 
 
 def _encoding(name: str) -> str:
+    """An encoding in which the delimiters of HL7 v2 are the bytes they are in ASCII."""
     try:
-        codecs.lookup(name)
+        if "MSH|^~\\&\r".encode(name) == b"MSH|^~\\&\r":
+            return name
     except LookupError:
-        raise ValueError("no such encoding") from None
-    return name
+        pass
+    raise ValueError("no such encoding, or none that messages are in, such as cp1252 or iso8859-15")
 
 
 Port = Annotated[int, Field(ge=0, le=65535)]
