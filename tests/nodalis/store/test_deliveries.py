@@ -164,6 +164,19 @@ def test_a_state_without_a_bundle_drops_the_one_that_waits(flow: Flow) -> None:
     assert (flow.dues(), flow.stage(two)) == ([], Stage.REVIEW)
 
 
+def test_what_the_server_has_is_not_known_while_an_attempt_was_not_answered(flow: Flow) -> None:
+    """Else a report that goes back to what was sent first would not be delivered again."""
+    _arrive(flow, "1", "final")
+    flow.extract(bundle("final"))
+    _deliver(flow, flow.due())
+    _arrive(flow, "2", "corrected")
+    flow.extract(bundle("corrected", resources=("Observation/b",)))
+    unanswered = flow.due()
+    flow.do(lambda connection: retry(connection, unanswered, at(30), "time-out", NOW))
+    _arrive(flow, "3", "corrected back")
+    assert flow.claim().sent == Sent(b"", ("Observation/a", "Observation/b"))
+
+
 def test_after_two_deliveries_at_once_the_report_is_delivered_once_more(flow: Flow) -> None:
     """A process that slept longer than its lease may send what is old after what is new."""
     _arrive(flow, "1", "final")

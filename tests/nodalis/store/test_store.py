@@ -147,14 +147,19 @@ def test_only_the_owner_can_read_the_files(sqlite: Store, path: Path) -> None:
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-def test_a_locked_store_fails_and_comes_back(sqlite: Store, path: Path) -> None:
-    with sqlite3.connect(path, isolation_level=None) as other:
-        other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StoreError, match="locked by another process"):
-            Flow(sqlite).arrive("1")
-        assert sqlite.read_now(counts).total == 0
-        other.execute("ROLLBACK")
+def test_a_locked_store_fails_whoever_waits_and_comes_back(sqlite: Store, path: Path) -> None:
+    """The others fail with the first: they get the lock no more than it did, and their senders have waited as long."""
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    first = sqlite._writer.submit(_recorded("1"))
+    while not first.running():
+        pass
+    others = [sqlite._writer.submit(_recorded(str(number))) for number in range(2, 5)]
+    assert isinstance(first.exception(), StoreError)
+    other.execute("ROLLBACK")
     other.close()
+    errors = [future.exception() for future in (first, *others)]
+    assert {str(error) for error in errors} == {"the store is locked by another process: OperationalError SQLITE_BUSY"}
     Flow(sqlite).arrive("1")
     assert sqlite.read_now(counts).total == 1
 
