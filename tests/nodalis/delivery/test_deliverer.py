@@ -168,10 +168,11 @@ def test_a_conflict_that_ends_leaves_nothing_behind(store: Store) -> None:
     with FaultServer([http(409)] * 5) as server:
 
         async def work() -> None:
-            async with delivering(store, server):
+            async with delivering(store, server) as deliverer:
                 await until(lambda: all_done(store))
                 server.script.extend([http(409)] * 5)
                 put(store, "1", transaction("Observation/a", note="corrected"))
+                deliverer.wake()
                 await until(lambda: all_done(store))
 
         asyncio.run(work())
