@@ -64,6 +64,7 @@ class Deliverer:
         self._conflicts: Counter[int] = Counter()
         self._sending: set[asyncio.Task[None]] = set()
         self._resting: set[asyncio.Task[None]] = set()  # timed out, and not let go of yet
+        self._settling: set[asyncio.Task[None]] = set()  # answered, and being written down while others are sent
         self._woken = asyncio.Event()
         self._hasten = True  # nothing waits out what was decided before we came
 
@@ -136,20 +137,28 @@ class Deliverer:
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._sending.discard(task)
-        self._resting.discard(task)
-        self._counters.in_flight.set(len(self._sending))
+        for tasks in (self._sending, self._resting, self._settling):
+            tasks.discard(task)
         self.wake()
 
     async def _deliver(self, due: Due, client: FhirClient) -> None:
+        task = asyncio.current_task()
+        assert task is not None
         self._counters.in_flight.set(len(self._sending))
         began = time.monotonic()
         outcome = await self._sent(due, client)
         seconds = time.monotonic() - began
         self._counters.seconds.observe(seconds)
         self._notice(due, outcome)
+        self._sending.discard(task)
+        self._counters.in_flight.set(len(self._sending))
+        self.wake()
         if isinstance(outcome, Retry) and outcome.unsettled:
-            await self._rest()
+            # The server may still be at work on it, and a correction must not overtake it: the report stays ours as long again
+            self._resting.add(task)
+            await asyncio.sleep(self._settings.timeout_seconds)
+            self._resting.discard(task)
+        self._settling.add(task)
         await self._settle(due, outcome, seconds)
 
     async def _sent(self, due: Due, client: FhirClient) -> Outcome:
@@ -161,15 +170,6 @@ class Deliverer:
         except Exception as error:  # an error of ours must not end the delivery of all other reports
             _log.error("delivery_failed", report=due.report_id, trace=due.trace, reason=unexpected(error))
             return Retry("internal error", of_server=False)
-
-    async def _rest(self) -> None:
-        """Keep a report that timed out as long again: the server may still be at work on it, and a correction must not overtake it."""
-        task = asyncio.current_task()
-        assert task is not None
-        self._sending.discard(task)
-        self._resting.add(task)
-        self.wake()
-        await asyncio.sleep(self._settings.timeout_seconds)
 
     def _notice(self, due: Due, outcome: Outcome) -> None:
         """What the outcome says of the server."""
@@ -237,9 +237,9 @@ class Deliverer:
     async def _drain(self) -> None:
         for task in self._resting:
             task.cancel()
-        if self._sending:
-            await asyncio.wait(self._sending, timeout=self._drain_seconds)
-        left = [*self._sending, *self._resting]
+        if waited := self._sending | self._settling:
+            await asyncio.wait(waited, timeout=self._drain_seconds)
+        left = self._sending | self._resting | self._settling
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
