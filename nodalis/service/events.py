@@ -43,6 +43,7 @@ EVENTS: Final[Mapping[str, str]] = MappingProxyType(
         "cleaned": "messages older than `store.keep_days` were deleted",
         # HTTP
         "request": "a request was answered",
+        "denied": "a request had no valid key or token, or not the role it needs",
         "request_failed": "an error that should not happen, in one request; please report it",
         # what should not happen
         "library": "a library logged something: its name and the level; its words may hold PHI and are never written",

@@ -58,7 +58,7 @@ class Envelope:
         try:
             await self._app(scope, receive, send_all)
         except Exception as error:  # uvicorn would log its message, which may quote the body
-            _log.error("fault", route=route, trace=trace, error=error)
+            _log.error("request_failed", route=route, trace=trace, error=error)
             if not status:
                 await answer(scope, 500, "a fault of this server; its log has the trace id")(scope, receive, send_all)
         seconds = perf_counter() - begin

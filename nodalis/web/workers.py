@@ -13,6 +13,7 @@ from typing import Final
 
 from ..exits import FatalError, unexpected
 from ..settings import ReadingSettings
+from ..worker_process import serve_parent
 from .reading import Failure, Job, Outcome, Reader
 
 _PATIENCE: Final = 10.0  # seconds that a job may wait for a process
@@ -128,9 +129,9 @@ class _Worker:
 
 
 def _serve(pipe: Connection, settings: ReadingSettings) -> None:
-    """Do jobs until the pipe ends; a signal to the group is for the server, which drains."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    """Do jobs until the server ends this process, or is gone; a signal to the group is for the server, which drains."""
+    serve_parent()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a service manager may send it to the whole group
     with suppress(AttributeError, OSError):
         os.nice(_NICER)
     try:
