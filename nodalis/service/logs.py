@@ -134,7 +134,8 @@ class Allowed:
         name = given.pop("event", None)
         if raised := _raised(given.pop("exc_info", None)):
             given.setdefault("error", raised)
-        forms: dict[str, Callable[[object], Value | None]] = {**_FORMS, **dict.fromkeys(("caller", "peer", "role", "route"), self._name)}
+        forms: dict[str, Callable[[object], Value | None]] = {**_FORMS, **dict.fromkeys(("caller", "role", "route"), self._name)}
+        forms["peer"] = lambda value: self._name(value) or _address(value)  # where no peers are named, an address is its name
         fields = {key: shown for key, value in given.items() if (form := forms.get(key)) and (shown := form(value)) is not None}
         listed = isinstance(name, str) and name in EVENTS
         if dropped := len(given) - len(fields) + (not listed):

@@ -53,7 +53,7 @@ class Processing:
                 if await some():
                     continue
             except StoreError:
-                _log.error("store failed")
+                _log.error("store_down")
                 await _either(stop, None, _PAUSE_SECONDS)
                 continue
             await _either(stop, woken, _LOOK_SECONDS)

@@ -54,9 +54,13 @@ def secrets(settings: Settings) -> Iterator[Finding]:
             yield problem("fhir.signing_key", "cannot be read", f"expected a PEM file without a password: {path}")
         else:
             yield _signing(key)
-    for name, file in (("fhir.token_file", settings.fhir.token_file), ("http.keys_file", settings.http.keys_file)):
-        if file:
-            yield from _private(name, file)
+    if settings.fhir.token_file:
+        yield from _private("fhir.token_file", settings.fhir.token_file)
+    keys = settings.http.keys_file
+    if keys and keys.exists():
+        yield from _private("http.keys_file", keys)
+    elif keys:
+        yield warning("http.keys_file", "is not there yet: nobody has a key", "`nodalis key add NAME --role ingest` makes it")
 
 
 def _server(name: str, tls: Tls) -> Iterator[Finding]:
