@@ -22,6 +22,7 @@ EVENTS: Final[Mapping[str, str]] = MappingProxyType(
         "mllp.refused": "a connection was refused, with the reason; add the address to the peer if it is one",
         "mllp.failed": "an error that should not happen, on one connection; please report it",
         "acknowledged": "a message was answered: AA it is on the disk, AE it is to be sent again, AR it can never be read",
+        "crowded": "more messages wait to be read than `mllp.max_waiting`; no other is taken until there are fewer",
         "control_id_reused": "a peer used the control id of an earlier message for another one; both are kept",
         "quarantined": "a message can never be read; it is kept, and a person must look at it",
         "extracted": "a report was read",

@@ -49,13 +49,19 @@ async def listen(settings: Settings, stop: asyncio.Event, allowed: Allowed) -> N
     async with contextlib.AsyncExitStack() as opened:
         store = await opened.enter_async_context(_store(settings, owner))
         metrics.watch(store, settings, allowed)
-        pool = await opened.enter_async_context(Pool(settings, metrics.worker_ended))
+
+        def ended() -> None:
+            metrics.worker_ended()
+            _log.warning("worker_ended")
+
+        pool = await opened.enter_async_context(Pool(settings, ended))
         half = settings.drain_seconds / 2  # for the listener, then for what is on its way to the FHIR server
         deliverer = Deliverer(settings.fhir, store, DeliveryCounters(metrics.registry), owner=owner, drain_seconds=half)
-        processing = Processing(store, pool, owner, deliverer.wake)
+        processing = Processing(store, pool, owner, settings.mllp.max_waiting, deliverer.wake)
         receiver = Receiver(store, settings.mllp, counters)
 
         async def receive(received: Received, peer: str) -> bytes | None:
+            await processing.room.wait()
             answer = await receiver.receive(received, peer)
             processing.wake()
             return answer

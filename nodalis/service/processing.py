@@ -7,6 +7,7 @@ killed, is taken again when the lease ends or when it starts anew.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Final
@@ -27,8 +28,11 @@ _log: Final = structlog.get_logger()
 class Processing:
     """Takes each message from ``received`` to where the delivery or a person takes over."""
 
-    def __init__(self, store: Store, pool: Pool, owner: str, due: Callable[[], None]) -> None:
-        """``due`` is called when a report waits for its delivery."""
+    def __init__(self, store: Store, pool: Pool, owner: str, most: int, due: Callable[[], None]) -> None:
+        """``most`` messages may wait for it; ``due`` is called when a report waits for its delivery."""
+        self.room = asyncio.Event()  # unset while too many messages wait: no other should be taken
+        self.room.set()
+        self._most = most
         self._store = store
         self._pool = pool
         self._owner = owner
@@ -45,6 +49,20 @@ class Processing:
         async with asyncio.TaskGroup() as loops:
             loops.create_task(self._loop(stop, self._messages, self._read_some))
             loops.create_task(self._loop(stop, self._reports, self._extract_some))
+            loops.create_task(self._look_at_room(stop))
+
+    async def _look_at_room(self, stop: asyncio.Event) -> None:
+        """Let the listener wait while it takes more than can be worked off: a sender that waits loses nothing."""
+        while not stop.is_set():
+            with contextlib.suppress(StoreError):
+                waiting = await self._store.read(lambda connection: work.waiting(connection, self._most))
+                if waiting < self._most:
+                    self.room.set()
+                elif self.room.is_set():
+                    self.room.clear()
+                    _log.warning("crowded")
+            await _either(stop, None, _LOOK_SECONDS)
+        self.room.set()
 
     async def _loop(self, stop: asyncio.Event, woken: asyncio.Event, some: Callable[[], Awaitable[bool]]) -> None:
         while not stop.is_set():

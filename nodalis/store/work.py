@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, Connection, bindparam, delete, exists, insert, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .parts import follow, settle
@@ -104,6 +104,12 @@ class State:
             raise ValueError(f"a report that is {self.stage} has nothing to deliver")
         if self.alarm:
             Alarm(self.alarm)
+
+
+def waiting(connection: Connection, most: int) -> int:
+    """How many messages and reports wait to be read and extracted, counted up to so many."""
+    queues = (select(message.c.id).where(message.c.due_at.is_not(None)), select(report.c.id).where(report.c.extract_at.is_not(None)))
+    return sum(connection.execute(select(func.count()).select_from(queue.limit(most).subquery())).scalar_one() for queue in queues)
 
 
 def next_messages(connection: Connection, owner: str, limit: int, now: datetime, lease_seconds: float) -> list[WaitingMessage]:
