@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count, cycle
 from pathlib import Path
-from time import perf_counter
+from time import monotonic, perf_counter
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -59,6 +59,7 @@ class Sent:
     """What was answered, with the seconds each answer took, and what was sent late."""
 
     seconds: list[float] = field(default_factory=list)
+    answered: dict[bytes, float] = field(default_factory=dict)  # when, by time.monotonic, for the number of each report
     late: int = 0
     took: float = 0.0
 
@@ -89,6 +90,7 @@ class Sender:
         if b"\rMSA|AA|" + control_id + b"\r" not in answer:
             raise AssertionError("an answer that is none to this message, or not AA")
         self._sent.seconds.append(perf_counter() - due)
+        self._sent.answered[b"S" + control_id[1:]] = monotonic()
 
     async def close(self) -> None:
         self._writer.close()

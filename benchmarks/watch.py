@@ -53,9 +53,9 @@ def watch(command: Sequence[str], allowed: Sequence[int] = (0, 3), shown: bool =
             done, status, usage = os.wait4(process.pid, os.WNOHANG)
             if done:
                 break
-            family = _family(process.pid)
+            family = family(process.pid)
             samples.append({pid: _cpu(pid) for pid in family})
-            peak = max(peak, _megabytes(family))
+            peak = max(peak, megabytes(family))
             sleep(_EVERY_SECONDS)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in allowed:
@@ -82,7 +82,7 @@ def shared_out(parent: int, samples: Sequence[Spent], total: float, peak: float)
     return Watched(total, parent_seconds, serial, tuple(round(spent, 2) for spent in workers.values()), peak)
 
 
-def _family(parent: int) -> list[int]:
+def family(parent: int) -> list[int]:
     """A process and all that descend from it."""
     parents = {int(path.name): _parent(path) for path in _PROC.iterdir() if path.name.isdigit()}
     family = [parent]
@@ -109,7 +109,7 @@ def _cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
 
 
-def _megabytes(family: Sequence[int]) -> float:
+def megabytes(family: Sequence[int]) -> float:
     """Memory of processes of one program: what each has for itself, and the files of the one that has most of them loaded.
 
     The share that the system gives (PSS) would be less where other programs use the same libraries.

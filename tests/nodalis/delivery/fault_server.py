@@ -159,6 +159,7 @@ class FaultServer:
         self.requests: list[Asked] = []
         self.history: dict[str, list[Json | None]] = {}  # all versions of "Type/id"; None: deleted
         self.most_at_once = 0
+        self._keeps = True
         self._at_once = 0
         self._lock = threading.Lock()
         self._ended = threading.Event()
@@ -207,7 +208,18 @@ class FaultServer:
         """The requests to the FHIR base."""
         return [request for request in self.requests if request.path == "/fhir"]
 
+    def forget(self) -> None:
+        """Keep nothing of what came until now, nor of what comes: for loads that would not fit into memory."""
+        self._keeps = False
+        self.requests.clear()
+        self.history.clear()
+
     # What the handlers do
+
+    def keep(self, asked: Asked) -> None:
+        """A request was answered."""
+        if self._keeps:
+            self.requests.append(asked)
 
     def enter(self) -> None:
         """One more request is under way."""
@@ -249,7 +261,7 @@ class FaultServer:
 
     def _apply(self, entry: Json) -> Json:
         method, url = entry["request"]["method"], entry["request"]["url"]
-        versions = self.history.setdefault(url, [])
+        versions = self.history.setdefault(url, []) if self._keeps else []
         if method == "DELETE":
             if versions and versions[-1] is not None:
                 versions.append(None)
@@ -328,7 +340,7 @@ class _Handler(BaseHTTPRequestHandler):
                 status, content = applied, json.dumps(fault.change(answer)).encode()
                 headers.setdefault("Content-Type", "application/fhir+json")
         is_answered = fault.how not in ("drop", "hang")
-        faults.requests.append(replace(asked, status=(status or 200) if is_answered else None))
+        faults.keep(replace(asked, status=(status or 200) if is_answered else None))
         if is_answered:
             self._send(faults, status or 200, content, headers, fault.how)
             return

@@ -1,0 +1,169 @@
+"""The interface engine as a hospital runs it: HL7 v2 over MLLP in, FHIR out, with a FHIR server that takes 20 ms for each Bundle.
+
+    python -m benchmarks.interface [--seconds 20] [--overload 300]
+
+``nodalis listen`` in processes of its own keeps every message, reads it and delivers it. Measured are durable answers a second with one
+and with 32 senders, the time to an answer at 200 messages a second, and the time from an answer to the Bundle that the server has
+taken at 50 a second; messages are sent at fixed times, and late sends are counted. Then 32 senders send as fast as they are answered,
+for five minutes: nothing may be lost, the memory of all processes is watched, and how long it takes until nothing waits any more.
+The result goes to benchmarks/results/interface.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from itertools import count, cycle
+from pathlib import Path
+from time import monotonic, sleep
+
+from pydantic import SecretStr
+
+from nodalis.settings import StoreSettings
+from nodalis.store import Stage, Store, queue
+from tests.nodalis.delivery.fault_server import FaultServer
+from tests.receivers.servers import free_port
+
+from .machine import ROOT, commit, described, today
+from .mllp import Sent, as_fast_as_answered, at_fixed_times, message
+from .results import Figures, goal, write
+from .texts import load
+from .watch import family, megabytes
+
+_SERVER_SECONDS = 0.02
+_NUMBER = re.compile(rb'"value":"(S\d{8})"')
+_PATIENCE = 1800.0
+
+
+class Memory(threading.Thread):
+    """The most memory that a process and those it started used at one time."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self.pid, self.most, self.ended = pid, 0.0, threading.Event()
+
+    def run(self) -> None:
+        while not self.ended.wait(1):
+            with suppress(OSError, ValueError):
+                self.most = max(self.most, megabytes(family(self.pid)))
+
+
+@contextmanager
+def engine(folder: Path, fhir: str) -> Iterator[tuple[int, Store, subprocess.Popen[bytes]]]:
+    """Port, store and process of ``nodalis listen``."""
+    port, url = free_port(), f"sqlite:///{folder / 'store.db'}"
+    settings: Mapping[str, object] = {
+        "STORE__URL": url, "MLLP__PORT": port, "STATUS__PORT": free_port(), "FHIR__URL": fhir, "READING__ISSUER": "urn:oid:1.2.3",
+    }  # fmt: skip
+    environment = {**os.environ, **{f"NODALIS_{name}": str(value) for name, value in settings.items()}}
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen([sys.executable, "-m", "nodalis", "listen"], cwd=ROOT, env=environment, stderr=log)
+    try:
+        while b'"listening"' not in (folder / "log").read_bytes():
+            if process.poll() is not None:
+                sys.exit((folder / "log").read_text())
+            sleep(0.05)
+        store = Store(StoreSettings(url=SecretStr(url)))
+        yield port, store, process
+        store.close()
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def drained(store: Store) -> float:
+    """Seconds until nothing waits any more."""
+    start = monotonic()
+    while store.read_now(queue.counts).oldest is not None:
+        if monotonic() - start > _PATIENCE:
+            sys.exit("it does not come to rest")
+        sleep(0.5)
+    return monotonic() - start
+
+
+def to_the_server(server: FaultServer, sent: Sent) -> list[float]:
+    """Milliseconds from each answer to the Bundle of its report that the server has taken, sorted."""
+    taken: dict[bytes, float] = {}
+    for request in server.sent:
+        if found := _NUMBER.search(request.body):
+            taken.setdefault(found[1], request.at + _SERVER_SECONDS)
+    return sorted(1000 * (taken[number] - at) for number, at in sent.answered.items() if number in taken)
+
+
+def measure(seconds: float, overload: float) -> Figures:
+    """All loads, one after the other."""
+    texts = load()
+    numbers, rows = count(), cycle(texts.rows)
+    bodies = (message(number, next(rows).text) for number in numbers)
+    with (
+        tempfile.TemporaryDirectory() as name,
+        FaultServer(delay_seconds=_SERVER_SECONDS) as server,
+        engine(Path(name), server.url) as (port, store, process),
+    ):
+        asyncio.run(as_fast_as_answered(port, 1, 2, bodies))  # warms up
+        drained(store)
+        found: list[Figures] = []
+        calm = asyncio.run(at_fixed_times(port, 8, 3 * seconds, 50, bodies))
+        drained(store)
+        found.append(calm.figures("50 a second", 8))
+        late = to_the_server(server, calm)
+        steady = asyncio.run(at_fixed_times(port, 32, seconds, 200, bodies))
+        found.append(steady.figures("200 a second", 32))
+        drained(store)
+        for connections in (1, 32):
+            fast = asyncio.run(as_fast_as_answered(port, connections, seconds, bodies))
+            found.append(fast.figures("as fast as answered", connections))
+            drained(store)
+        server.forget()
+        memory = Memory(process.pid)
+        memory.start()
+        before = store.read_now(queue.counts).total
+        flood = asyncio.run(as_fast_as_answered(port, 32, overload, bodies))
+        found.append(flood.figures(f"overload for {overload:g} s", 32))
+        until_drained = drained(store)
+        memory.ended.set()
+        counts = store.read_now(queue.counts)
+    lost = before + len(flood.seconds) - counts.total
+    exported = counts.stages[Stage.EXPORTED] + counts.stages[Stage.REVIEW]
+    goals = [
+        goal("durable answers a second, 1 connection", "150", found[2]["answers_per_s"], found[2]["answers_per_s"] >= 150),
+        goal("durable answers a second, 32 connections", "1,000", found[3]["answers_per_s"], found[3]["answers_per_s"] >= 1000),
+        goal("p99 of an answer at 200 a second, ms", "50", found[1]["p99_ms"], found[1]["p99_ms"] <= 50),
+        goal("from answer to server at 50 a second, p50, ms", "150", round(late[len(late) // 2]), late[len(late) // 2] <= 150),
+        goal(
+            "from answer to server at 50 a second, p99, ms",
+            "2,000",
+            round(late[len(late) * 99 // 100]),
+            late[len(late) * 99 // 100] <= 2000,
+        ),
+        goal("overload: answered and lost", "0", lost, lost == 0),
+        goal("overload: memory of all processes, MB", "512", round(memory.most), memory.most <= 512),
+        goal("overload: minutes until nothing waits", "10", round(until_drained / 60, 1), until_drained <= 600),
+    ]
+    return {"texts": texts.described(), "rows": found, "goals": goals, "messages": counts.total, "exported_or_review": exported}
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(
+        prog="python -m benchmarks.interface", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--seconds", type=float, default=20, help="of each load")
+    options.add_argument("--overload", type=float, default=300, help="seconds of it")
+    chosen = options.parse_args()
+    result = {"date": today(), "commit": commit(), "machine": described(), **measure(chosen.seconds, chosen.overload)}
+    write("interface", result)
+    print(json.dumps(result, indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
