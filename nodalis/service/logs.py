@@ -68,10 +68,10 @@ def _seconds(value: object) -> Value | None:
 
 
 def _constant(value: object) -> Value | None:
-    """What a member of an enum of ours stands for, or a text of listed phrases."""
+    """What a member of an enum of ours stands for, a text of listed phrases, or type and place of an error."""
     if isinstance(value, Enum):
         return str(value.value) if type(value).__module__.split(".")[0] in _OURS and isinstance(value.value, str) else None
-    return value if isinstance(value, str) and is_constant(value) else None
+    return value if isinstance(value, str) and is_constant(value) else _error(value)
 
 
 def _trace(value: object) -> Value | None:

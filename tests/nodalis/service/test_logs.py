@@ -271,7 +271,9 @@ def test_the_fuzzed_events_do_hold_marks() -> None:
 
 # What is written in code: each event is a literal of the list, so that no text of a message can be one.
 LEVELS = {"debug", "info", "warning", "error", "critical", "exception"}
-MODULES = sorted(path for folder in ("store", "mllp", "delivery", "service", "web") for path in (ROOT / "nodalis" / folder).rglob("*.py"))
+MODULES = sorted(
+    path for folder in ("commands", "store", "mllp", "delivery", "service", "web") for path in (ROOT / "nodalis" / folder).rglob("*.py")
+)
 
 
 def _calls(path: Path) -> Iterator[ast.Call]:
@@ -287,6 +289,11 @@ def _calls(path: Path) -> Iterator[ast.Call]:
 def test_every_event_in_the_code_is_a_literal_of_the_list(path: Path) -> None:
     events = [call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else ast.unparse(call) for call in _calls(path)]
     assert set(events) <= set(EVENTS)
+
+
+def test_every_event_of_the_list_is_in_the_code() -> None:
+    sources = "".join(path.read_text(encoding="utf-8") for path in MODULES if path.name != "events.py")
+    assert [event for event in EVENTS if f'"{event}"' not in sources] == []
 
 
 # Who says why: the constants that reasons are made of.
