@@ -30,6 +30,7 @@ _HEADER: Final = re.compile(rb"(?:\xef\xbb\xbf)?(MSH[^\r\n]+)")
 _ANSWER: Final = re.compile(rb"[\r\n]MSA[^\w\s]")
 _COUNT: Final = re.compile(r"[BF]TS-1 says")  # such a batch is kept, and whoever reads it sees the same
 _CHARACTER_SET: Final = 17  # fields of MSH before it
+_NO_HEADER: Final = Problem(Condition.SEQUENCE, "no header: expected MSH")
 _ACKNOWLEDGMENT: Final = Problem(Condition.MESSAGE_TYPE, "an acknowledgment", 9)
 _STORE: Final = Problem(Condition.INTERNAL, "the message cannot be stored at this time")
 _BEFORE: Final = Problem(Condition.INTERNAL, "the same message was refused before")
@@ -99,45 +100,50 @@ class Receiver:
 
 def examine(received: Received, max_segments: int) -> Examined:
     """Whether what came is a message, or a batch of them, that may be read."""
-    header = _header(received.body)
-    if (header and header.value(header.first("MSH"), 9) == "ACK") or _ANSWER.search(received.body):
-        return Examined(header, _ACKNOWLEDGMENT)
+    first = _examined_header(received.body)
+    if (first.header and first.header.value(first.header.first("MSH"), 9) == "ACK") or _ANSWER.search(received.body):
+        return Examined(first.header, _ACKNOWLEDGMENT)
     if received.fault:
-        return Examined(header, Problem(Condition.SEQUENCE, received.fault))
-    first = None
+        return Examined(first.header, Problem(Condition.SEQUENCE, received.fault))
+    own = first if first.header else None  # of the message at the beginning
     for frame in frames(BytesIO(received.body)):
         if frame.segments:
-            first = first or _header(frame.segments[0])
-            problem = _problem(frame.segments, max_segments)
+            own = own or _examined_header(frame.segments[0])
+            first = first if first.header else own
+            problem = own.problem
+            if len(frame.segments) > max_segments:
+                problem = Problem(Condition.INTERNAL, f"more than {max_segments:,} segments")
+            own = None
         else:
             problem = None if _COUNT.match(frame.reason) else Problem(Condition.SEQUENCE, frame.reason)
         if problem:
-            return Examined(first or header, problem)
-    return Examined(first)
+            return Examined(first.header, problem)
+    return Examined(first.header)
 
 
-def _header(data: bytes) -> Message | None:
-    """The MSH segment at the beginning; without its character set where that is none, since its other fields are plain."""
+def _examined_header(data: bytes) -> Examined:
+    """The MSH segment at the beginning, and why its message can never be read as far as it says.
+
+    Where its character set is none that is read, its other fields are read without it.
+    """
     found = _HEADER.match(data)
     if not found:
-        return None
+        return Examined(None, _NO_HEADER)
     segment = found[1]
-    for row in (segment, segment[3:4].join(segment.split(segment[3:4])[:_CHARACTER_SET])):
-        try:
-            return parse([row])
-        except MessageError:
-            continue
-    return None
-
-
-def _problem(segments: tuple[bytes, ...], max_segments: int) -> Problem | None:
-    """Why a message can never be read, as far as its number of segments and its header say."""
-    if len(segments) > max_segments:
-        return Problem(Condition.INTERNAL, f"more than {max_segments:,} segments")
     try:
-        header = parse(segments[:1])
+        header = parse([segment])
     except MessageError as error:
-        return Problem(Condition.DATA_TYPE, str(error))
+        problem = Problem(Condition.DATA_TYPE, str(error))
+    else:
+        return Examined(header, _problem(header))
+    separator = segment[3:4]
+    try:
+        return Examined(parse([separator.join(segment.split(separator)[:_CHARACTER_SET])]), problem)
+    except MessageError:
+        return Examined(None, problem)
+
+
+def _problem(header: Message) -> Problem | None:
     segment = header.first("MSH")
     if (header.value(segment, 9).upper(), header.value(segment, 9, 2).upper()) not in _KINDS:
         return Problem(Condition.MESSAGE_TYPE, "not a message with results: expected ORU^R01 or MDM^T02 in MSH-9", 9)
