@@ -53,9 +53,9 @@ def watch(command: Sequence[str], allowed: Sequence[int] = (0, 3), shown: bool =
             done, status, usage = os.wait4(process.pid, os.WNOHANG)
             if done:
                 break
-            family = family(process.pid)
-            samples.append({pid: _cpu(pid) for pid in family})
-            peak = max(peak, megabytes(family))
+            kin = family(process.pid)
+            samples.append({pid: _cpu(pid) for pid in kin})
+            peak = max(peak, megabytes(kin))
             sleep(_EVERY_SECONDS)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in allowed:
