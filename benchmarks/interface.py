@@ -21,7 +21,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from itertools import count, cycle
 from pathlib import Path
 from time import monotonic, sleep
@@ -90,13 +90,47 @@ def drained(store: Store) -> float:
     return monotonic() - start
 
 
-def to_the_server(server: FaultServer, sent: Sent) -> list[float]:
+class Server:
+    """The FHIR server, in a process of its own so that it takes no time from the senders."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "benchmarks.interface", "--fhir"]
+        self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout
+        self.url = self._process.stdout.readline().strip()
+
+    def taken(self) -> dict[str, float]:
+        """When the first Bundle of each report had been taken, by time.monotonic; then it forgets all, and what comes later too."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        taken: dict[str, float] = json.loads(self._process.stdout.readline())
+        return taken
+
+    def close(self) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.wait()
+
+
+def serve_fhir() -> None:
+    """Be that server: print the URL, and for each line of standard input what was taken."""
+    with FaultServer(delay_seconds=_SERVER_SECONDS) as server:
+        print(server.url, flush=True)
+        for _ in sys.stdin:
+            taken: dict[str, float] = {}
+            for request in server.sent:
+                if found := _NUMBER.search(request.body):
+                    taken.setdefault(found[1].decode(), request.at + _SERVER_SECONDS)
+            server.forget()
+            print(json.dumps(taken), flush=True)
+
+
+def to_the_server(taken: Mapping[str, float], sent: Sent) -> list[float]:
     """Milliseconds from each answer to the Bundle of its report that the server has taken, sorted."""
-    taken: dict[bytes, float] = {}
-    for request in server.sent:
-        if found := _NUMBER.search(request.body):
-            taken.setdefault(found[1], request.at + _SERVER_SECONDS)
-    return sorted(1000 * (taken[number] - at) for number, at in sent.answered.items() if number in taken)
+    found = ((taken.get(number.decode()), at) for number, at in sent.answered.items())
+    return sorted(1000 * (there - at) for there, at in found if there is not None)
 
 
 def measure(seconds: float, overload: float) -> Figures:
@@ -106,7 +140,7 @@ def measure(seconds: float, overload: float) -> Figures:
     bodies = (message(number, next(rows).text) for number in numbers)
     with (
         tempfile.TemporaryDirectory() as name,
-        FaultServer(delay_seconds=_SERVER_SECONDS) as server,
+        closing(Server()) as server,
         engine(Path(name), server.url) as (port, store, process),
     ):
         asyncio.run(as_fast_as_answered(port, 1, 2, bodies))  # warms up
@@ -115,7 +149,7 @@ def measure(seconds: float, overload: float) -> Figures:
         calm = asyncio.run(at_fixed_times(port, 8, 3 * seconds, 50, bodies))
         drained(store)
         found.append(calm.figures("50 a second", 8))
-        late = to_the_server(server, calm)
+        late = to_the_server(server.taken(), calm)
         steady = asyncio.run(at_fixed_times(port, 32, seconds, 200, bodies))
         found.append(steady.figures("200 a second", 32))
         drained(store)
@@ -123,7 +157,6 @@ def measure(seconds: float, overload: float) -> Figures:
             fast = asyncio.run(as_fast_as_answered(port, connections, seconds, bodies))
             found.append(fast.figures("as fast as answered", connections))
             drained(store)
-        server.forget()
         memory = Memory(process.pid)
         memory.start()
         before = store.read_now(queue.counts).total
@@ -158,7 +191,11 @@ def main() -> int:
     )
     options.add_argument("--seconds", type=float, default=20, help="of each load")
     options.add_argument("--overload", type=float, default=300, help="seconds of it")
+    options.add_argument("--fhir", action="store_true", help=argparse.SUPPRESS)
     chosen = options.parse_args()
+    if chosen.fhir:
+        serve_fhir()
+        return 0
     result = {"date": today(), "commit": commit(), "machine": described(), **measure(chosen.seconds, chosen.overload)}
     write("interface", result)
     print(json.dumps(result, indent=1))

@@ -86,7 +86,7 @@ class Receiver:
         application, facility, control_id = (header.raw(number) if header else "" for number in (3, 4, 10))
         reason = found.problem.reason if found.problem else ""
         arrival = arrivals.Arrival(peer, application, facility, control_id, received.body, at, trace, reason)
-        return await self._store.write(lambda connection: arrivals.record(connection, arrival))
+        return await self._store.write(lambda connection: arrivals.record(connection, arrival), urgent=True)
 
     def _tell(self, log: Any, recorded: arrivals.Recorded, problem: Problem | None) -> None:
         if recorded.first is not None:

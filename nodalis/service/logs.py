@@ -94,8 +94,10 @@ def _error(value: object) -> Value | None:
     if isinstance(value, BaseException):
         return unexpected(value)
     found = _UNEXPECTED.fullmatch(value) if isinstance(value, str) else None
+    if not found:
+        return None
     known = {None, "__init__", *(name.rpartition(".")[2] for name in sys.modules)}
-    return found[0] if found and found[2] in known and _is_error(found[1]) else None
+    return found[0] if found[2] in known and _is_error(found[1]) else None
 
 
 def _is_error(name: str) -> bool:

@@ -33,9 +33,9 @@ class Store:
         self.engine = engine_of(settings.url.get_secret_value())
         self._writer = Writer(self.engine)
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
-        """What a work gives, when all that it wrote is on the disk."""
-        return await asyncio.wrap_future(self._writer.submit(work))
+    async def write(self, work: Callable[[Connection], T], urgent: bool = False) -> T:
+        """What a work gives, when all that it wrote is on the disk. What is urgent, since a sender waits, is written before all else."""
+        return await asyncio.wrap_future(self._writer.submit(work, urgent))
 
     def write_now(self, work: Callable[[Connection], T]) -> T:
         """The same for callers without an event loop."""

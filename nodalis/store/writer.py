@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
-from threading import Lock, Thread
+from threading import Condition, Thread
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from .errors import StoreError, is_of_the_statement, may_go_better, store_error
 
 _LARGEST_GROUP = 256
+_OTHERS = 16  # works of a group that nobody waits for: more of them would keep those waiting that somebody waits for
 _ATTEMPTS = 5
 _PAUSE = 0.1  # seconds
 T = TypeVar("T")
@@ -28,54 +29,48 @@ class _Job:
 
 
 class Writer:
-    """Runs works in the order in which they come; their futures are done when they are durable."""
+    """Runs works, those that are urgent first, else in the order in which they come; their futures are done when they are durable."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine.execution_options(writes=True)
-        self._waiting: SimpleQueue[_Job | None] = SimpleQueue()
+        self._urgent: deque[_Job] = deque()
+        self._others: deque[_Job] = deque()
         self._closing = False
-        self._lock = Lock()
+        self._changed = Condition()
         self._thread = Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
-    def submit(self, work: Callable[[Connection], T]) -> Future[T]:
+    def submit(self, work: Callable[[Connection], T], urgent: bool = False) -> Future[T]:
         """A future of what the work gives."""
         job = _Job(work, Future())
-        with self._lock:
+        with self._changed:
             if self._closing:
                 raise StoreError("the store is closed")
-            self._waiting.put(job)
+            (self._urgent if urgent else self._others).append(job)
+            self._changed.notify()
         return job.future
 
     def close(self) -> None:
         """Write what waits, then end."""
-        with self._lock:
-            if not self._closing:
-                self._closing = True
-                self._waiting.put(None)
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
         self._thread.join()
 
     def _run(self) -> None:
-        last = False
-        while not last:
-            group, last = self._next_group()
+        while (group := self._next_group()) is not None:
             if group:
                 self._write(group)
 
-    def _next_group(self) -> tuple[list[_Job], bool]:
-        """The works that wait, at least one, and whether there will be no more."""
-        group: list[_Job] = []
-        job = self._waiting.get()
-        while job is not None:
-            if job.future.set_running_or_notify_cancel():
-                group.append(job)
-            if len(group) == _LARGEST_GROUP:
-                return group, False
-            try:
-                job = self._waiting.get_nowait()
-            except Empty:
-                return group, False
-        return group, True
+    def _next_group(self) -> list[_Job] | None:
+        """The works to write together, without those that nobody wants any more; None: there will be no more."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._urgent or self._others or self._closing)
+            jobs = [self._urgent.popleft() for _ in range(min(len(self._urgent), _LARGEST_GROUP))]
+            jobs += [self._others.popleft() for _ in range(min(len(self._others), _OTHERS))]
+        if not jobs:
+            return None
+        return [job for job in jobs if job.future.set_running_or_notify_cancel()]
 
     def _write(self, group: list[_Job]) -> None:
         error: BaseException
@@ -97,14 +92,11 @@ class Writer:
 
     def _all_waiting(self) -> list[_Job]:
         """Whoever waits when the store fails hears of it now, and not after a time-out of its own."""
-        jobs = []
-        for _ in range(self._waiting.qsize()):
-            job = self._waiting.get()
-            if job is None:
-                self._waiting.put(None)
-            elif job.future.set_running_or_notify_cancel():
-                jobs.append(job)
-        return jobs
+        with self._changed:
+            jobs = [*self._urgent, *self._others]
+            self._urgent.clear()
+            self._others.clear()
+        return [job for job in jobs if job.future.set_running_or_notify_cancel()]
 
     def _committed(self, group: list[_Job]) -> list[Any]:
         """What each work gave, durable; a work that fails is a failure of its own.

@@ -29,7 +29,7 @@ class Down(Store):
     def __init__(self) -> None:
         pass
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
+    async def write(self, work: Callable[[Connection], T], urgent: bool = False) -> T:
         raise StoreError("down")
 
 
