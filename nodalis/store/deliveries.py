@@ -10,13 +10,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
+from sqlalchemy import BindParameter, Connection, Integer, Row, bindparam, delete, insert, or_, select, update
 
 from .parts import follow
 from .schema import alarm, bundle, message, report
 from .stages import Alarm, Stage
 from .work import make_due
 
+# Statements that run for every delivery are built once: to build one costs as much as to run it.
+_FREE = or_(report.c.sending_until.is_(None), report.c.sending_until <= bindparam("now"))
+_DUE = (
+    select(report.c.id)
+    .where(report.c.deliver_at.is_not(None), report.c.deliver_at <= bindparam("now"), report.c.extract_at.is_(None), _FREE)
+    .order_by(report.c.deliver_at, report.c.id)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
+_TRACE = select(message.c.trace).where(message.c.id == report.c.changed_by).scalar_subquery().label("trace")
+_DETAILS = select(report, bundle.c.content, _TRACE).join(bundle).where(report.c.id.in_(bindparam("ids", expanding=True)))
+_GIVEN: dict[str, BindParameter[Any]] = {name: bindparam(name) for name in ("sender", "sending_until", "first_delivery_at", "sent_resources")}
+_COUNTED = {"claim": report.c.claim + 1, "deliveries": report.c.deliveries + 1, "sent_digest": None}
+_CLAIM = update(report).where(report.c.id == bindparam("of_report")).values(_COUNTED | _GIVEN)
 _REPORT = select(report).where(report.c.id == bindparam("of_report")).with_for_update()
 _ANSWER = update(report).where(report.c.id == bindparam("of_report"))
 _DROP_BUNDLE = delete(bundle).where(bundle.c.report_id == bindparam("of_report"))
@@ -39,22 +53,17 @@ class Due:
 
 def next_deliveries(connection: Connection, owner: str, limit: int, now: datetime, lease_seconds: float) -> list[Due]:
     """Bundles to deliver. A report gets no other before this one is told of, or the lease ends; one with news waits for them."""
-    free = or_(report.c.sending_until.is_(None), report.c.sending_until <= now)
-    due = select(report.c.id).where(report.c.deliver_at.is_not(None), report.c.deliver_at <= now, report.c.extract_at.is_(None), free)
-    ids = connection.scalars(due.order_by(report.c.deliver_at, report.c.id).limit(limit).with_for_update(skip_locked=True)).all()
+    ids = connection.scalars(_DUE, {"now": now, "most": limit}).all()
     if not ids:
         return []
-    trace = select(message.c.trace).where(message.c.id == report.c.changed_by).scalar_subquery()
-    rows = connection.execute(select(report, bundle.c.content, trace.label("trace")).join(bundle).where(report.c.id.in_(ids))).all()
-    lease = {"claim": report.c.claim + 1, "deliveries": report.c.deliveries + 1, "sender": owner, "sent_digest": None}
-    claim = update(report).where(report.c.id == bindparam("of")).values(lease)
-    claim = claim.values({name: bindparam(name) for name in ("sending_until", "first_delivery_at", "sent_resources")})
+    rows = connection.execute(_DETAILS, {"ids": ids}).all()
     until = now + timedelta(seconds=lease_seconds)
     connection.execute(
-        claim,
+        _CLAIM,
         [
             {
-                "of": row.id,
+                "of_report": row.id,
+                "sender": owner,
                 "sending_until": until,
                 "first_delivery_at": row.first_delivery_at or now,
                 "sent_resources": _together(row.sent_resources, row.resources),
