@@ -19,11 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr
 from sqlalchemy import select
 
-from nodalis.settings import StoreSettings
-from nodalis.store import Stage, Store, queue
+from nodalis.store import Stage
 from nodalis.store.schema import message
 from tests.nodalis.delivery.fault_server import FaultServer
 from tests.nodalis.engine.orders import Order, day
@@ -32,7 +30,6 @@ from tests.nodalis.engine.running import Engine, send
 _LONGEST = 3.0  # seconds from listening to a kill
 _CALLS = ("fdatasync", "sendto")  # a commit; an acknowledgment, or a Bundle on its way
 _CONNECTIONS = 4
-_SETTLED_S = 600  # until all is done; nothing is measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +66,10 @@ def run(orders: Sequence[Order], kills: int, seed: int, url: str | None = None) 
             engine.start()
         for sender in senders:
             sender.join()
-        store = Store(StoreSettings(url=SecretStr(engine.url)))
-        try:
-            _settled(store)
-            assert engine.stop() == 0
-            counts = store.read_now(queue.counts)
+        counts = engine.settled()
+        assert engine.stop() == 0
+        with engine.store() as store:
             stored = set(store.read_now(lambda connection: connection.scalars(select(message.c.control_id)).all()))
-        finally:
-            store.close()
         acknowledged = {control_id for sender in senders for control_id in sender.accepted}
         assert not any(sender.refused for sender in senders)
         resources = {name: server.history[name][-1] for name in server.live}
@@ -85,17 +78,6 @@ def run(orders: Sequence[Order], kills: int, seed: int, url: str | None = None) 
 
 def _injected(call: str, number: int) -> Sequence[str]:
     return "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={number}"
-
-
-def _settled(store: Store) -> None:
-    """Wait until nothing waits any more."""
-    deadline = time.monotonic() + _SETTLED_S
-    while time.monotonic() < deadline:
-        counts = store.read_now(queue.counts)
-        if counts.oldest is None:
-            return
-        time.sleep(0.2)
-    raise AssertionError(f"it does not come to rest: {dict(counts.stages)}")
 
 
 def compare(orders: Sequence[Order], kills: int, seed: int, url: str | None = None) -> Outcome:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
@@ -10,15 +9,20 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from pydantic import SecretStr
+
+from nodalis.settings import StoreSettings
+from nodalis.store import Store, queue
 from tests.nodalis.engine.orders import Order
 from tests.receivers.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 _PATIENCE_S = 120  # until it listens, or has done all, on a slow machine; nothing is measured
+_SETTLED_S = 600  # until all is done
 _VT, _END = b"\x0b", b"\x1c\r"
 
 
@@ -40,6 +44,13 @@ class Engine:
             **settings,
         }
         self.process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Engine:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
 
     def start(self, *under: str) -> None:
         """Start it, in another program if one is given, and wait until it listens."""
@@ -77,14 +88,34 @@ class Engine:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(_PATIENCE_S)
 
-    def queue(self, *args: str) -> dict[str, object]:
-        """What ``nodalis queue`` says."""
+    def nodalis(self, *args: str) -> str:
+        """What another command says with the same settings."""
         done = subprocess.run(
-            [sys.executable, "-m", "nodalis", "queue", *args, "--json"], cwd=ROOT, env=self.environment, capture_output=True, check=False
+            [sys.executable, "-m", "nodalis", *args], cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
         )
-        assert done.returncode == 0, done.stderr.decode()
-        found: dict[str, object] = json.loads(done.stdout)
-        return found
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """Its store."""
+        opened = Store(StoreSettings(url=SecretStr(self.url)))
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+    def settled(self) -> queue.Counts:
+        """Where all messages stand when nothing waits any more."""
+        deadline = time.monotonic() + _SETTLED_S
+        with self.store() as store:
+            while time.monotonic() < deadline:
+                counts = store.read_now(queue.counts)
+                assert counts.total == sum(counts.stages.values())
+                if counts.oldest is None:
+                    return counts
+                time.sleep(0.1)
+        raise AssertionError(f"it does not come to rest: {counts.stages}")
 
 
 class Sender(threading.Thread):
