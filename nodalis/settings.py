@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections import Counter
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
@@ -22,12 +23,32 @@ _PREFIX: Final = "NODALIS_"
 _FILE: Final = "NODALIS_SETTINGS"  # names the file; no setting itself
 
 
+def is_loopback(host: str) -> bool:
+    """Whether what is sent to a host stays on this machine.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("::1"), is_loopback("localhost"), is_loopback("0.0.0.0"), is_loopback("nodalis.example")
+    (True, True, True, False, False)
+    """
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def is_private(url: str) -> bool:
+    """Whether nobody can read along what is sent to an address of the web: by TLS, or on this machine."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+
+
 def _web_address(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("expected https://host/path")
     if parts.username is not None or parts.query or parts.fragment:
         raise ValueError("expected neither user, password, query nor fragment: it may be logged")
+    if not is_private(url):
+        raise ValueError("plain http only to this machine; expected https")
     return url
 
 

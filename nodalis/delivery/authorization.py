@@ -22,7 +22,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from ..exits import UsageError
 from ..settings import FhirSettings
-from .connection import Connection, Unavailable, changed, checked
+from .connection import Connection, Unavailable, changed
 
 _ASSERTION_SECONDS: Final = 240  # five minutes at most by the other clock, which may be behind ours
 _JWT_BEARER: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -51,22 +51,17 @@ def authorization(settings: FhirSettings, connection: Connection) -> Authorizati
     """What the settings ask for.
 
     Raises:
-        UsageError: they ask for two things at once, or for half of one.
+        UsageError: the signing key cannot be used.
     """
-    asked = (settings.token_url, settings.client_id, settings.signing_key)
-    if any(asked) and settings.token_file:
-        raise UsageError("fhir.token_file and fhir.token_url: one or the other")
     if settings.token_file:
         return TokenFile(settings.token_file)
-    if not any(asked):
+    if not (settings.token_url and settings.client_id and settings.signing_key):  # the settings hold all of them, or none
         return Nothing()
-    if settings.token_url is None or settings.client_id is None or settings.signing_key is None:
-        raise UsageError("fhir.token_url, fhir.client_id, fhir.signing_key: one is there without the others")
     try:
         _signing(settings.signing_key)
     except Unavailable as error:
         raise UsageError(f"fhir.signing_key: {error.reason}") from None
-    return BackendServices(settings, checked("fhir.token_url", settings.token_url), settings.client_id, settings.signing_key, connection)
+    return BackendServices(settings, settings.token_url, settings.client_id, settings.signing_key, connection)
 
 
 class Nothing:

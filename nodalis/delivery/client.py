@@ -9,7 +9,7 @@ from ..exits import UsageError
 from ..settings import FhirSettings
 from .answers import Delivered, Gone, Outcome, Reauthorise, Retry, Transaction, judge
 from .authorization import authorization
-from .connection import Connection, Unavailable, checked
+from .connection import Connection, Unavailable
 from .parts import parts
 
 
@@ -19,7 +19,7 @@ class FhirClient:
     def __init__(self, settings: FhirSettings, now: Callable[[], datetime]) -> None:
         if settings.url is None:
             raise UsageError("fhir.url: there is none to send to")
-        self._url, self._now = checked("fhir.url", settings.url), now
+        self._url, self._now = settings.url, now
         self._connection = Connection(settings)
         self._authorization = authorization(settings, self._connection)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import ssl
 import zlib
 from collections import Counter
@@ -32,38 +31,10 @@ class Unavailable(Exception):
         self.unsettled = unsettled
 
 
-def checked(name: str, url: str) -> str:
-    """The URL of a setting, if reports may be sent there.
-
-    Raises:
-        UsageError: it is no URL, holds a password, or would send in plain text to another machine.
-    """
-    try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL:
-        raise UsageError(f"{name}: not a URL") from None
-    if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise UsageError(f"{name}: expected https://host/path")
-    if parsed.userinfo or parsed.query or parsed.fragment:
-        raise UsageError(f"{name}: expected no user, password, query or fragment")
-    if parsed.scheme == "http" and not _is_this_machine(parsed.host):
-        raise UsageError(f"{name}: plain http only to this machine; expected https")
-    return url
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 class Connection:
     """Posts to a server. Its files of certificates are read again as soon as they change."""
 
     def __init__(self, settings: FhirSettings) -> None:
-        if (settings.certificate is None) != (settings.key is None):
-            raise UsageError("fhir.certificate and fhir.key: one is there without the other")
         self._settings = settings
         self._files = [path for path in (settings.ca, settings.certificate, settings.key) if path]
         self._seen = self._stamp()

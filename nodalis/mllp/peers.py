@@ -7,17 +7,15 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any, TypeAlias
 
 from ..exits import UsageError
-from ..settings import MllpSettings, Peer
+from ..settings import MllpSettings, Peer, is_loopback
 
 Address: TypeAlias = IPv4Address | IPv6Address
 
 
 def ensure_safe(settings: MllpSettings, addresses: Sequence[str]) -> None:
-    """UsageError where others could read along, or a peer could not be told from others; ``addresses`` are those listened at."""
-    if not settings.tls and not settings.plain_text_beyond_loopback and not all(ip_address(address).is_loopback for address in addresses):
+    """UsageError where others could read along; ``addresses`` are those listened at."""
+    if not settings.tls and not settings.plain_text_beyond_loopback and not all(map(is_loopback, addresses)):
         raise UsageError("mllp.host: without mllp.tls only loopback is listened at, unless mllp.plain_text_beyond_loopback says so")
-    if any(peer.certificate_names for peer in settings.peers) and not (settings.tls and settings.tls.client_ca):
-        raise UsageError("mllp.peers: certificate_names are checked only with mllp.tls.client_ca")
 
 
 def address_of(text: str) -> Address:

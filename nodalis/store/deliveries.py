@@ -28,7 +28,9 @@ _DUE = (
 )
 _TRACE = select(message.c.trace).where(message.c.id == report.c.changed_by).scalar_subquery().label("trace")
 _DETAILS = select(report, bundle.c.content, _TRACE).join(bundle).where(report.c.id.in_(bindparam("ids", expanding=True)))
-_GIVEN: dict[str, BindParameter[Any]] = {name: bindparam(name) for name in ("sender", "sending_until", "first_delivery_at", "sent_resources")}
+_GIVEN: dict[str, BindParameter[Any]] = {
+    name: bindparam(name) for name in ("sender", "sending_until", "first_delivery_at", "sent_resources")
+}
 _COUNTED = {"claim": report.c.claim + 1, "deliveries": report.c.deliveries + 1, "sent_digest": None}
 _CLAIM = update(report).where(report.c.id == bindparam("of_report")).values(_COUNTED | _GIVEN)
 _REPORT = select(report).where(report.c.id == bindparam("of_report")).with_for_update()

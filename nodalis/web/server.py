@@ -11,8 +11,7 @@ from uvicorn import Config, Server
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..exits import FatalError, UsageError, say
-from ..settings import HttpSettings
-from .tokens import is_loopback
+from ..settings import HttpSettings, is_loopback
 
 _IDLE_SECONDS: Final = 60.0
 _MAX_CONNECTIONS: Final = 1024

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import time
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import httpx
 import jwt
 import orjson
 
-from ..exits import UsageError
-from ..settings import OidcSettings
+from ..settings import OidcSettings, is_private
 from .roles import Caller, Role
 
 # Signatures only the issuer can make. "none" has no signature, and HS256 would take the public key for a shared secret.
@@ -35,9 +32,6 @@ class Tokens:
     """Checks tokens of one issuer; its keys are fetched when the first token comes, and kept."""
 
     def __init__(self, settings: OidcSettings) -> None:
-        for url in filter(None, (settings.issuer, settings.jwks_url)):
-            if not _is_safe(url):
-                raise UsageError("http.oidc: expected https:// in issuer and jwks_url; http:// is for loopback")
         self._settings = settings
         self._keys: Mapping[str, jwt.PyJWK] = {}
         self._fetched = self._asked = float("-inf")
@@ -98,7 +92,7 @@ class Tokens:
     async def _discovered(self, client: httpx.AsyncClient) -> str:
         document = await _json(client, f"{self._settings.issuer.rstrip('/')}/.well-known/openid-configuration")
         url = document.get("jwks_uri")
-        if document.get("issuer") != self._settings.issuer or not isinstance(url, str) or not _is_safe(url):
+        if document.get("issuer") != self._settings.issuer or not isinstance(url, str) or not is_private(url):
             raise ValueError("not the discovery document of the issuer")
         return url
 
@@ -133,20 +127,3 @@ def _roles(claim: object) -> frozenset[Role]:
     words = claim.split() if isinstance(claim, str) else claim if isinstance(claim, list) else []
     known = frozenset(Role)
     return frozenset(Role(word) for word in words if isinstance(word, str) and word in known)
-
-
-def _is_safe(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether what is sent to a host stays on this machine.
-
-    >>> is_loopback("127.0.0.1"), is_loopback("::1"), is_loopback("localhost"), is_loopback("0.0.0.0"), is_loopback("nodalis.example")
-    (True, True, True, False, False)
-    """
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

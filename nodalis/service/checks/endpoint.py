@@ -13,7 +13,7 @@ import httpx
 import orjson
 
 from ...delivery.authorization import authorization
-from ...delivery.connection import Connection, Unavailable, checked
+from ...delivery.connection import Connection, Unavailable
 from ...exits import UsageError
 from ...settings import FhirSettings, Settings
 from .finding import Finding, ok, problem, warning
@@ -30,7 +30,6 @@ def endpoint(settings: Settings) -> Iterator[Finding]:
         yield warning("fhir.url", "is not set: nothing is sent, and messages wait", "set it to the base of an R4 server")
         return
     try:
-        checked("fhir.url", fhir.url)
         answer = _asked(fhir)
     except UsageError as error:
         yield problem("fhir.url", error.messages[0], "correct the settings")

@@ -7,10 +7,9 @@ import socket
 import ssl
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from ipaddress import ip_address
 from itertools import combinations
 
-from ...settings import HttpSettings, MllpSettings, Peer, Settings, StatusSettings
+from ...settings import HttpSettings, MllpSettings, Peer, Settings, StatusSettings, is_loopback
 from .finding import Finding, ok, problem, warning
 
 _SECONDS = 3.0
@@ -22,7 +21,7 @@ def peers(settings: Settings) -> Iterator[Finding]:
     mllp = settings.mllp
     if not mllp.peers:
         advice = "name the addresses of those who send in [[mllp.peers]]"
-        at_home = _is_loopback(mllp.host)
+        at_home = is_loopback(mllp.host)
         yield ok("mllp.peers", "anybody on this machine may send") if at_home else warning("mllp.peers", "anybody may send", advice)
         return
     for peer in mllp.peers:
@@ -41,7 +40,7 @@ def plain_text(settings: Settings) -> Iterator[Finding]:
     for name, server in servers:
         if server.tls:
             yield ok(f"{name}.tls", "TLS 1.2 or later")
-        elif _is_loopback(server.host):
+        elif is_loopback(server.host):
             yield ok(f"{name}.tls", "plain text, on this machine only")
         elif server.plain_text_beyond_loopback:
             yield warning(
@@ -105,13 +104,6 @@ def _answers(server: StatusSettings | HttpSettings, tls: bool) -> bool:
         return False
     finally:
         connection.close()
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _overlap(first: Peer, second: Peer) -> bool:

@@ -140,32 +140,14 @@ def test_what_a_server_wants_remembered_is_not() -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"url": "http://fhir.example/base"}, "fhir.url: plain http only to this machine"),
-        ({"url": "http://127.0.0.1.example/base"}, "fhir.url: plain http only to this machine"),
-        ({"url": "http://10.0.0.1/base"}, "fhir.url: plain http only to this machine"),
-        ({"url": "ftp://fhir.example/base"}, "fhir.url: expected https"),
-        ({"url": "fhir.example"}, "fhir.url: expected https"),
-        ({"url": "https://"}, "fhir.url: expected https"),
-        ({"url": "https://[::1"}, "fhir.url: not a URL"),
-        ({"url": "https://user:secret@fhir.example/base"}, "fhir.url: expected no user"),
-        ({"url": "https://fhir.example/base?key=secret"}, "fhir.url: expected no user"),
-        ({"certificate": "client.crt"}, "fhir.certificate and fhir.key"),
         ({"ca": "nowhere.pem"}, "cannot be used"),
-        ({"client_id": "us"}, "one is there without the others"),
         ({"token_url": "https://auth.example", "client_id": "us", "signing_key": "nowhere.pem"}, "fhir.signing_key"),
-        ({"token_url": "https://auth.example", "token_file": "token"}, "one or the other"),
     ],
     ids=str,
 )
-def test_settings_that_cannot_work_or_are_not_safe_are_refused(settings: dict[str, str], said: str) -> None:
-    with pytest.raises(UsageError, match=said) as error:
+def test_files_that_cannot_be_used_are_refused(settings: dict[str, str], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
         FhirClient(FhirSettings(**{"url": "https://fhir.example/base", **settings}), lambda: datetime.now(UTC))  # type: ignore[arg-type]
-    assert "secret" not in str(error.value)
-
-
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/fhir", "http://localhost/fhir", "http://[::1]:8080/fhir", "https://fhir.example/r4"])
-def test_plain_http_is_for_this_machine(url: str) -> None:
-    FhirClient(FhirSettings(url=url), lambda: datetime.now(UTC))
 
 
 @pytest.fixture

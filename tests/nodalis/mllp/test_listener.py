@@ -280,12 +280,6 @@ def test_plain_text_beyond_loopback_has_to_be_asked_for(store: Store, host: str)
         assert running.address[1]
 
 
-def test_names_of_certificates_without_mutual_tls_are_refused(store: Store) -> None:
-    peer = Peer.model_validate({"name": "lab", "addresses": ["127.0.0.0/8"], "certificate_names": ["lab"]})
-    with pytest.raises(UsageError, match="client_ca"), listening(settings(peers=[peer]), store):
-        pass
-
-
 def test_an_address_that_is_taken_is_told(running: Running, store: Store) -> None:
     with pytest.raises(FatalError, match="cannot listen"), listening(settings(port=running.address[1]), store):
         pass

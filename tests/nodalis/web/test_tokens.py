@@ -16,8 +16,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+from pydantic import ValidationError
 
-from nodalis.exits import UsageError
 from nodalis.settings import OidcSettings
 from nodalis.web.roles import Caller, Role
 from nodalis.web.tokens import Tokens, TokensError
@@ -200,7 +200,7 @@ def test_keys_work_while_the_issuer_does_not(tmp_path: Any) -> None:
 
 @pytest.mark.parametrize("url", ["http://issuer.example", "http://192.0.2.1/", "http://127.0.0.1.issuer.example"])
 def test_an_issuer_is_asked_by_https_only(url: str) -> None:
-    with pytest.raises(UsageError, match="https"):
-        Tokens(OidcSettings(issuer=url, audience=AUDIENCE))
-    with pytest.raises(UsageError, match="https"):
-        Tokens(OidcSettings(issuer="https://issuer.example", jwks_url=url, audience=AUDIENCE))
+    with pytest.raises(ValidationError, match="https"):
+        OidcSettings(issuer=url, audience=AUDIENCE)
+    with pytest.raises(ValidationError, match="https"):
+        OidcSettings(issuer="https://issuer.example", jwks_url=url, audience=AUDIENCE)
