@@ -18,6 +18,8 @@ READ: Final = (PLAIN, RTF, PDF)  # the best first: where a report comes as sever
 _NAMES: Final = {"text/rtf": RTF, "application/x-rtf": RTF, "application/x-pdf": PDF}
 _MODULES: Final = {RTF: "rtf", PDF: "pdf"}
 _CHARSET: Final = re.compile(r"""charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
+_DOCUMENT_SECONDS: Final = 120.0  # RTF and PDF are read by processes with limits of their own
+_MAY_HOLD_ONE: Final = (b"base64", b"pdf", b"rtf")
 _CP1252: Final = frozenset(("iso-8859-1", "latin1", "windows-1252", "cp1252"))  # read alike, as browsers do
 
 
@@ -52,6 +54,16 @@ def text_of(data: bytes, media_type: str) -> Extract:
     if decoded.guessed and charset and charset[1].lower() in _CP1252:
         decoded = Decoded(decoded.text, "cp1252")  # said by the type, so no guess
     return Extract(decoded)
+
+
+def seconds_for(body: bytes, seconds: float) -> float:
+    """How long a body may take to read, where one without documents in it has so many seconds.
+
+    >>> seconds_for(b"OBX|1|TX|", 2), seconds_for(b"OBX|1|ED|||^application^PDF^Base64^", 2)
+    (2, 120.0)
+    """
+    lowered = body.lower()  # a pattern that ignores case would hold up the event loop for half a second
+    return max(seconds, _DOCUMENT_SECONDS) if any(word in lowered for word in _MAY_HOLD_ONE) else seconds
 
 
 def of_file(source: Source, media_type: str) -> Item:

@@ -28,7 +28,7 @@ from ..web.server import bound, server
 from .logs import Allowed
 from .metrics import Metrics
 from .processing import Processing
-from .workers import Pool
+from .workers import Workers
 
 _CLEANING_SECONDS: Final = 3600.0
 _CLEANED_AT_ONCE: Final = 500
@@ -54,7 +54,7 @@ async def listen(settings: Settings, stop: asyncio.Event, allowed: Allowed) -> N
             metrics.worker_ended()
             _log.warning("worker_ended")
 
-        pool = await opened.enter_async_context(Pool(settings, ended))
+        pool = await opened.enter_async_context(Workers(settings, ended))
         half = settings.drain_seconds / 2  # for the listener, then for what is on its way to the FHIR server
         deliverer = Deliverer(settings.fhir, store, DeliveryCounters(metrics.registry), owner=owner, drain_seconds=half)
         processing = Processing(store, pool, owner, settings.mllp.max_waiting, deliverer.wake)

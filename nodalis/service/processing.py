@@ -15,7 +15,7 @@ from typing import Final
 import structlog
 
 from ..store import Alarm, Store, StoreError, work
-from .workers import Pool
+from .workers import Workers
 
 _BATCH: Final = 32  # rows of one look at the store: what one commit serves
 _LEASE_SECONDS: Final = 120.0
@@ -28,7 +28,7 @@ _log: Final = structlog.get_logger()
 class Processing:
     """Takes each message from ``received`` to where the delivery or a person takes over."""
 
-    def __init__(self, store: Store, pool: Pool, owner: str, most: int, due: Callable[[], None]) -> None:
+    def __init__(self, store: Store, pool: Workers, owner: str, most: int, due: Callable[[], None]) -> None:
         """``most`` messages may wait for it; ``due`` is called when a report waits for its delivery."""
         self.room = asyncio.Event()  # unset while too many messages wait: no other should be taken
         self.room.set()

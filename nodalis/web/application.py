@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -15,6 +16,7 @@ from .. import __version__
 from ..exits import FatalError, UsageError, complain
 from ..settings import Settings
 from ..store import Store, StoreError, queue
+from ..worker_pool import Pool
 from .envelope import Envelope
 from .errors import invalid, refused
 from .extraction_routes import add_extraction_routes
@@ -23,13 +25,14 @@ from .gate import Gate
 from .keys import Keys, KeysError
 from .measures import Measures
 from .queue_routes import add_queue_routes
+from .reading import Reader
 from .status_routes import Figures, Ready, add_status_routes
 from .tokens import Tokens
-from .workers import Workers
 
 # FastAPI would look for an OpenTelemetry of the process and tell it of every request, path and all.
 _NO_TELEMETRY: Final[Any] = {"tracing": False, "metrics": False, "logs": False}
 _STORE_SECONDS: Final = 5.0
+_PATIENCE: Final = 10.0  # seconds that a report may wait for a process
 _DESCRIPTION: Final = (
     "Reads breast pathology reports: lymph-node facts with the words that prove them, AJCC pN, FHIR R4. It keeps no report."
 )
@@ -42,28 +45,27 @@ def application(settings: Settings, store: Store | None = None) -> FastAPI:
         UsageError: nobody could be let in, or what lets them in is wrong.
     """
     gate = _gate(settings)
-    workers, measures = Workers(settings.reading), Measures()
+    readers = Pool(partial(Reader, settings.reading), settings.reading.workers, patience=_PATIENCE)
+    measures = Measures()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         try:
-            await workers.start()
-            yield
+            async with readers:
+                yield
         except FatalError as error:  # uvicorn would not say what it was
             for message in error.messages:
                 complain(message)
             raise
-        finally:
-            workers.close()
 
     async def ready() -> Mapping[str, bool]:
-        return {"rules": workers.ready, **({"store": await _reachable(store)} if store else {})}
+        return {"rules": readers.ready, **({"store": await _reachable(store)} if store else {})}
 
     async def figures() -> bytes:
         return measures.text()
 
     app = _empty(lifespan=lifespan, openapi_url="/openapi.json")
-    add_extraction_routes(app, workers, settings.http.max_body_bytes)
+    add_extraction_routes(app, readers, settings.reading.seconds, settings.http.max_body_bytes)
     add_fhir_routes(app)
     add_status_routes(app, ready, figures)
     if store:

@@ -15,6 +15,7 @@ from fhir_export import dumps
 
 from .. import conversion
 from ..conversion import Converter, Task
+from ..exits import unexpected
 from ..output import Row, row
 from ..pipeline import editions_of, load_rules, parsed
 from ..readers import Document, Item, ReadError, Unread, fhir, hl7v2, opened, rows, text
@@ -56,7 +57,7 @@ class Outcome:
 
 
 class Reader:
-    """Reads bodies, with rules that are loaded once.
+    """Reads bodies, with rules that are loaded once; made in a worker process, and called there.
 
     Raises:
         FatalError: the rules or the settings are wrong.
@@ -81,9 +82,16 @@ class Reader:
             for form in get_args(BundleForm)
         }
         for form in get_args(Form):  # once, so that the first report does not wait for what is loaded at the first use
-            self.read(Job(_SOME_TEXT, "text", form))
+            self._outcome(Job(_SOME_TEXT, "text", form))
 
-    def read(self, job: Job) -> Outcome:
+    def __call__(self, job: Job) -> Outcome:
+        """What became of a job."""
+        try:
+            return self._outcome(job)
+        except Exception as error:  # a fault of ours; its message may quote the report
+            return Outcome(b"", (Failure("", unexpected(error)),))
+
+    def _outcome(self, job: Job) -> Outcome:
         """The facts of each report with what failed, or the Bundle of all of them: then nothing may fail."""
         if job.kind == OPERATION:
             return self._operation(job)

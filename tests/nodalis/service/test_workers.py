@@ -17,10 +17,11 @@ import pytest
 from nodalis.exits import FatalError
 from nodalis.service.extraction import Extractor
 from nodalis.service.reading import Read, read
-from nodalis.service.workers import Pool, _Worker
+from nodalis.service.workers import Workers
 from nodalis.settings import FhirSettings, ReadingSettings, Settings
 from nodalis.store import Alarm, Stage
 from nodalis.store.work import Sent, State
+from nodalis.worker_pool import _Worker
 from tests.nodalis.service.messages import POSITIVE, message, obx
 
 T = TypeVar("T")
@@ -35,11 +36,11 @@ def settings(**reading: object) -> Settings:
     return Settings(reading=ReadingSettings(**reading))  # type: ignore[arg-type]
 
 
-def pooled(work: Callable[[Pool], Awaitable[T]], given: Settings, ended: Callable[[], None] = lambda: None) -> T:
+def pooled(work: Callable[[Workers], Awaitable[T]], given: Settings, ended: Callable[[], None] = lambda: None) -> T:
     """What work does with a pool; nothing of the pool is left then."""
 
     async def run() -> T:
-        async with Pool(given, ended) as pool:
+        async with Workers(given, ended) as pool:
             return await work(pool)
 
     found = asyncio.run(run())
@@ -52,7 +53,7 @@ def payloads(body: bytes) -> list[bytes]:
 
 
 def test_a_process_answers_what_the_functions_answer() -> None:
-    async def work(pool: Pool) -> tuple[Read, State]:
+    async def work(pool: Workers) -> tuple[Read, State]:
         found = await pool.read(MESSAGE)
         return found, await pool.extract([new.payload for new in found.versions], None)
 
@@ -62,7 +63,7 @@ def test_a_process_answers_what_the_functions_answer() -> None:
 
 
 def test_several_processes_work_at_once_and_the_loop_goes_on() -> None:
-    async def work(pool: Pool) -> tuple[list[State], int]:
+    async def work(pool: Workers) -> tuple[list[State], int]:
         long = asyncio.ensure_future(pool.extract(payloads(LONG), None))
         short = [await pool.extract(payloads(MESSAGE), None) for _ in range(5)]  # while the other process is at the long one
         turns = 0
@@ -79,7 +80,7 @@ def test_several_processes_work_at_once_and_the_loop_goes_on() -> None:
 def test_what_takes_too_long_needs_review_and_the_next_report_does_not() -> None:
     ended: list[None] = []
 
-    async def work(pool: Pool) -> tuple[State, State]:
+    async def work(pool: Workers) -> tuple[State, State]:
         return await pool.extract(payloads(LONG), SENT), await pool.extract(payloads(MESSAGE), None)
 
     late, next_one = pooled(work, settings(seconds=0.3), lambda: ended.append(None))
@@ -90,7 +91,7 @@ def test_what_takes_too_long_needs_review_and_the_next_report_does_not() -> None
 
 
 def test_a_message_that_takes_too_long_says_so() -> None:
-    async def work(pool: Pool) -> Read:
+    async def work(pool: Workers) -> Read:
         return await pool.read(LONG)
 
     assert pooled(work, settings(seconds=0.001)).refused == "timeout"
@@ -99,7 +100,7 @@ def test_a_message_that_takes_too_long_says_so() -> None:
 def test_a_message_with_a_document_has_more_time() -> None:
     rtf = message(r"OBX|1|FT|22637-3^Final diagnosis^LN||{\E\rtf1 Left breast: carcinoma. Nodes (1/2).}||||||F")
 
-    async def work(pool: Pool) -> Read:
+    async def work(pool: Workers) -> Read:
         return await pool.read(rtf)
 
     assert pooled(work, settings(seconds=0.001)) == read(rtf, "urn:nodalis:reports", "cp1252")
@@ -120,7 +121,7 @@ async def _killed(times: int, work: Awaitable[T]) -> tuple[T, set[int]]:
 
 
 def test_a_report_whose_process_is_killed_once_is_extracted() -> None:
-    async def work(pool: Pool) -> tuple[State, set[int]]:
+    async def work(pool: Workers) -> tuple[State, set[int]]:
         return await _killed(1, pool.extract(payloads(LONG), None))
 
     state, killed = pooled(work, settings(seconds=60))
@@ -128,26 +129,26 @@ def test_a_report_whose_process_is_killed_once_is_extracted() -> None:
 
 
 def test_a_report_that_ends_its_process_twice_needs_review_and_the_next_one_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    ask, asked = _Worker.ask, []
+    ask, asked = _Worker._ask, []
 
-    def ends(worker: _Worker, job: object, seconds: float) -> object:
+    def ends(worker: _Worker[object, object], job: object, seconds: float) -> object:
         asked.append(job)
         if len(asked) <= 2:
             for process in active_children():
                 os.kill(process.pid or 0, signal.SIGKILL)
-        return ask(worker, job, seconds)  # type: ignore[arg-type]
+        return ask(worker, job, seconds)
 
-    async def work(pool: Pool) -> tuple[State, State]:
+    async def work(pool: Workers) -> tuple[State, State]:
         return await pool.extract(payloads(MESSAGE), SENT), await pool.extract(payloads(MESSAGE), None)
 
-    monkeypatch.setattr(_Worker, "ask", ends)
+    monkeypatch.setattr(_Worker, "_ask", ends)
     ended, next_one = pooled(work, settings())
     assert (ended.stage, ended.reason, ended.alarm) == (Stage.REVIEW, "the process that read it ended", Alarm.WITHDRAWN)
     assert next_one.stage is Stage.EXTRACTED
 
 
 def test_a_process_that_is_killed_while_idle_is_replaced() -> None:
-    async def work(pool: Pool) -> tuple[set[int | None], State]:
+    async def work(pool: Workers) -> tuple[set[int | None], State]:
         (old,) = active_children()
         old.kill()
         while not (new := {process.pid for process in active_children()} - {old.pid}):
@@ -159,7 +160,7 @@ def test_a_process_that_is_killed_while_idle_is_replaced() -> None:
 
 
 def test_who_no_longer_waits_costs_no_process() -> None:
-    async def work(pool: Pool) -> State:
+    async def work(pool: Workers) -> State:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(pool.extract(payloads(LONG), None), 0.05)
         return await pool.extract(payloads(MESSAGE), None)
@@ -168,7 +169,7 @@ def test_who_no_longer_waits_costs_no_process() -> None:
 
 
 def test_wrong_rules_or_options_are_said_at_the_start(tmp_path: Path) -> None:
-    async def work(_: Pool) -> None: ...
+    async def work(_: Workers) -> None: ...
 
     with pytest.raises(FatalError, match="no such file or folder"):
         pooled(work, settings(grammar=tmp_path / "none"))
@@ -177,7 +178,7 @@ def test_wrong_rules_or_options_are_said_at_the_start(tmp_path: Path) -> None:
 
 
 def test_the_patient_is_named_as_the_settings_say() -> None:
-    async def work(pool: Pool) -> State:
+    async def work(pool: Workers) -> State:
         return await pool.extract(payloads(MESSAGE), None)
 
     found = pooled(work, Settings(fhir=FhirSettings(patients="conditional")))
@@ -187,11 +188,11 @@ def test_the_patient_is_named_as_the_settings_say() -> None:
 ORPHANED = """
 import asyncio, os, signal
 from multiprocessing import active_children
-from nodalis.service.workers import Pool, _Worker
+from nodalis.service.workers import Workers
 from nodalis.settings import Settings
 
 async def main():
-    async with Pool(Settings()):
+    async with Workers(Settings()):
         print(*(os.getpriority(os.PRIO_PROCESS, process.pid) for process in active_children()), flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
 
