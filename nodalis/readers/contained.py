@@ -1,8 +1,8 @@
 """The result of a job on bytes that nobody trusts, done in a process of its own, with an end in sight.
 
 PDF and RTF are old and large formats, and their readers meet what people made to break them. So each document gets a process: forked
-from a server that has the code loaded and looks into no document, and gone with the document. A start of Python for each would cost many
-times as much, and one process for all would let a document change how the next is read.
+from a server that has the code loaded and looks into no document, and gone with the document, or with whoever asked. A start of Python
+for each would cost many times as much, and one process for all would let a document change how the next is read.
 
 The process has the job's seconds of CPU and bytes of memory, and no core dump. It cannot open a file or a socket, since it may have no
 descriptor more than its pipe; only the job that calls another program may. It inherits no variable but those named here. What comes

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
+from select import select
 from typing import BinaryIO, Final, TypeAlias
 
 from .contained import ANSWER, JOBS, MAX_RESULT, PATIENCE, REQUEST, ContainedError, Job, Reason
@@ -32,13 +33,16 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
             works[name] = getattr(import_module(f".{JOBS[name].module}", __package__), JOBS[name].function)
             gc.freeze()  # what is loaded stays, and a fork that leaves it alone need not copy it
         data = requests.read(size)
-        done, found = (_forked if hasattr(os, "fork") else _result)(JOBS[name], works[name], data, number)
+        if hasattr(os, "fork"):
+            done, found = _forked(JOBS[name], works[name], data, number, requests)
+        else:
+            done, found = _result(works[name], data, number)
         answers.write(ANSWER.pack(done, len(found)))
         answers.write(found)
         answers.flush()
 
 
-def _result(job: Job, work: Work, data: bytes, number: int) -> tuple[bool, bytes]:
+def _result(work: Work, data: bytes, number: int) -> tuple[bool, bytes]:
     """What the work gives, or why it gives nothing; the message of an exception may quote the report, so it ends here."""
     try:
         return True, work(data, number)
@@ -48,8 +52,8 @@ def _result(job: Job, work: Work, data: bytes, number: int) -> tuple[bool, bytes
         return False, Reason.BROKEN.encode()
 
 
-def _forked(job: Job, work: Work, data: bytes, number: int) -> tuple[bool, bytes]:
-    """The same, found out by a process that ends then."""
+def _forked(job: Job, work: Work, data: bytes, number: int, requests: BinaryIO) -> tuple[bool, bytes]:
+    """The same, found out by a process that ends then, or with whoever asked."""
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -57,7 +61,7 @@ def _forked(job: Job, work: Work, data: bytes, number: int) -> tuple[bool, bytes
         code = 2
         try:
             _limit(job)
-            done, found = _result(job, work, data, number)
+            done, found = _result(work, data, number)
             with open(writing, "wb") as stream:
                 stream.write(found)
             code = _DONE if done else _REASON
@@ -66,7 +70,7 @@ def _forked(job: Job, work: Work, data: bytes, number: int) -> tuple[bool, bytes
     os.close(writing)
     try:
         with open(reading, "rb", buffering=0) as stream:
-            found = _all(stream)
+            found = _all(stream, requests)
     finally:
         _, status = os.waitpid(pid, 0)
     code = os.waitstatus_to_exitcode(status)
@@ -75,11 +79,15 @@ def _forked(job: Job, work: Work, data: bytes, number: int) -> tuple[bool, bytes
     return False, (Reason.TIME if _is_time(-code) else Reason.BROKEN).encode()
 
 
-def _all(stream: BinaryIO) -> bytes:
+def _all(stream: BinaryIO, requests: BinaryIO) -> bytes:
     """Everything up to one byte more than a result may have; the writer of more ends when its pipe closes."""
     parts = []
     left = MAX_RESULT + 1
-    while left > 0 and (part := stream.read(min(left, _MOST_AT_ONCE))):
+    while left > 0:
+        if requests in select([stream, requests], [], [])[0]:  # before the answer comes no request: who would send it is gone
+            os.killpg(0, signal.SIGKILL)  # us, and all that was started for it
+        if not (part := stream.read(min(left, _MOST_AT_ONCE))):
+            break
         parts.append(part)
         left -= len(part)
     return b"".join(parts)
