@@ -1,4 +1,4 @@
-"""The gate before every route: who calls, how often, whether they may. What is not open is closed."""
+"""The gate before every route: who calls, how often, how much at once, whether they may. What is not open is closed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import structlog
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..settings import HttpSettings
 from .errors import RefusedError, refused
@@ -21,6 +21,9 @@ from .roles import OPEN, Caller, may
 from .tokens import Tokens, TokensError
 
 _log: Final = structlog.get_logger()
+_MOST_BYTES: Final = 64 * 1024 * 1024  # of all bodies at once, since each is held in memory until it is answered
+_BUSY: Final = "too many requests at once"
+_SOON: Final = {"Retry-After": "1"}
 _CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 
 
@@ -32,7 +35,9 @@ class Gate:
         self._keys = keys
         self._tokens = tokens
         self._concurrent = settings.concurrent
+        self._most_bytes = max(_MOST_BYTES, settings.max_body_bytes)
         self._now = 0  # requests let through and not answered
+        self._bytes = 0  # of their bodies
         self._known = Buckets(settings.requests_per_minute)
         self._strangers = Buckets(settings.requests_per_minute)
 
@@ -48,11 +53,24 @@ class Gate:
                 _log.warning("denied", route=state["route"], status=error.status_code, address=host, trace=state["trace"])
             await (await refused(Request(scope), error))(scope, receive, send)
             return
+        held = 0
+
+        async def counted() -> Message:
+            nonlocal held
+            message = await receive()
+            size = len(message.get("body", b""))
+            held += size
+            self._bytes += size
+            if self._bytes > self._most_bytes:
+                raise RefusedError(503, _BUSY, _SOON)
+            return message
+
         self._now += 1
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, counted, send)
         finally:
             self._now -= 1
+            self._bytes -= held
 
     async def _check(self, scope: Scope) -> None:
         route = scope["state"]["route"]
@@ -71,7 +89,7 @@ class Gate:
         if scope["state"]["declared"] and not may(caller.roles, route):
             raise RefusedError(403, "your roles do not include this")
         if self._now >= self._concurrent:
-            raise RefusedError(503, "too many requests at once", {"Retry-After": "1"})
+            raise RefusedError(503, _BUSY, _SOON)
 
     async def _caller(self, headers: Headers) -> Caller | None:
         """Who calls; None if that is not proved."""

@@ -106,6 +106,22 @@ def test_more_requests_at_once_than_may_be_are_asked_to_come_again(strict: Runni
         assert client.get("/metrics").status_code == 200
 
 
+def test_long_bodies_that_come_at_once_are_held_up_to_a_limit_and_then_asked_to_come_again(server: Running, ingest: httpx.Client) -> None:
+    """Four of 16 MiB fit; while they are there, nothing more does, and then everything does again."""
+    most = HttpSettings().max_body_bytes
+    head = f"POST /extract HTTP/1.1\r\nHost: x\r\nX-API-Key: {ingest.headers['x-api-key']}\r\nContent-Type: text/plain\r\n"
+    with contextlib.ExitStack() as opened:
+        for _ in range(4):
+            connection = opened.enter_context(_open(server))
+            connection.sendall(f"{head}Content-Length: {most}\r\n\r\n".encode() + b"x" * (most - 1))
+        for _ in range(300):  # each is a turn of the loop, and in each it takes some of every body: then it has all of them
+            assert ingest.get("/health/live").status_code == 200
+        busy = ingest.post("/extract", content=TEXT, headers=PLAIN)
+        assert (busy.status_code, busy.headers["retry-after"]) == (503, "1")
+    answers = (ingest.post("/extract", content=TEXT, headers=PLAIN) for _ in range(1000))
+    assert next(answer.status_code for answer in answers if answer.status_code != 503) == 200
+
+
 def test_a_report_that_takes_too_long_is_refused_and_its_process_replaced(strict: Running) -> None:
     (before,) = strict.workers()
     with strict.client(strict.key("hard", Role.INGEST)) as client:
