@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Final
 
 MAX_BYTES: Final = 16 * 1024 * 1024  # of a message; reliability goal S-5, as the number of segments
@@ -40,12 +40,16 @@ _CUT_OFF: Final = "cut off: its last segment has no end"
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The segments of a message, undecoded, or why there are none; ``place`` says where in the file: ``message 3``."""
+    """The segments of a message, undecoded, or why there are none; ``place`` says where in the file: ``message 3``.
+
+    One that is ``miscounted`` is no message: the batch around those before it says another number of them.
+    """
 
     place: str
     segments: tuple[bytes, ...]
     reason: str
     size: int
+    miscounted: bool = False
 
 
 def frames(stream: BinaryIO) -> Iterator[Frame]:
@@ -198,7 +202,8 @@ class _Reading:
         if header in self.open:
             self.open.remove(header)
         if count.isdigit() and int(count) != found:
-            yield self._frame("", f"{name.decode()}-1 says another number of {of} than there are: some may be missing")
+            miscounted = self._frame("", f"{name.decode()}-1 says another number of {of} than there are: some may be missing")
+            yield replace(miscounted, miscounted=True)
         self.in_batch = 0
 
     def _frame(self, place: str, reason: str, segments: tuple[bytes, ...] = ()) -> Frame:

@@ -28,7 +28,6 @@ from .stream import Received
 _KINDS: Final = frozenset({("ORU", "R01"), ("ORU", ""), ("MDM", "T02")})
 _HEADER: Final = re.compile(rb"(?:\xef\xbb\xbf)?(MSH[^\r\n]+)")
 _ANSWER: Final = re.compile(rb"[\r\n]MSA[^\w\s]")
-_COUNT: Final = re.compile(r"[BF]TS-1 says")  # such a batch is kept, and whoever reads it sees the same
 _CHARACTER_SET: Final = 17  # fields of MSH before it
 _NO_HEADER: Final = Problem(Condition.SEQUENCE, "no header: expected MSH")
 _ACKNOWLEDGMENT: Final = Problem(Condition.MESSAGE_TYPE, "an acknowledgment", 9)
@@ -114,8 +113,8 @@ def examine(received: Received, max_segments: int) -> Examined:
             if len(frame.segments) > max_segments:
                 problem = Problem(Condition.INTERNAL, f"more than {max_segments:,} segments")
             own = None
-        else:
-            problem = None if _COUNT.match(frame.reason) else Problem(Condition.SEQUENCE, frame.reason)
+        else:  # a batch that is miscounted is kept, and its reports need review
+            problem = None if frame.miscounted else Problem(Condition.SEQUENCE, frame.reason)
         if problem:
             return Examined(first.header, problem)
     return Examined(first.header)

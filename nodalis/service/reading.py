@@ -37,10 +37,14 @@ def read(body: bytes, issuer: str, fallback: str, keys: Keys = NO_KEYS) -> Read:
     """
     found: list[NewVersion] = []
     try:
-        for frame in frames(BytesIO(body)):
+        given = list(frames(BytesIO(body)))
+        doubts = tuple(Issue(IssueKind.VERSIONS_UNCLEAR, frame.reason) for frame in given if frame.miscounted)
+        for frame in given:
+            if frame.miscounted:
+                continue
             if frame.reason:
                 return Read(refused=frame.reason)
-            found += _versions(parse(frame.segments, fallback), issuer, keys)
+            found += _versions(parse(frame.segments, fallback), issuer, keys, doubts)
     except MessageError as error:
         return Read(refused=str(error))
     except Exception as error:  # one message that trips over a fault of ours must not stop the others
@@ -48,7 +52,7 @@ def read(body: bytes, issuer: str, fallback: str, keys: Keys = NO_KEYS) -> Read:
     return Read(tuple(found)) if found else Read(refused="no message in it: expected MSH")
 
 
-def _versions(message: Message, issuer: str, keys: Keys) -> Iterator[NewVersion]:
+def _versions(message: Message, issuer: str, keys: Keys, doubts: tuple[Issue, ...]) -> Iterator[NewVersion]:
     facility = message.parts(message.repetitions(message.first("MSH").raw(4))[0])
     system = system_of(facility, [])
     whose, subject = _patient(message, facility, system)
@@ -64,7 +68,7 @@ def _versions(message: Message, issuer: str, keys: Keys) -> Iterator[NewVersion]
             context={name: value for name, value in context.items() if value},
             patient=whose,
             moments=result.moments,
-            issues=_issues(result),
+            issues=(*_issues(result), *doubts),
             encoding=result.text.encoding,
             guessed=result.text.guessed,
             answers=result.answers,

@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 from nodalis.hl7v2 import Change
+from nodalis.service.extraction import Extractor
 from nodalis.service.reading import Read, read
+from nodalis.settings import ReadingSettings
+from nodalis.store import Stage
 from nodalis.versions import Version
+from parser.model import IssueKind
 from tests.nodalis.service.messages import PID, POSITIVE, message, obx
 
 
@@ -113,8 +117,38 @@ def test_a_batch_is_read_whole_or_refused() -> None:
     both = message(obx(POSITIVE)) + message(obx(POSITIVE), number="S26-2^LIS^1.2.3^ISO")
     whole = b"FHS|^~\\&|LIS\rBHS|^~\\&|LIS\r" + both + b"BTS|2\rFTS|1\r"
     assert [new.number for new in reading(whole).versions] == ["S26-1", "S26-2"]
-    for wrong in (whole.replace(b"BTS|2", b"BTS|3"), whole.replace(b"ORU^R01", b"ADT^A01", 1), whole.replace(b"S26-2^LIS^1.2.3^ISO", b"")):
-        assert reading(wrong).versions == ()
+    wrong = {
+        "of another kind": whole.replace(b"ORU^R01", b"ADT^A01", 1),
+        "without a number": whole.replace(b"S26-2^LIS^1.2.3^ISO", b""),
+        "words between": whole.replace(b"FTS|1", b"not a segment\rFTS|1"),
+        "words before": b"not a segment\r" + whole,
+        "cut off": whole[: whole.index(b"BTS")],
+        "cut off and counted": whole.replace(b"BTS|2", b"BTS|3").removesuffix(b"FTS|1\r"),
+        "without messages": b"FHS|^~\\&|LIS\rBHS|^~\\&|LIS\rBTS|3\rFTS|1\r",
+    }
+    assert {name: reading(body).versions for name, body in wrong.items()} == dict.fromkeys(wrong, ())
+    assert all(reading(body).refused for body in wrong.values())
+
+
+@pytest.mark.parametrize(("right", "wrong"), [(b"BTS|2", b"BTS|3"), (b"BTS|2", b"BTS|1"), (b"FTS|1", b"FTS|2")])
+def test_a_batch_that_says_another_number_is_taken_and_every_report_of_it_needs_review(right: bytes, wrong: bytes) -> None:
+    both = message(obx(POSITIVE)) + message(obx(POSITIVE), number="S26-2^LIS^1.2.3^ISO")
+    body = (b"FHS|^~\\&|LIS\rBHS|^~\\&|LIS\r" + both + b"BTS|2\rFTS|1\r").replace(right, wrong)
+    found = reading(body)
+    assert ([new.number for new in found.versions], found.refused) == (["S26-1", "S26-2"], "")
+    for new in found.versions:
+        (issue,) = Version.of(new.payload).issues
+        assert (issue.kind, issue.blocking) == (IssueKind.VERSIONS_UNCLEAR, True)
+        assert issue.message.startswith(wrong[:3].decode())
+        state = Extractor(ReadingSettings()).extract([new.payload], None)
+        assert (state.stage, state.bundle) == (Stage.REVIEW, None)
+
+
+def test_a_report_of_a_batch_that_was_miscounted_is_exported_when_it_is_sent_again() -> None:
+    body = b"BHS|^~\\&|LIS\r" + message(obx(POSITIVE)) + b"BTS|2\r"
+    again = message(obx(POSITIVE), sent="20260305101500+0100")
+    versions = [new.payload for each in (body, again) for new in reading(each).versions]
+    assert Extractor(ReadingSettings()).extract(versions, None).stage is Stage.EXTRACTED
 
 
 def test_the_declared_fallback_is_used_where_nothing_names_the_characters() -> None:
