@@ -74,6 +74,10 @@ def _constant(value: object) -> Value | None:
     return value if isinstance(value, str) and is_constant(value) else _error(value)
 
 
+def _reason(value: object) -> Value | None:
+    return _constant(value) or (_error(value) if isinstance(value, str) else None)
+
+
 def _trace(value: object) -> Value | None:
     return value if isinstance(value, str) and _TRACE.fullmatch(value) else None
 
@@ -115,7 +119,8 @@ _FORMS: Final[Mapping[str, Callable[[object], Value | None]]] = MappingProxyType
         **dict.fromkeys(("message", "report", "first"), _number),  # rows of the store
         **dict.fromkeys(("attempt", "attempts", "bytes", "connection", "connections", "count", "messages", "port", "status"), _number),
         **dict.fromkeys(("milliseconds", "retry_seconds", "seconds", "wait"), _seconds),
-        **dict.fromkeys(("code", "method", "outcome", "reason", "stage"), _constant),
+        **dict.fromkeys(("code", "method", "outcome", "stage"), _constant),
+        "reason": _reason,
         "trace": _trace,
         "address": _address,
         "place": _place,

@@ -34,6 +34,39 @@ _WHOLE: Final = frozenset(
         "several TXA segments: expected one document in a message", "no TXA segment: expected one document in a message",
         "no text in it: expected OBX segments with a text (FT, TX, ST, ED)",
         "the signing key is neither RSA of 2048 bits or more nor P-384",
+        "words outside of messages: expected HL7 v2, a message begins with MSH",
+        "no message in it: expected HL7 v2, a message begins with MSH",
+        "in UTF-16: expected ASCII, 8859 or UTF-8, which the marks of messages are made of", "no message in it: expected MSH",
+        "cut off: the trailer of its batch (BTS, FTS) is missing, and there may be messages missing",
+        "a batch begins before the one before it ends (BHS): there may be messages missing",
+        "a batch begins before the one before it ends (FHS): there may be messages missing",
+        "no number of a report: expected OBR-3", "the number of the report (OBR-3) holds signs that cannot be printed",
+        # of documents in OBX-5
+        "its text is HTML or XML within OBX-5: expected plain text", "its text is only a pointer (RP), and nothing is fetched",
+        "not text: binary data", "not text: neither UTF-8, UTF-16 with a byte order mark, nor Windows-1252", "not base64", "not a PDF",
+        "a PDF without text: its pages are empty, or nothing on them could be read", "a damaged PDF, or one that is cut off",
+        "not a whole RTF document: it is cut off or its braces do not match", "a scanned PDF of more than # pages: expected one report",
+        "of a kind that is not read: expected plain text, RTF or PDF", "text too long: the limit is # characters a report",
+        "PDF needs pypdfium2, the extra pdf: pip install 'nodalis[pdf]'",
+        "a scanned PDF, which needs tesseract on the PATH (on Debian: apt-get install tesseract-ocr)",
+        # why the versions of a report are unclear
+        "BTS-1 says another number of messages than there are: some may be missing",
+        "FTS-1 says another number of batches than there are: some may be missing",
+        "it was taken back, and another version is not clearly earlier",
+        "an addendum, and the report that it adds to is not there or not final",
+        "it became final without its text (OBX-11 U), and no earlier preliminary report is there",
+        "it became final without its text (OBX-11 U), and there is a later text than the preliminary one",
+        "two versions of the same status, and their times do not tell which is the later one",
+        "a version of a lower status is later than that of a higher one, or their times do not tell",
+        "preliminary or without result after it was final",
+        "preliminary and final, and their times do not tell which is the later one",
+        "an addendum comes with another text of the report than that which it adds to",
+        "an addendum is not later than the report, or their times do not tell, and the report does not hold it",
+        "two addenda, and their times do not tell which is the later one",
+        "a version names no number of its patient (PID-3)", "versions of one number are about different patients",
+        "the number of the patient (PID-3) differs between versions",
+        "the name and the birth date of the patient differ between versions",
+        "it names no number of its patient that is of a known kind (PID-3)",
     )
 )  # fmt: skip
 
@@ -54,10 +87,13 @@ _PARTS: Final = frozenset(
         "StoreError", "SSLError", "OSError", "FileNotFoundError", "PermissionError", "ValueError",
         "GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "AA", "AE", "AR", "CA", "CE", "CR", "none",
         "received", "extracted", "exported", "review", "quarantined", "dead",
+        "preliminary", "without_result", "no_version", "wrong_patient", "the process that read it ended", "another version had facts",
+        "no_fact",
         *IssueKind,
     )
 )  # fmt: skip
 
+_BEGINNING: Final = re.compile(rf"(?:{IssueKind.VERSIONS_UNCLEAR}|the (?:RTF|PDF|data) in OBX-5(?: \(ED\))?): ")
 _NUMBER: Final = re.compile(r"(?<![\w^-])\d{1,3}(?:,\d{3})*(?![\w^/-])")
 _BETWEEN: Final = re.compile(r": |, ")
 
@@ -70,7 +106,8 @@ def is_constant(text: str) -> bool:
     >>> is_constant("http 503: Doe"), is_constant("http 4711081"), is_constant("081")
     (False, False, False)
     """
-    if text in _WHOLE or _NUMBER.sub("#", text) in _WHOLE:
+    whole = text[begun.end() :] if (begun := _BEGINNING.match(text)) else text
+    if whole in _WHOLE or _NUMBER.sub("#", whole) in _WHOLE:
         return True
     parts = [_NUMBER.sub("#", part) for part in _BETWEEN.split(text)]
     return len(parts) < 10 and parts[0] != "#" and _PARTS.issuperset(parts)

@@ -14,7 +14,7 @@ from typing import Final
 
 import structlog
 
-from ..store import Alarm, Store, StoreError, work
+from ..store import Alarm, Stage, Store, StoreError, work
 from .workers import Workers
 
 _BATCH: Final = 32  # rows of one look at the store: what one commit serves
@@ -100,9 +100,13 @@ class Processing:
         if not await self._store.write(lambda c: work.record_state(c, report.id, report.revision, state)):
             self._reports.set()  # another version came meanwhile
             return
-        _log.info("extracted", report=report.id, trace=report.trace, stage=state.stage)
+        log = _log.bind(report=report.id, trace=report.trace)
+        if state.stage is Stage.REVIEW:
+            log.info("review", reason=state.reason)
+        else:
+            log.info("extracted", stage=state.stage, **({"reason": state.reason} if state.reason else {}))
         if state.alarm:
-            _log.error("alarm", report=report.id, trace=report.trace, reason=Alarm(state.alarm))
+            log.error("alarm", reason=Alarm(state.alarm))
         if state.bundle is not None:
             self._due()
 

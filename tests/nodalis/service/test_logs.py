@@ -23,7 +23,9 @@ from nodalis.hl7v2.status import Change
 from nodalis.service.events import EVENTS
 from nodalis.service.logs import Allowed, new_trace
 from nodalis.service.phrases import is_constant
+from nodalis.service.reading import read
 from parser.model import IssueKind
+from tests.nodalis.hl7v2.bad_messages import content, variants
 
 from .canaries import BEGIN, assert_no_canary, found_in, mark, message
 
@@ -199,6 +201,15 @@ REASONS = ("given up after 1.5 hours: http 503: throttled, too-costly", "entries
         ("error", "internal error, Muster at logs.py:42", None),
         ("error", "internal error, KeyError at muster.py:42", None),
         ("error", "internal error, KeyError at logs.py:42", "internal error, KeyError at logs.py:42"),
+        ("reason", "internal error, KeyError at logs.py:42", "internal error, KeyError at logs.py:42"),
+        ("reason", "internal error, KeyError at muster.py:42", None),
+        ("reason", "no_fact, another version had facts", "no_fact, another version had facts"),
+        (
+            "reason",
+            "versions_unclear: versions of one number are about different patients",
+            "versions_unclear: versions of one number are about different patients",
+        ),
+        ("reason", "versions_unclear: versions of one number are about different patients: Erika", None),
         ("reason", "http 503: Erika", None),
         ("reason", "http 47110815", None),
         ("reason", "given up after 24 hours: http 503:  throttled", None),
@@ -297,7 +308,7 @@ def test_every_event_of_the_list_is_in_the_code() -> None:
 
 
 # Who says why: the constants that reasons are made of.
-REASONED = {"MessageError", "NoTextError", "Problem", "Retry", "Dead", "Reread", "Unavailable"}
+REASONED = {"MessageError", "_UnclearError", "NoTextError", "Problem", "Retry", "Dead", "Reread", "Unavailable"}
 SOURCES = sorted(path for folder in ("mllp", "delivery", "hl7v2") for path in (ROOT / "nodalis" / folder).rglob("*.py"))
 SAID_OTHERWISE = {"", "the 7 in OBX-5: 7", "for 7, not for production (MSH-11 7)", "7: expected one document in a message"}
 NO_REASONS = {"acknowledgment.py", "answers.py", "status.py"}  # of hl7v2: their enums and constants are no reasons
@@ -327,3 +338,42 @@ def test_every_reason_in_the_code_may_be_logged(path: Path) -> None:
         pytest.skip("says no reason")
     known = {reason for reason in _reasons(path) if not is_constant(reason)}
     assert known <= SAID_OTHERWISE
+
+
+# Modules in which every text of several words is a reason, but these.
+SAYING = [
+    ROOT / "nodalis" / name
+    for name in ("hl7v2/framing.py", "succession.py", "service/reading.py", "service/extraction.py", "service/workers.py")
+]
+NO_REASON = {"report_id", "birth_date", "number_reused", "without result", "a process to read reports does not start: 7"}
+IN_PARTS = {
+    "a batch begins before the one before it ends (7): there may be messages missing",
+    "7-1 says another number of 7 than there are: some may be missing",
+}
+
+
+def _texts(path: Path) -> Iterator[str]:
+    """The texts of a module that are no docstrings, with 7 for what an f-string puts in."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = list(ast.walk(tree))
+    docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    parts = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in ast.walk(node) if part is not node}
+    for node in nodes:
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "7" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings | parts:
+            yield node.value
+
+
+@pytest.mark.parametrize("path", SAYING, ids=lambda path: path.name)
+def test_every_reason_of_a_message_or_report_may_be_logged(path: Path) -> None:
+    texts = {text.removeprefix("7: ") for text in _texts(path) if re.search(r"[a-z][ _][a-z]", text)}
+    unknown = {text for text in texts if not is_constant(text)} - NO_REASON - IN_PARTS
+    assert {text for text in unknown if "\n" not in text and not re.fullmatch(r"[A-Z0-9 ]+", text)} == set()
+
+
+def test_every_reason_of_the_catalogue_of_bad_messages_may_be_logged() -> None:
+    bodies = {name: content(variant) for name, variant in variants() if "zip" not in variant and "file" not in variant}
+    refused = {name: read(body, "urn:nodalis:reports", "cp1252").refused for name, body in bodies.items()}
+    assert {name: reason for name, reason in refused.items() if reason and not is_constant(reason)} == {}
+    assert len(set(refused.values())) > 20
