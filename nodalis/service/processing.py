@@ -10,9 +10,10 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
+from sqlalchemy import Connection
 
 from ..store import Alarm, Stage, Store, StoreError, work
 from .workers import Workers
@@ -23,6 +24,7 @@ _LOOK_SECONDS: Final = 1.0  # between two looks without a wake: work of other pr
 _PAUSE_SECONDS: Final = 1.0  # where the store is down
 
 _log: Final = structlog.get_logger()
+_T = TypeVar("_T")
 
 
 class Processing:
@@ -39,6 +41,7 @@ class Processing:
         self._due = due
         self._messages = asyncio.Event()
         self._reports = asyncio.Event()
+        self._stop = asyncio.Event()
 
     def wake(self) -> None:
         """There is a new message."""
@@ -46,14 +49,15 @@ class Processing:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop; what was begun is finished."""
+        self._stop = stop
         async with asyncio.TaskGroup() as loops:
-            loops.create_task(self._loop(stop, self._messages, self._read_some))
-            loops.create_task(self._loop(stop, self._reports, self._extract_some))
-            loops.create_task(self._look_at_room(stop))
+            loops.create_task(self._loop(self._messages, self._read_some))
+            loops.create_task(self._loop(self._reports, self._extract_some))
+            loops.create_task(self._look_at_room())
 
-    async def _look_at_room(self, stop: asyncio.Event) -> None:
+    async def _look_at_room(self) -> None:
         """Let the listener wait while it takes more than can be worked off: a sender that waits loses nothing."""
-        while not stop.is_set():
+        while not self._stop.is_set():
             with contextlib.suppress(StoreError):
                 waiting = await self._store.read(lambda connection: work.waiting(connection, self._most))
                 if waiting < self._most:
@@ -61,20 +65,20 @@ class Processing:
                 elif self.room.is_set():
                     self.room.clear()
                     _log.warning("crowded")
-            await _either(stop, None, _LOOK_SECONDS)
+            await _either(self._stop, None, _LOOK_SECONDS)
         self.room.set()
 
-    async def _loop(self, stop: asyncio.Event, woken: asyncio.Event, some: Callable[[], Awaitable[bool]]) -> None:
-        while not stop.is_set():
+    async def _loop(self, woken: asyncio.Event, some: Callable[[], Awaitable[bool]]) -> None:
+        while not self._stop.is_set():
             woken.clear()
             try:
                 if await some():
                     continue
             except StoreError:
                 _log.error("store_down")
-                await _either(stop, None, _PAUSE_SECONDS)
+                await _either(self._stop, None, _PAUSE_SECONDS)
                 continue
-            await _either(stop, woken, _LOOK_SECONDS)
+            await _either(self._stop, woken, _LOOK_SECONDS)
 
     async def _read_some(self) -> bool:
         waiting = await self._store.write(lambda c: work.next_messages(c, self._owner, _BATCH, datetime.now(UTC), _LEASE_SECONDS))
@@ -84,10 +88,10 @@ class Processing:
     async def _read(self, message: work.WaitingMessage) -> None:
         read = await self._pool.read(message.body)
         if read.refused:
-            await self._store.write(lambda c: work.quarantine(c, message.id, read.refused))
+            await self._recorded(lambda c: work.quarantine(c, message.id, read.refused))
             _log.warning("quarantined", message=message.id, trace=message.trace, reason=read.refused)
             return
-        await self._store.write(lambda c: work.record_versions(c, message.id, read.versions))
+        await self._recorded(lambda c: work.record_versions(c, message.id, read.versions))
         self._reports.set()
 
     async def _extract_some(self) -> bool:
@@ -97,7 +101,7 @@ class Processing:
 
     async def _extract(self, report: work.WaitingReport) -> None:
         state = await self._pool.extract(report.versions, report.sent)
-        if not await self._store.write(lambda c: work.record_state(c, report.id, report.revision, state)):
+        if not await self._recorded(lambda c: work.record_state(c, report.id, report.revision, state)):
             self._reports.set()  # another version came meanwhile
             return
         log = _log.bind(report=report.id, trace=report.trace)
@@ -109,6 +113,17 @@ class Processing:
             log.error("alarm", reason=Alarm(state.alarm))
         if state.bundle is not None:
             self._due()
+
+    async def _recorded(self, record: Callable[[Connection], _T]) -> _T:
+        """Write to the store, however long that takes: what is under a lease would else wait for the end of it."""
+        while True:
+            try:
+                return await self._store.write(record)
+            except StoreError:
+                if self._stop.is_set():
+                    raise
+                _log.error("store_down")
+                await _either(self._stop, None, _PAUSE_SECONDS)
 
 
 async def _either(stop: asyncio.Event, woken: asyncio.Event | None, seconds: float) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -128,6 +128,7 @@ class Sender(threading.Thread):
         self._orders = list(orders)
         self.accepted: list[str] = []
         self.refused: list[tuple[str, bytes]] = []
+        self.errors = 0  # answers AE
         self.stopped = threading.Event()
 
     def run(self) -> None:
@@ -154,9 +155,18 @@ class Sender(threading.Thread):
                 if code == b"AR":
                     self.refused.append((order.control_id, answer))
                     break
+                self.errors += 1
                 time.sleep(0.05)
         if connection:
             connection.close()
+
+
+def until(what: Callable[[], bool], said: str = "it does not come", seconds: float = _PATIENCE_S) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline, said
+        time.sleep(0.05)
 
 
 def send(port: int, orders: Sequence[Order], connections: int = 4, pause: float = 0) -> list[Sender]:
