@@ -99,16 +99,18 @@ async def _store(settings: Settings, owner: str) -> AsyncIterator[Store]:
 
 
 async def _clean(store: Store, settings: Settings, stop: asyncio.Event) -> None:
-    """Remove what was kept long enough, from hour to hour."""
+    """Remove what was kept long enough, from hour to hour; not at the start, when the clock of the machine may not be set yet."""
+    removed = 0
     while not stop.is_set():
+        if removed < _CLEANED_AT_ONCE:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _CLEANING_SECONDS)
+                return
         removed = 0
         with contextlib.suppress(StoreError):
             removed = await store.write(lambda c: retention.clean(c, datetime.now(UTC), settings.store.keep_days, _CLEANED_AT_ONCE))
         if removed:
             _log.info("cleaned", messages=removed)
-        if removed < _CLEANED_AT_ONCE:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), _CLEANING_SECONDS)
 
 
 class _Heart:

@@ -105,9 +105,9 @@ class Engine:
         finally:
             opened.close()
 
-    def settled(self) -> queue.Counts:
+    def settled(self, seconds: float = _SETTLED_S) -> queue.Counts:
         """Where all messages stand when nothing waits any more."""
-        deadline = time.monotonic() + _SETTLED_S
+        deadline = time.monotonic() + seconds
         with self.store() as store:
             while time.monotonic() < deadline:
                 counts = store.read_now(queue.counts)
@@ -167,6 +167,13 @@ def until(what: Callable[[], bool], said: str = "it does not come", seconds: flo
     while not what():
         assert time.monotonic() < deadline, said
         time.sleep(0.05)
+
+
+def sent(engine: Engine, orders: Sequence[Order], connections: int = 4) -> list[Sender]:
+    """Senders that are done."""
+    senders = send(engine.port, orders, connections)
+    until(lambda: not any(sender.is_alive() for sender in senders), "not all messages are taken")
+    return senders
 
 
 def send(port: int, orders: Sequence[Order], connections: int = 4, pause: float = 0) -> list[Sender]:

@@ -13,15 +13,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import select
 
-from nodalis.settings import StoreSettings
-from nodalis.store import Stage, Store, queue
+from nodalis.store import Stage
 from nodalis.store.schema import message
 from tests.nodalis.delivery.fault_server import FaultServer
-from tests.nodalis.engine.orders import Order, day
-from tests.nodalis.engine.running import Engine, Sender, send, until
+from tests.nodalis.engine.orders import day
+from tests.nodalis.engine.running import Engine, Sender, send, sent, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="makes its faults as Linux does")]
 
@@ -47,23 +45,12 @@ def accepted(senders: Sequence[Sender]) -> set[str]:
     return {control_id for sender in senders for control_id in sender.accepted}
 
 
-def sent(engine: Engine, orders: Sequence[Order]) -> list[Sender]:
-    """Senders that are done."""
-    senders = send(engine.port, orders)
-    until(lambda: not any(sender.is_alive() for sender in senders), "not all messages are taken")
-    return senders
-
-
 def checked(engine: Engine, senders: Sequence[Sender]) -> None:
     """When nothing waits any more: all is stored, delivered or with a person, and nothing is lost."""
     until(lambda: not any(sender.is_alive() for sender in senders), "not all messages are taken")
-    store = Store(StoreSettings(url=SecretStr(engine.url)))
-    try:
-        until(lambda: store.read_now(queue.counts).oldest is None, "it does not come to rest", LEASE_SECONDS / 2)
-        counts = store.read_now(queue.counts)
+    counts = engine.settled(LEASE_SECONDS / 2)
+    with engine.store() as store:
         stored = store.read_now(lambda connection: connection.scalars(select(message.c.control_id)).all())
-    finally:
-        store.close()
     assert accepted(senders) == {order.control_id for order in (*BEFORE, *MEANWHILE)}
     assert accepted(senders) <= set(stored)
     assert counts.total == sum(counts.stages.values())
