@@ -8,8 +8,8 @@ from .framing import MAX_BYTES, MAX_SEGMENTS, Frame, frames
 from .message import Message, MessageError, parse
 from .results import Result, results
 from .status import Change
-from .times import Moments, moment
+from .times import Moments
 
 __all__ = [
-    "MAX_BYTES", "MAX_SEGMENTS", "Change", "Frame", "Message", "MessageError", "Moments", "Result", "frames", "moment", "parse", "results",
+    "MAX_BYTES", "MAX_SEGMENTS", "Change", "Frame", "Message", "MessageError", "Moments", "Result", "frames", "parse", "results",
 ]  # fmt: skip

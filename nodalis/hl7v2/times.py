@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Final
+from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 _TIME: Final = re.compile(
     r"(?P<year>\d{4})(?:(?P<month>\d\d)(?:(?P<day>\d\d)(?:(?P<hour>[01]\d|2[0-3])"
     r"(?:(?P<minute>[0-5]\d)(?:(?P<second>[0-5]\d)(?P<part>\.\d{1,6})?)?)?)?)?)?(?P<zone>[+-](?:0\d|1[0-4])[0-5]\d)?"
 )
 _FIRST_YEAR: Final = 1850  # 00010101 and the like stand for "not known"
+# A year, a month, ... a second: none is longer, and where one is shorter less is told, never more.
+_LENGTHS: Final = tuple(timedelta(**length) for length in ({"days": 366}, {"days": 31}, {"days": 1}, {"hours": 1}, {"minutes": 1}, {}))
 
 
 def date_time(value: str) -> str:
@@ -68,29 +71,68 @@ class Moments:
     sent: str = ""  # MSH-7
 
 
-def moment(value: str) -> float | None:
-    """A time as seconds since 1970 UTC; one without a zone is read as it stands. None for what is none, or no more than a day or hour:
-    within it nobody can say which of two came first.
+class _Period(NamedTuple):
+    """What a time names by its precision, by its own clock."""
 
-    >>> moment("20260304100000+0100"), moment("202603040900"), moment("20260304090000.5")
-    (1772614800.0, 1772614800.0, 1772614800.5)
-    >>> moment("20260304"), moment("20261340101010"), moment("")
-    (None, None, None)
+    first: datetime
+    last: datetime
+    zone: timezone | None
+
+
+def is_earlier(one: str, other: str) -> bool:
+    """Whether a time is certainly earlier than another.
+
+    A day tells nothing of a minute within it. Clocks with a zone are compared by it, others as they show.
+
+    >>> is_earlier("20260304100000", "20260304100001"), is_earlier("20260304", "202603041000"), is_earlier("2026", "20270201")
+    (True, False, True)
+    >>> is_earlier("20260304100000+0100", "20260304093000+0000"), is_earlier("", "20260304"), is_earlier("20261340", "2027")
+    (True, False, False)
     """
-    found = _TIME.fullmatch(value.strip())
-    if not found or not found["minute"] or not date_time(value):
-        return None
-    year, month, day_, hour, minute, second = (int(found[name] or 0) for name in ("year", "month", "day", "hour", "minute", "second"))
-    zone = found["zone"] or "+0000"
-    offset = (int(zone[1:3]) * 60 + int(zone[3:])) * (-60 if zone[0] == "-" else 60)
-    return datetime(year, month, day_, hour, minute, second, tzinfo=UTC).timestamp() + float(found["part"] or 0) - offset
+    first, second = _period(one), _period(other)
+    return first is not None and second is not None and _is_before(first, second)
 
 
 def latest(values: Iterable[str]) -> str:
-    """The latest of some times, as it stands; one that cannot be compared only if none of them can."""
+    """The time that is certainly the last of some, or holds all that may be the last; nothing where there is none.
 
-    def key(value: str) -> tuple[bool, float, str]:
-        found = moment(value)
-        return found is not None, found or 0.0, value
+    >>> latest(["20260304100000", "20260305", ""]), latest(["20260304", "202603041000"]), latest(["20260304100000+0100", "20260304100500"])
+    ('20260305', '20260304', '20260304100500')
+    """
+    periods = {value: found for value in sorted(set(values)) if (found := _period(value))}
+    last = [value for value in periods if not any(_is_before(periods[value], other) for other in periods.values())]
+    return next((value for value in last if all(_holds(periods[value], periods[other]) for other in last)), "")
 
-    return max(values, key=key, default="")
+
+def _is_before(one: _Period, other: _Period) -> bool:
+    return one.last.replace(tzinfo=_zone(one, other)) < other.first.replace(tzinfo=_zone(other, one))
+
+
+def _holds(one: _Period, other: _Period) -> bool:
+    mine, theirs = _zone(one, other), _zone(other, one)
+    begins = one.first.replace(tzinfo=mine) <= other.first.replace(tzinfo=theirs)
+    return begins and other.last.replace(tzinfo=theirs) <= one.last.replace(tzinfo=mine)
+
+
+def _zone(one: _Period, other: _Period) -> timezone | None:
+    """The zone to compare by; none if one of them has none."""
+    return one.zone if other.zone else None
+
+
+@lru_cache(maxsize=1024)
+def _period(value: str) -> _Period | None:
+    """None for what is no time."""
+    found = _TIME.fullmatch(value.strip())
+    if not found or int(found["year"]) < _FIRST_YEAR:
+        return None
+    parts = [int(part) for part in found.group("year", "month", "day", "hour", "minute", "second") if part]
+    year, month, day_, hour, minute, second = (*parts, *(1, 1, 1, 0, 0, 0)[len(parts) :])
+    zone, part = found["zone"], found["part"]
+    try:
+        first = datetime(year, month, day_, hour, minute, second, int((part or ".")[1:].ljust(6, "0")))
+        length = _LENGTHS[len(parts) - 1]
+        last = first + length - timedelta(microseconds=1) if length else first
+    except (ValueError, OverflowError):
+        return None
+    offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:])) if zone else timedelta(0)
+    return _Period(first, last, timezone(-offset if zone[0] == "-" else offset) if zone else None)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 
-from nodalis.hl7v2 import Change, Moments, Result, moment, parse, results
+from nodalis.hl7v2 import Change, Moments, Result, parse, results
+from nodalis.hl7v2.times import is_earlier, latest
 
 MSH = r"MSH|^~\&|LIS|ST ANNA|REG|STATE|20260304101500+0100||ORU^R01^ORU_R01|M1|P|2.5.1"
 
@@ -83,7 +86,7 @@ def test_what_is_appended_says_so_whatever_else_it_is() -> None:
 def test_the_moments_of_a_version_are_the_times_as_sent() -> None:
     rows = [f"OBX|1|FT|22637-3^D^LN||pN0||||||F|||{time}" for time in ("202603041200+0200", "202603041100", "20260305", "")]
     found = one("OBR|1||S26-1|||||||||||||||||||20260304120000+0100|||F", *rows)
-    assert found.moments == Moments("20260304120000+0100", "202603041100", "20260304101500+0100")
+    assert found.moments == Moments("20260304120000+0100", "20260305", "20260304101500+0100")
     assert reported("F", "F").moments == Moments("", "", "20260304101500+0100")
 
 
@@ -97,13 +100,29 @@ def test_the_moments_of_a_version_are_the_times_as_sent() -> None:
         ("20260304120000", "20260304120000.01"),
     ],
 )
-def test_moments_are_compared_across_zones(earlier: str, later: str) -> None:
-    first, second = moment(earlier), moment(later)
-    assert first is not None
-    assert second is not None
-    assert first < second
+def test_times_are_compared_across_zones(earlier: str, later: str) -> None:
+    assert is_earlier(earlier, later)
+    assert not is_earlier(later, earlier)
 
 
-@pytest.mark.parametrize("value", ["", "20260304", "2026030412", "202602301200", "000101011200", "99999999999999", "noon"])
-def test_what_is_no_minute_of_a_day_is_no_moment(value: str) -> None:
-    assert moment(value) is None
+@pytest.mark.parametrize("value", ["", "202602301200", "000101011200", "99999999999999", "noon"])
+def test_what_is_no_time_is_neither_earlier_nor_later(value: str) -> None:
+    assert not is_earlier(value, "20260304100000")
+    assert not is_earlier("19010304100000", value)
+
+
+@pytest.mark.parametrize(
+    ("values", "last"),
+    [
+        (["20260304100000", "20260304100001"], "20260304100001"),
+        (["20260304100000+0100", "20260304093000+0000"], "20260304093000+0000"),
+        (["20260304", "202603041000"], "20260304"),
+        (["20260304", "20260305000000"], "20260305000000"),
+        (["", "noon", "2026"], "2026"),
+        (["", "noon"], ""),
+        ([], ""),
+        (["20260304100000+0100", "20260304093000+0000", "20260304094500"], ""),  # each is later than another
+    ],
+)
+def test_the_latest_time_is_one_that_cannot_be_wrong(values: list[str], last: str) -> None:
+    assert {latest(order) for order in permutations(values)} == {last}
