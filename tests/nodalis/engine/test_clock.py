@@ -22,7 +22,7 @@ CORRECTED = [
 ]
 AGAIN = [replace(order, control_id=f"A{number}") for number, order in enumerate(FINAL)]
 # What is sent in one run after the other: each report is corrected, and what was corrected comes again as it was before
-RUNS = (FINAL, CORRECTED[:8], [*AGAIN[:8], *CORRECTED[8:]], AGAIN)
+RUNS = (FINAL, CORRECTED[:8], [*CORRECTED[8:12], *AGAIN[:4], *CORRECTED[12:], *AGAIN[4:8]], AGAIN)
 
 
 def held(folder: Path, clocks: Sequence[str]) -> dict[str, Any]:
