@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from ..store import Alarm
+
 EVENTS: Final[Mapping[str, str]] = MappingProxyType(
     {
         # the process
@@ -27,7 +29,7 @@ EVENTS: Final[Mapping[str, str]] = MappingProxyType(
         "quarantined": "a message can never be read; it is kept, and a person must look at it",
         "extracted": "a report was read",
         "review": "a report needs a person, for this reason",
-        "alarm": "somebody must be told, such as of a report for the wrong patient: `nodalis queue` shows the message",
+        "alarm": "somebody must be told of a report: `wrong_patient`, `number_reused` or `withdrawn`, see the alarms",
         # delivery
         "delivered": "the FHIR server has what a report says",
         "delivery_retry": "the FHIR server did not take a bundle; it is sent again after `wait` seconds",
@@ -53,3 +55,14 @@ EVENTS: Final[Mapping[str, str]] = MappingProxyType(
         "unlisted": "an event that is in no list; please report it",
     }
 )
+
+ALARMS: Final[Mapping[Alarm, str]] = MappingProxyType(
+    {
+        Alarm.WRONG_PATIENT: "a report was taken back as reported by mistake, such as for the wrong patient (OBX-11 W)",
+        Alarm.NUMBER_REUSED: "versions of one report number name different patients",
+        Alarm.WITHDRAWN: "what was on the FHIR server of a report was deleted, since a later version of it needs review",
+        Alarm.NOT_DELIVERED: "the FHIR server refused a report, or did not take it for 24 h",
+        Alarm.CONTROL_ID_REUSED: "a sender used one control id for two messages; both are kept",
+    }
+)
+"""Each kind of alarm with what it means, as ``nodalis queue alarms`` lists them."""

@@ -16,8 +16,9 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from pydantic import BaseModel
 
-from nodalis.service.events import EVENTS
+from nodalis.service.events import ALARMS, EVENTS
 from nodalis.settings import HttpSettings, MllpSettings, OidcSettings, Peer, Settings, Tls, load
+from nodalis.store import Alarm
 
 ROOT = Path(__file__).resolve().parents[3]
 DEPLOY = ROOT / "docs" / "deploy"
@@ -101,6 +102,14 @@ def test_alerts_are_rules_of_metrics_that_there_are() -> None:
 def test_the_guide_explains_every_event_of_the_log() -> None:
     rows = dict(re.findall(r"^\| `([a-z_.]+)` \| (.+?) \|$", GUIDE.split("## Log", 1)[1].split("\n## ", 1)[0], flags=re.M))
     assert rows == dict(EVENTS)
+
+
+def test_the_guide_explains_every_kind_of_alarm() -> None:
+    rows = re.findall(r"^\| `([a-z_]+)` \| (.+?) \| `([a-z_]+)` \| .+ \|$", GUIDE.split("## Alarms", 1)[1].split("\n## ", 1)[0], flags=re.M)
+    assert {kind: said for kind, said, _ in rows} == dict(ALARMS)
+    assert set(ALARMS) == set(Alarm)
+    assert {event for _, _, event in rows} <= set(EVENTS)
+    assert {kind for kind, _, event in rows if event == "alarm"} == {kind for kind in Alarm if f"`{kind}`" in EVENTS["alarm"]}
 
 
 @pytest.mark.slow
