@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import chain, islice
 
 from .deposits import BELOW, Found, is_definition
 from .digits import NODE, digits, no_whole_numbers
 from .document import Document, Mention
 from .groups import Group
 from .ledger import Ledger
-from .model import Category, DepositClass, Issue, IssueKind, Measure, Section, Span, Version
+from .model import Category, DepositClass, Issue, IssueKind, Measure, Section, Side, Span, Version
 from .sections import NOT_FINAL
 from .sizes import is_small, positive_nodes, unread_small_sizes
 from .staging import StagingTable
@@ -136,23 +137,26 @@ def _tells_of_some(document: Document, table: StagingTable, ledger: Ledger, entr
 def _later(document: Document, ledger: Ledger, told: Sequence[Group]) -> list[Issue]:
     """Counts of a later section or version that are not those of the ledger, or were not read."""
     issues: list[Issue] = []
+    counted = set(map(id, ledger.groups))
+    one = len(ledger.groups) == 1
+    groups_of: dict[tuple[str | None, Side | None], list[Group]] = {}  # by label and side
+    for group in ledger.groups:
+        groups_of.setdefault((None if one else group.part.label, group.side), []).append(group)
     for group in told:
-        if group in ledger.groups or group.mention.section is not Section.MICROSCOPIC or group.mention.version is Version.SUPERSEDED:
+        if id(group) in counted or group.mention.section is not Section.MICROSCOPIC or group.mention.version is Version.SUPERSEDED:
             continue
-        same = [
-            other
-            for other in ledger.groups
-            if other.passage is not group.passage
-            and other.side in (None, group.side)
-            and (other.part.label == group.part.label or len(ledger.groups) == 1)
-        ]
-        whole = group.examined is not None and group.positive is not None and not group.implied
-        if whole and len(same) == 1 and same[0].examined == group.examined and same[0].positive not in (None, group.positive):
+        if group.examined is None or group.positive is None or group.implied:
+            continue
+        label = None if one else group.part.label
+        labelled = chain.from_iterable(groups_of.get((label, side), ()) for side in {None, group.side})
+        same = list(islice((other for other in labelled if other.passage is not group.passage), 2))
+        if len(same) == 1 and same[0].examined == group.examined and same[0].positive not in (None, group.positive):
             issues.append(
                 _issue(IssueKind.COUNTS_DIFFER, "two sections count the positive nodes differently", [same[0].mention, group.mention])
             )
+    counting = {id(group.passage) for group in told}
     for passage in document.passages:
-        if passage.version is Version.ORIGINAL or passage.section in NOT_FINAL or any(one.passage is passage for one in told):
+        if passage.version is Version.ORIGINAL or passage.section in NOT_FINAL or id(passage) in counting:
             continue
         if not holds(document.clean, passage.start, passage.end, _CORRECTIONS):
             continue
@@ -174,7 +178,7 @@ def _sizes(document: Document, table: StagingTable, ledger: Ledger, found: Seque
         for mention in (document.of("loose_size") if ledger.positive and not sized else ())
         if mention.section not in NOT_FINAL
         and (not isinstance(size := mention.values.get("size"), Measure) or is_small(table, size))
-        and not any(mention.overlaps(other) for other in document.of("deposit_size"))
+        and not document.overlapping(mention, "deposit_size")
         and not is_definition(document, mention)
     ]
     if small:

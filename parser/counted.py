@@ -10,7 +10,7 @@ from .denial import affirmed, denied_behind
 from .divisions import divided
 from .document import Document, Mention
 from .elsewhere import complete
-from .groups import Group, named, summed
+from .groups import Group, Names, summed
 from .ledger import Ledger
 from .model import IssueKind, Role, Section, Side, Version
 from .repeats import distinct
@@ -51,8 +51,9 @@ def draw_up(document: Document, side: Side | None, told: Sequence[Group]) -> Led
     divisions = divided(document, view)
     ledger.groups = distinct(document, view, divisions.groups)
     ledger.divisions = divisions.ratios
+    viewed = set(map(id, view))
     for group in stated:
-        role = group.role if group in view else Role.REPEAT
+        role = group.role if id(group) in viewed else Role.REPEAT
         for mention in [group.mention, *group.evidence]:
             ledger.roles.setdefault(id(mention), role)
     complete(document, ledger, told, stated, view)
@@ -125,28 +126,54 @@ def _current(document: Document, stated: list[Group], ledger: Ledger) -> list[Gr
                 group.role = Role.SUPERSEDED
                 ledger.roles[id(group.mention)] = Role.SUPERSEDED
     current = [group for group in stated if group.role is not Role.SUPERSEDED]
-    for group in [one for one in current if one.mention.version is Version.ADDENDUM and one.mention.section in DIAGNOSES]:
-        meant = _replaced(group, current)
-        if group.part.label is None:
-            meant = named(document, group.mention, current) if group.mention.kind == "node_count" else []
-        for other in current:
-            if (
-                other.mention.version is Version.ORIGINAL
-                and other.mention.section in DIAGNOSES
-                and other in meant
-                and other.counts != group.counts
-                and group.positive is not None
-                and not _MORE.search(document.clean, max(group.part.start, group.mention.start - 30), group.mention.end)
-            ):
+    later = [one for one in current if one.mention.version is Version.ADDENDUM and one.mention.section in DIAGNOSES]
+    if not later:
+        return current
+    names, labels = Names(document, current), _by_label(current)
+    left: dict[int, _Replaceable] = {}  # by the id of the groups meant
+    for group in later:
+        if group.positive is None or _MORE.search(document.clean, max(group.part.start, group.mention.start - 30), group.mention.end):
+            continue
+        labelled = group.part.label is not None
+        if not labelled and group.mention.kind != "node_count":
+            continue
+        meant = labels.get(group.part.label, ()) if labelled else names.of(group.mention)
+        if id(meant) not in left:
+            left[id(meant)] = _Replaceable(meant)
+        for other in left[id(meant)].take(group, labelled):
+            if other.mention.section in DIAGNOSES:
                 other.role = Role.SUPERSEDED
                 ledger.roles[id(other.mention)] = Role.SUPERSEDED
     return [group for group in current if group.role is not Role.SUPERSEDED]
 
 
-def _replaced(group: Group, current: Sequence[Group]) -> list[Group]:
-    """The groups of its part that a later statement is about: those with as many nodes where it counts several groups, else all."""
-    original = [other for other in current if other.part.label == group.part.label and other.mention.version is Version.ORIGINAL]
-    return [other for other in original if other.examined == group.examined] or original
+def _by_label(groups: Sequence[Group]) -> dict[str | None, list[Group]]:
+    found: dict[str | None, list[Group]] = {}
+    for group in groups:
+        found.setdefault(group.part.label, []).append(group)
+    return found
+
+
+class _Replaceable:
+    """Groups of the original report that a later statement may be about, each until one replaces it."""
+
+    def __init__(self, groups: Sequence[Group]) -> None:
+        self._left: dict[int | None, dict[int | None, list[Group]]] = {}  # by the nodes examined, then by the positive ones
+        for group in groups:
+            if group.mention.version is Version.ORIGINAL:
+                self._left.setdefault(group.examined, {}).setdefault(group.positive, []).append(group)
+        self._told = frozenset(self._left)  # numbers of nodes that are told, whether replaced or not
+
+    def take(self, group: Group, of_as_many: bool) -> list[Group]:
+        """The groups with other counts, which a statement replaces; ``of_as_many``: of those with as many nodes where there are any."""
+        taken: list[Group] = []
+        for examined in [group.examined] if of_as_many and group.examined in self._told else list(self._left):
+            left = self._left.get(examined, {})
+            for positive in [one for one in left if (examined, one) != group.counts]:
+                taken += left.pop(positive)
+            if not left:
+                self._left.pop(examined, None)
+        return taken
 
 
 def _view(stated: Sequence[Group]) -> tuple[int, list[Group]]:
@@ -167,11 +194,12 @@ def _view(stated: Sequence[Group]) -> tuple[int, list[Group]]:
 def _outside(ledger: Ledger, stated: Sequence[Group], view: Sequence[Group]) -> None:
     """What stands outside the diagnosis and tells of more nodes, or more positive ones, makes the number doubtful."""
     examined, positive = summed(ledger.groups)
+    viewed = set(map(id, view))
     words = [
         group.mention
         for group in stated
         if group.mention.section is Section.UNKNOWN
-        and group not in view
+        and id(group) not in viewed
         and group.positive is not None
         and ((group.examined or 0) > examined or group.positive > positive)
     ]
@@ -181,11 +209,12 @@ def _outside(ledger: Ledger, stated: Sequence[Group], view: Sequence[Group]) -> 
 
 def _further(document: Document, ledger: Ledger, stated: Sequence[Group]) -> None:
     """An addendum that speaks of additional nodes which are not counted makes the number doubtful."""
+    counted = set(map(id, ledger.groups))
     words = [
         group.mention
         for group in stated
         if group.mention.version is Version.ADDENDUM
-        and group not in ledger.groups
+        and id(group) not in counted
         and _MORE.search(document.clean, group.mention.start, group.mention.end)
     ]
     later = [group for group in ledger.groups if group.mention.version is not Version.ORIGINAL]

@@ -6,18 +6,18 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import product
+from itertools import islice
 from typing import NamedTuple
 
 from .document import Document, Mention
-from .groups import Group, named
+from .groups import Group
 from .ledger import Ledger
-from .model import Category, Deposit, DepositClass, IssueKind, Measure, Method, Section, Version
+from .model import Category, Deposit, DepositClass, IssueKind, Measure, Method, Version
 from .numbers import count
+from .owners import Owners
 from .place import clause_of, in_key, of_node
 from .regions import AXES
 from .sections import NOT_FINAL
-from .sizes import right_behind, told_of
 from .staging import StagingTable, deposit_classes
 
 _LARGEST_MM = Decimal(80)  # a deposit larger than this is a misread number
@@ -56,6 +56,8 @@ _ADDED_BEFORE = re.compile(
     r"(?:adding\s{1,2}up\s{1,2}to|totall?ing|a\s{1,2}total\s{1,2}of|combined)(?:\s{1,2}(?:about|approximately|some))?\s{0,2}\Z"
 )
 _ADDED_BEHIND = re.compile(r"[^.;]{0,20}(?:in\s{1,2}(?:total|all)|altogether|combined|in\s{1,2}aggregate)(?![a-z])")
+DEPOSITS = ("deposit_size", "deposit_class", "deposit_cells", "focus_size", "loose_size")  # findings that tell of tumour in nodes
+_MOST_TALLIED = 12  # deposits
 _CLASS_RANK = {DepositClass.MACROMETASTASIS: 3, DepositClass.MICROMETASTASIS: 2, DepositClass.ITC: 1}
 
 
@@ -94,12 +96,13 @@ class Found:
 def find(document: Document, ledger: Ledger) -> list[Found]:
     """The deposits that the report describes, one entry a group and one for all nodes together."""
     entries: dict[int, Found] = {}
-    for mention in document.of("deposit_size", "deposit_class", "deposit_cells", "focus_size", "loose_size"):
+    owners = Owners(document, ledger)
+    for mention in document.of(*DEPOSITS):
         if mention.section in NOT_FINAL or mention.version is Version.SUPERSEDED or is_definition(document, mention):
             continue
-        group = _group_of(document, mention, ledger.groups)
+        group = owners.of(mention)
         if mention.kind == "deposit_class":
-            if _denied(document, mention) or any(mention.overlaps(total) for total in document.of("node_total")):
+            if _denied(document, mention) or document.overlapping(mention, "node_total"):
                 continue
             some = _OF_SOME.search(document.clean, max(mention.part.start, mention.start - 60), mention.start)
             further = _IN_FURTHER.match(document.clean, mention.end) or (some and _FURTHER.search(some[0]) and count(some["nodes"]))
@@ -120,13 +123,13 @@ def find(document: Document, ledger: Ledger) -> list[Found]:
                 (entry.added if _is_added(document, mention) else entry.cells).append((cells, mention))
         else:
             if mention.kind == "focus_size":
-                sized = any(mention.overlaps(other) for other in document.of("deposit_size"))
-                if sized or (nodes := told_of(document, mention, ledger)) is None:
+                sized = document.overlapping(mention, "deposit_size")
+                if sized or (nodes := owners.told_of(mention)) is None:
                     continue
-                group = next((one for one in ledger.groups if one.mention is nodes), None)
+                group = nodes.group
             if mention.kind == "loose_size":
-                behind = right_behind(document, mention, ledger)
-                if behind is None or any(mention.overlaps(other) for other in document.of("deposit_size", "focus_size")):
+                behind = owners.right_behind(mention)
+                if behind is None or document.overlapping(mention, "deposit_size", "focus_size"):
                     continue
                 group = behind
             for size in (mention.values.get("size"), mention.values.get("second")):
@@ -155,11 +158,10 @@ def _of_its_part(mention: Mention, group: Group) -> bool:
 
 def _method(document: Document, entry: Found) -> Method | None:
     """Immunohistochemistry where the words beside a deposit say that it shows it; else the method is not told."""
-    stains = [stain for stain in document.of("node_ihc") if stain.values["result"] == "positive"]
     shown = any(
-        stain.part is mention.part and stain.start - _BESIDE <= mention.end and mention.start <= stain.end + _BESIDE
-        for mention in entry.mentions()
-        for stain in stains
+        stain.values["result"] == "positive" and stain.part is mention.part and mention.start <= stain.end + _BESIDE
+        for mention in (entry.mentions() if document.of("node_ihc") else ())
+        for stain in document.within(mention.start - _BESIDE - document.longest, mention.end + _BESIDE + 1, "node_ihc")
     )
     return Method.IHC if shown else None
 
@@ -196,26 +198,6 @@ def _denied(document: Document, mention: Mention) -> bool:
         or BELOW.search(before) is not None
         or _DENIED_AFTER.match(document.clean, mention.end) is not None
     )
-
-
-def _group_of(document: Document, mention: Mention, groups: Sequence[Group]) -> Group | None:
-    """The group that a deposit belongs to: in the same part, else the part of the same label or name; the nearest before it."""
-    if mention.section in (Section.SYNOPTIC, Section.ANCILLARY, Section.COMMENT) and not any(
-        group.passage is mention.passage for group in groups
-    ):
-        return None
-    near = [group for group in groups if group.part is mention.part] or [
-        group for group in groups if mention.part.label and group.part.label == mention.part.label and mention.part.label[0] != "#"
-    ]
-    if not near and mention.version is not Version.ORIGINAL:
-        near = named(document, mention, groups)
-    if not near:
-        return groups[0] if len(groups) == 1 else None
-    bearing = [group for group in near if group.positive != 0] or near
-    before = [group for group in bearing if group.mention.start <= mention.start]
-    if mention.part is near[0].part and before:
-        return before[-1]
-    return bearing[0]
 
 
 def add_later(table: StagingTable, ledger: Ledger, found: Sequence[Found]) -> None:
@@ -269,9 +251,9 @@ def deposits_of(table: StagingTable, ledger: Ledger, found: Sequence[Found], sta
         if macro + micro + (itc or 0) and not any(group.region in AXES and group.positive for group in ledger.groups):
             return [(None, Deposit(nodes, word)) for nodes, word in counted if nodes]
     result: list[tuple[Group | None, Deposit]] = []
+    entries = {id(entry.group): entry for entry in found if entry.group is not None}
     for group in ledger.groups:
-        entry = next((one for one in found if one.group is group), None)
-        result.extend((group, deposit) for deposit in _of_group(table, group.positive, entry))
+        result.extend((group, deposit) for deposit in _of_group(table, group.positive, entries.get(id(group))))
     rest = (ledger.positive or 0) - sum(group.positive or 0 for group in ledger.groups)
     if rest > 0:
         result.append((None, Deposit(rest)))
@@ -314,8 +296,8 @@ def _with_overall(
         return deposits
     if ledger.positive == 0 and not deposits and classes <= {DepositClass.ITC}:
         return [(None, Deposit(1, DepositClass.ITC, size, cells))]
-    sized = [item for item in deposits if item[1].size or item[1].words or item[1].cells]
-    unsized = [item for item in deposits if item not in sized]
+    sized = [item for item in deposits if _is_described(item[1])]
+    unsized = [item for item in deposits if not _is_described(item[1])]
     if DepositClass.MACROMETASTASIS not in classes:
         return sized + [(group, Deposit(deposit.nodes, word, size, cells)) for group, deposit in unsized]
     has_macro = any(
@@ -328,19 +310,25 @@ def _with_overall(
     return [*sized, (group, Deposit(1, word, size, cells)), *rest, *unsized[1:]]
 
 
+def _is_described(deposit: Deposit) -> bool:
+    return bool(deposit.size or deposit.words or deposit.cells)
+
+
 def tally(table: StagingTable, deposits: Iterable[Deposit]) -> list[Counts]:
     """How many nodes are of each class: one reading, or several where a size or word spans classes, the largest class first."""
-    choices: list[list[tuple[DepositClass | None, int]]] = []
-    for deposit in deposits:
+    readings = [Counts(0, 0, 0, 0)]
+    for deposit in islice(deposits, _MOST_TALLIED):
         classes = deposit_classes(table, deposit.words, deposit.size, deposit.cells)
         ordered: list[DepositClass | None] = [*sorted(classes, key=_CLASS_RANK.__getitem__, reverse=True)] or [None]
-        choices.append([(kind, deposit.nodes) for kind in ordered])
-    readings: list[Counts] = []
-    for choice in product(*choices[:12]):
-        nodes: dict[DepositClass | None, int] = dict.fromkeys((*_CLASS_RANK, None), 0)
-        for kind, number in choice:
-            nodes[kind] += number
-        reading = Counts(nodes[DepositClass.MACROMETASTASIS], nodes[DepositClass.MICROMETASTASIS], nodes[None], nodes[DepositClass.ITC])
-        if reading not in readings:
-            readings.append(reading)
+        # readings that agree so far go on alike: each is followed once, where it is met first
+        readings = list(dict.fromkeys(_with(reading, kind, deposit.nodes) for reading in readings for kind in ordered))
     return readings
+
+
+def _with(reading: Counts, kind: DepositClass | None, nodes: int) -> Counts:
+    macro, micro, unsized, itc = reading
+    if kind is None:
+        return Counts(macro, micro, unsized + nodes, itc)
+    if kind is DepositClass.MACROMETASTASIS:
+        return Counts(macro + nodes, micro, unsized, itc)
+    return Counts(macro, micro, unsized, itc + nodes) if kind is DepositClass.ITC else Counts(macro, micro + nodes, unsized, itc)

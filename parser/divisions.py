@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -25,7 +25,7 @@ _MANY = 3
 _LEAST = 3  # counts at least: a sum and two divisions
 # "6 of 25 nodes (6/25), distributed as follows:", "two of 22 nodes (level I: 0/4, ..."
 _ANNOUNCED = re.compile(
-    r"(?:[^.;]{0,60}?(?:distributed|as\sfollows|broken\sdown)[^.;\d]{0,40}|[\s.]{0,3}(?P<bracket>\((?=[^)]{0,40}\d\s?/\s?\d[^)]*\d\s?/\s?\d)))"
+    r"(?:[^.;]{0,60}?(?:distributed|as\sfollows|broken\sdown)[^.;\d]{0,40}|[\s.]{0,3}(?P<bracket>\((?=[^)]{0,40}\d\s?/\s?\d[^)]*?\d\s?/\s?\d)))"
 )
 
 
@@ -58,11 +58,7 @@ def divided(document: Document, found: Sequence[Group]) -> Divisions:
     for place, whole in enumerate(entries):
         if whole.group is None or whole.examined < 2 or id(whole.group) in divisions.groups or whole.group.role is not Role.LEDGER:
             continue
-        run = (
-            _run(document, whole, entries[place + 1 :], _NEXT)
-            or _run(document, whole, entries[:place][::-1], _FAR)
-            or _distributed(document, whole, entries[place + 1 :])
-        )
+        run = _run(document, entries, place, 1, _NEXT) or _run(document, entries, place, -1, _FAR) or _distributed(document, entries, place)
         groups = [entry.group for entry in run if entry.group is not None]
         if not run or any(id(group) in divisions.groups for group in groups):
             continue
@@ -86,6 +82,7 @@ def _entries(document: Document, found: Sequence[Group]) -> list[_Entry]:
         if group.positive is not None and group.examined is not None
     ]
     entries: list[_Entry] = list(told)
+    starts = [entry.start for entry in told]
     linked = [(passage, _links(document, passage)) for passage in {id(group.passage): group.passage for group in found}.values()]
     if len(told) + sum(len(links) for _, links in linked) < _LEAST:
         return []
@@ -95,7 +92,7 @@ def _entries(document: Document, found: Sequence[Group]) -> list[_Entry]:
             known = any(
                 entry.start <= ratio.start() < entry.end
                 or (0 <= ratio.start() - entry.end < _SAME and counts == (entry.positive, entry.examined))
-                for entry in told
+                for entry in told[bisect_left(starts, ratio.start() - _SAME - document.longest) : bisect_right(starts, ratio.start())]
             )
             if counts[0] <= counts[1] and not known:
                 entries.append(_Entry(ratio.start(), ratio.end(), *counts, None))
@@ -110,29 +107,34 @@ def _links(document: Document, passage: Passage) -> list[int]:
     return sorted(links)
 
 
-def _run(document: Document, whole: _Entry, others: Sequence[_Entry], near: int) -> list[_Entry]:
-    """The entries next to one whose sum it is, or none."""
+def _run(document: Document, entries: Sequence[_Entry], at: int, step: int, near: int) -> list[_Entry]:
+    """The entries next to one whose sum it is, behind it or, with a step of -1, before it; or none."""
+    whole = entries[at]
     assert whole.group is not None
     examined = positive = 0
     place, part = whole, whole.group.part
-    for number, entry in enumerate(others, 1):
+    run: list[_Entry] = []
+    for other in range(at + step, len(entries) if step > 0 else -1, step):
+        entry, number = entries[other], len(run) + 1
         apart = entry.start - place.end if entry.start > place.start else place.start - entry.end
         if not part.start <= entry.start < part.end or apart > near or not _holds(document, whole.group, entry.group):
             break
         examined, positive, place = examined + entry.examined, positive + entry.positive, entry
+        run.append(entry)
         if examined > whole.examined:
             break
-        last = near == _NEXT and (number == len(others) or not part.start <= others[number].start < part.end)
+        last = near == _NEXT and (other + 1 == len(entries) or not part.start <= entries[other + 1].start < part.end)
         told = whole.positive or whole.examined >= LARGE or number >= _MANY
         if number > 1 and (examined, positive) == (whole.examined, whole.positive) and (told or last):
-            return list(others[:number])
+            return run
         if number > 1 and whole.group.implied and last and positive == whole.positive:
-            return list(others[:number])
+            return run
     return []
 
 
-def _distributed(document: Document, whole: _Entry, others: Sequence[_Entry]) -> list[_Entry]:
+def _distributed(document: Document, entries: Sequence[_Entry], at: int) -> list[_Entry]:
     """The entries that the words name as divisions of the one before them, even where they do not add up."""
+    whole = entries[at]
     assert whole.group is not None
     announced = _ANNOUNCED.match(document.clean, whole.end)
     if announced is None:
@@ -140,7 +142,8 @@ def _distributed(document: Document, whole: _Entry, others: Sequence[_Entry]) ->
     close = document.clean.find(")", announced.end()) if announced["bracket"] else -1
     run: list[_Entry] = []
     last = announced.end()
-    for entry in others:
+    for place in range(at + 1, len(entries)):
+        entry = entries[place]
         if entry.start - last > _NEXT or (0 <= close < entry.start) or not whole.group.part.start <= entry.start < whole.group.part.end:
             break
         run.append(entry)

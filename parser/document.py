@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -154,6 +154,11 @@ class Document:
         found = self.of(*kinds)
         return found[bisect_left(found, low, key=_start) : bisect_left(found, high, key=_start)]
 
+    def overlapping(self, words: Mention | Span, *kinds: str) -> list[Mention]:
+        """Those of them that share a character with some words."""
+        start = words.start
+        return [found for found in self.within(start - self.longest, words.end, *kinds) if found.end > start]
+
     @cached_property
     def original_parts(self) -> Mapping[str, Sequence[Part]]:
         """The parts of the report as it was first, by their labels in lower case."""
@@ -166,7 +171,7 @@ class Document:
 
     def passage_at(self, offset: int) -> Passage:
         """The passage that holds an offset."""
-        return next(passage for passage in reversed(self.passages) if passage.start <= offset)
+        return self.passages[bisect_right(self.passages, offset, key=_start) - 1]
 
     def evidence(self, mention: Mention) -> Evidence:
         """The words of a mention as proof of a value."""

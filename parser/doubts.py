@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from .denial import denied_behind, denied_in_list
-from .deposits import Found, of_other_tissue
+from .deposits import DEPOSITS, Found, of_other_tissue
 from .document import Document, Mention, spans_of
 from .facts import Facts
 from .groups import Group
@@ -94,7 +95,7 @@ def _needle_only(document: Document, ledger: Ledger) -> list[Issue]:
         and mention.section is not Section.COMMENT
         and not _EARLIER.search(document.clean, max(0, mention.start - 40), mention.end)
     ]
-    parts = [mention.part for mention in needles]
+    parts = {mention.part for mention in needles}
     if not needles or not ledger.groups or any(group.part not in parts for group in ledger.groups):
         return []
     return [Issue(IssueKind.NEEDLE_SAMPLE_ONLY, "the nodes were sampled by needle only", spans_of(needles))]
@@ -122,7 +123,7 @@ def _unaccounted(document: Document, ledger: Ledger, facts: Facts, found: Sequen
     """Tumour in a node that no count holds: a positive verdict or a deposit where every node of the part is counted negative."""
     if ledger.positive is None:
         return []
-    bearing = [group for group in ledger.groups if group.positive]
+    bearing = _Bearing(document, ledger)
     words: list[Mention] = []
     for mention in document.of("verdict"):
         if mention.values["result"] != "positive" or mention.section not in _TELLING or mention.version is Version.SUPERSEDED:
@@ -130,20 +131,23 @@ def _unaccounted(document: Document, ledger: Ledger, facts: Facts, found: Sequen
         if ledger.positive and (
             mention.part.label is None
             or _THE_ONE_TOLD.search(document.clean, max(0, mention.start - 8), mention.start)
-            or any(_may_hold(document, group, mention) for group in bearing)
+            or mention in bearing
         ):
             continue
         if (ledger.positive or not facts.deposits) and not _counted(document, mention) and of_node(document, mention):
             words.append(mention)
+    owners = {id(owner) for owner, _ in facts.deposits if owner is not None}
+    told_of = {id(mention): id(entry) for entry in found for mention in entry.mentions()}
     for entry in found:
-        if entry.group is not None and entry.group.positive == 0 and not any(owner is entry.group for owner, _ in facts.deposits):
+        if entry.group is not None and entry.group.positive == 0 and id(entry.group) not in owners:
             later = entry.group.mention.version
-            held = [mention for one in found if one is not entry for mention in one.mentions()]
             words.extend(
                 mention
                 for mention in entry.mentions()
                 if (mention.version is not later or not of_other_tissue(document, mention))
-                and not any(mention.overlaps(other) for other in held)  # "one node (1/1). |B. metastatic focus 7 mm|"
+                and all(  # "one node (1/1). |B. metastatic focus 7 mm|"
+                    told_of.get(id(other), id(entry)) == id(entry) for other in document.overlapping(mention, *DEPOSITS)
+                )
             )
     if not words:
         return []
@@ -178,13 +182,14 @@ def _counted(document: Document, mention: Mention) -> bool:
         return True
     if words == "positive for" and not _OF_TUMOUR.match(text, mention.end):
         return True
-    if any(mention.overlaps(other) for other in document.of("node_total", "node_count")):
+    if document.overlapping(mention, "node_total", "node_count"):
         return True
     if denied_behind(text, mention.end) or denied_in_list(text, mention.part.start, mention.start):
         return True
     if _NO_DEPOSIT.match(text, mention.end) or _NO_VERDICT.search(text, max(0, mention.start - 60), mention.start):
         return True
-    return any(_of_count(document, mention, other) for other in document.of("node_count", "part_ratio"))
+    low, high = mention.start - _ONE_SENTENCE - document.longest, mention.end + _ONE_SENTENCE
+    return any(_of_count(document, mention, other) for other in document.within(low, high, "node_count", "part_ratio"))
 
 
 def _of_count(document: Document, mention: Mention, other: Mention) -> bool:
@@ -198,17 +203,48 @@ def _of_count(document: Document, mention: Mention, other: Mention) -> bool:
 _ONE_SENTENCE = 120  # characters at most
 
 
-def _may_hold(document: Document, group: Group, mention: Mention) -> bool:
-    """Whether a group is told, or told again, in the part of a mention, or of the whole report in another section."""
-    if group.passage is not mention.passage and not _same_labels(group.part.label, mention.part.label):
-        return group.sentinel or "sentinel" not in clause_of(document, mention)
-    told = any(one.part is mention.part for one in (group.mention, *group.evidence))
-    return told or (group.part.label is not None and group.part.label == mention.part.label)
+class _Bearing:
+    """The groups of the ledger with positive nodes, asked whether one may hold the tumour that words tell of."""
+
+    def __init__(self, document: Document, ledger: Ledger) -> None:
+        self._document = document
+        self._labels: set[tuple[int, str | None]] = set()  # with the passage
+        self._everywhere: set[str | None] = set()  # labels that count the same specimens in each passage
+        self._told: dict[int, list[Group]] = {}  # by the part in which a group is told, or told again
+        self._kinds: Counter[tuple[int | None, str, bool]] = Counter()  # by passage or none, kind of label, sentinel
+        for group in ledger.groups:
+            if group.positive:
+                self._labels.add((id(group.passage), group.part.label))
+                self._everywhere.add(group.part.label)
+                for part in {id(one.part) for one in (group.mention, *group.evidence)}:
+                    self._told.setdefault(part, []).append(group)
+                for passage in (id(group.passage), None):
+                    self._kinds[passage, _kind(group.part.label), group.sentinel] += 1
+
+    def __contains__(self, mention: Mention) -> bool:
+        """Whether a group is told, or told again, in the part of a mention, or of the whole report in another section."""
+        label, passage = mention.part.label, id(mention.passage)
+        kind = _kind(label)
+        comparable = kind in _COMPARABLE
+        if label is not None and ((passage, label) in self._labels or (comparable and label in self._everywhere)):
+            return True
+        told = self._told.get(id(mention.part), ())
+        if any(group.passage is mention.passage or (comparable and _kind(group.part.label) == kind) for group in told):
+            return True
+        others = [(one, sentinel) for one in _KINDS if one != kind or not comparable for sentinel in (True, False)]
+        elsewhere = {sentinel for one, sentinel in others if self._kinds[None, one, sentinel] > self._kinds[passage, one, sentinel]}
+        return True in elsewhere or (bool(elsewhere) and "sentinel" not in clause_of(self._document, mention))
 
 
-def _same_labels(one: str | None, other: str | None) -> bool:
-    """Whether labels of two passages count the same specimens: letters both, or numbers both, and no titles."""
-    return one is not None and other is not None and "#" not in (one[0], other[0]) and one.isdigit() == other.isdigit()
+# of labels; those of two passages count the same specimens if both are letters, or both numbers
+_COMPARABLE = ("number", "letter")
+_KINDS = ("none", "title", *_COMPARABLE)
+
+
+def _kind(label: str | None) -> str:
+    if label is None:
+        return "none"
+    return "title" if label[0] == "#" else "number" if label.isdigit() else "letter"
 
 
 def _speaks_of_nodes(document: Document) -> bool:

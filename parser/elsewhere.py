@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from .document import Document
@@ -30,21 +31,32 @@ def complete(document: Document, ledger: Ledger, told: Sequence[Group], stated: 
     empty = {id(mention.part) for mention in document.of("no_nodes")}
     counted = {group.part.label for group in told if group.mention.section in DIAGNOSES}
     added: list[Group] = []
+    viewed = set(map(id, view))
+    groups_of: dict[str | None, list[Group]] = {}
+    for one in ledger.groups:
+        groups_of.setdefault(one.part.label, []).append(one)
+    told_of = Counter(one.counts for one in ledger.groups)
     for group in stated:
-        label = _label(document, group)
-        if group in view or group.mention.section not in _SECTIONS or group.examined is None or group.implied or label not in parts:
+        if id(group) in viewed or group.mention.section not in _SECTIONS or group.examined is None or group.implied:
             continue
-        own = [one for one in ledger.groups if one.part.label == label]
+        label = _label(document, group)
+        if label not in parts:
+            continue
+        own = groups_of.get(label, [])
         if len(own) == 1 and own[0].mention.kind == "verdict":
+            told_of[own[0].counts] -= 1
             _take(ledger, own[0], group)
+            told_of[own[0].counts] += 1
         elif (
             label not in counted
             and id(parts[label]) not in empty
             and names_nodes(document.clean, parts[label])
             and group.positive is not None
-            and all(one.counts != group.counts for one in ledger.groups)
+            and not told_of[group.counts]
         ):
             ledger.groups.append(group)
+            groups_of.setdefault(group.part.label, []).append(group)
+            told_of[group.counts] += 1
             ledger.roles[id(group.mention)] = Role.LEDGER
             added.append(group)
             parts.pop(label)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .document import Document, Mention
 from .model import Region, Role, Side, Version
@@ -44,7 +45,7 @@ _SUM_WORDS = ("all", "making", "total", "altogether", "combined", "sum", "status
 _BEHIND_CATEGORY = 6  # characters at most: "pN0 (0 of 3 lymph nodes)", "pN0 (0/9)"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)  # two groups are never the same nodes because their words look alike
 class Group:
     """Nodes that one statement counts, while the ledger is drawn up."""
 
@@ -129,20 +130,23 @@ def _labelled(document: Document, found: Sequence[Group]) -> list[Group]:
     if len(counted.keys() | {part for part, labels in told.items() if "examined" in labels}) < 2:
         return []  # one part for all: its labels may be the totals of the report
     result = []
+    empty = {id(mention.part) for mention in document.of("no_nodes")}
+    groups_of: dict[int, list[Group]] = {}
+    for group in found:
+        groups_of.setdefault(id(group.part), []).append(group)
     for part, labels in told.items():
         label = labels.get("examined")
         if (
             label is None
             or not names_nodes(document.clean, label.part, label.start)
-            or any(mention.part is label.part for mention in document.of("no_nodes"))
+            or part in empty
             or (BREAST.search(document.clean, label.part.start, min(label.end, label.part.start + 90)) and part not in counted)
             or counted.get(part, label.values["examined"]) != label.values["examined"]
         ):
             continue
         if part in counted:
-            for group in found:
-                if id(group.part) == part:
-                    group.evidence += labels.values()  # told again of the same nodes
+            for group in groups_of[part]:
+                group.evidence += labels.values()  # told again of the same nodes
             continue
         examined = number(label, "examined")
         positive = number(labels["positive"], "positive") if "positive" in labels else positive_among(document, label, examined)
@@ -152,7 +156,7 @@ def _labelled(document: Document, found: Sequence[Group]) -> list[Group]:
 
 def _single_nodes(document: Document, found: Sequence[Group]) -> list[Group]:
     """Parts that name nodes in their title and give a verdict, without a number: "Sentinel lymph node #1: negative"."""
-    counted = {id(group.part) for group in found}
+    counted = {id(group.part) for group in found} | {id(mention.part) for mention in document.of("no_nodes")}
     single: dict[int, Group] = {}
     titles: dict[int, re.Match[str] | None] = {}
     for verdict in document.of("verdict", "deposit_class"):
@@ -175,9 +179,7 @@ def _single_nodes(document: Document, found: Sequence[Group]) -> list[Group]:
             or _TISSUE_ONLY.match(document.clean, title.end(), verdict.start)
         ):
             continue
-        if any(mention.part is part for mention in document.of("no_nodes")) or any(
-            verdict.overlaps(label) for label in document.of("node_total")
-        ):
+        if document.overlapping(verdict, "node_total"):
             continue
         several = _SEVERAL.search(title[0])
         if not several and not _ONE_NODE.search(title[0]) and not _NODE_TOLD.match(document.clean, title.end(), verdict.start):
@@ -235,15 +237,37 @@ _NODE_NUMBER = re.compile(r"(?<![a-z])n[o0]de\s?(?:#|no\.?|number)?\s?(?P<number
 _PART_NAME = re.compile(r"(?<![a-z])(?:part|block|specimen|node)s?(?:\s|\s?#)\s?(?P<label>[a-z]|\d{1,2})(?![a-z]|\.\d|\d\d)")
 
 
-def named(document: Document, mention: Mention, groups: Sequence[Group]) -> list[Group]:
-    """The groups that the words around a mention name by the number of the node, else by the part or the block."""
-    low, high = max(mention.passage.start, mention.start - 120), min(mention.passage.end, mention.end + 80)
-    words = document.clean[low:high]
-    if number := _NODE_NUMBER.search(words):
-        titles = ((group, document.clean[group.part.start : group.mention.end][-300:]) for group in groups)
-        return [group for group, title in titles if (found := _NODE_NUMBER.search(title)) and found["number"] == number["number"]]
-    part = _PART_NAME.search(words)
-    return [group for group in groups if part and (group.part.label or "").lower() == part["label"]]
+class Names:
+    """Groups by the numbers of nodes and the labels that an addendum may name them by."""
+
+    def __init__(self, document: Document, groups: Sequence[Group]) -> None:
+        self._document, self._groups = document, groups
+
+    @cached_property
+    def _numbers(self) -> Mapping[str, list[Group]]:
+        """By the first number of a node in the words before and in each statement."""
+        found: dict[str, list[Group]] = {}
+        for group in self._groups:
+            end = group.mention.end
+            if number := _NODE_NUMBER.search(self._document.clean[max(group.part.start, end - 300) : end]):
+                found.setdefault(number["number"], []).append(group)
+        return found
+
+    @cached_property
+    def _labels(self) -> Mapping[str, list[Group]]:
+        found: dict[str, list[Group]] = {}
+        for group in self._groups:
+            found.setdefault((group.part.label or "").lower(), []).append(group)
+        return found
+
+    def of(self, mention: Mention) -> Sequence[Group]:
+        """The groups that the words around a mention name by the number of the node, else by the part or the block."""
+        low, high = max(mention.passage.start, mention.start - 120), min(mention.passage.end, mention.end + 80)
+        words = self._document.clean[low:high]
+        if number := _NODE_NUMBER.search(words):
+            return self._numbers.get(number["number"], ())
+        part = _PART_NAME.search(words)
+        return self._labels.get(part["label"], ()) if part else ()
 
 
 def _is_summary(document: Document, mention: Mention) -> bool:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from functools import cache
+from operator import attrgetter
 
 from .document import Document, Mention
 from .model import Method, Section, Side, Version
+from .sections import Part
 from .words import word_start
 
 _ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.SPECIMENS})
@@ -19,6 +23,7 @@ _GENE_ASSAY = re.compile(r"oncotype|21[\s-]gene|recurrence\s+score|(?<![a-z])(?:
 _OSNA = re.compile(r"osna|one[\s-]step")
 # A later, more telling result replaces an earlier one: a result beats "performed", positive beats negative of other nodes.
 _ON_OVERLAP = ("as H&E", "not done", "negative", "positive", "performed")  # of overlapping words the first of these
+_start = attrgetter("start")
 _TELLING = {"positive": 4, "as H&E": 3, "negative": 2, "not done": 1, "performed": 0}
 
 
@@ -29,14 +34,14 @@ def node_ihc(document: Document, side: Side | None, positive: int | None, isolat
     ``positive`` is the number of positive nodes, ``isolated`` whether isolated tumour cells were found. A stain that "confirms the H&E
     impression" is positive or negative as the H&E is; one made on nodes that are all negative is negative.
     """
-    pending = document.of("pending")
+    titled = _titles(document)
     found = [
         mention
         for mention in _longest(document.of("node_ihc"))
-        if _on_nodes(document, mention)
+        if _on_nodes(document, mention, titled)
         and (side is None or document.side_of(mention) in (None, side, Side.BILATERAL))
         and not _is_empty_label(document, mention)
-        and not any(mention.overlaps(other) for other in pending)
+        and not document.overlapping(mention, "pending")
     ]
     if not found:
         return _evaluated(document, positive)
@@ -63,14 +68,15 @@ def _is_empty_label(document: Document, mention: Mention) -> bool:
 
 
 def _longest(mentions: Sequence[Mention]) -> list[Mention]:
-    kept: list[Mention] = []
+    kept: list[Mention] = []  # in the order of the text, none overlapping another
     for mention in sorted(mentions, key=lambda one: (_ON_OVERLAP.index(str(one.values["result"])), one.start)):
-        if not any(mention.overlaps(other) for other in kept):
-            kept.append(mention)
-    return sorted(kept, key=lambda one: one.start)
+        place = bisect_left(kept, mention.start, key=_start)
+        if not any(mention.overlaps(other) for other in kept[max(0, place - 1) : place + 1]):
+            kept.insert(place, mention)
+    return kept
 
 
-def _on_nodes(document: Document, mention: Mention) -> bool:
+def _on_nodes(document: Document, mention: Mention, titled: Callable[[str], bool]) -> bool:
     """Whether a stain was made on nodes: the words around it or its part's title say so, and nothing names another use."""
     if mention.section in _ELSEWHERE or mention.version is Version.SUPERSEDED:
         return False
@@ -79,13 +85,21 @@ def _on_nodes(document: Document, mention: Mention) -> bool:
         return False
     if _NODE.search(near):
         return True
-    parts = {mention.part} if mention.part.label else set()
+    if mention.part.label and _titled(document, mention.part):
+        return True
     labels = {label for block in _BLOCK.finditer(near) for label in block.groups() if label}
     if mention.part.label:  # "A. Keratin is negative": of the specimen named elsewhere
         labels.add(mention.part.label.lower())
-    for label in labels:
-        parts.update(document.original_parts.get(label, ()))
-    return any(_NODE.search(document.clean, part.start, min(part.start + 90, part.end)) for part in parts)
+    return any(titled(label) for label in labels)
+
+
+def _titles(document: Document) -> Callable[[str], bool]:
+    """Whether an original part of a label is a specimen of nodes by its title: asked once for each label."""
+    return cache(lambda label: any(_titled(document, part) for part in document.original_parts.get(label, ())))
+
+
+def _titled(document: Document, part: Part) -> bool:
+    return _NODE.search(document.clean, part.start, min(part.start + 90, part.end)) is not None
 
 
 # Where a stain was made: "blocks A1 and B2", "block 1A", "parts 2 and 3".
@@ -107,10 +121,11 @@ def _evaluated(document: Document, positive: int | None) -> tuple[str | None, li
 
 def node_molecular(document: Document) -> tuple[str | None, Method | None, list[Mention]]:
     """The result of RT-PCR or OSNA on nodes, and which of them it was."""
+    titled = _titles(document)
     found = [
         mention
         for mention in document.of("node_molecular")
-        if _on_nodes(document, mention) and not _GENE_ASSAY.search(document.clean, max(0, mention.start - 200), mention.end + 60)
+        if _on_nodes(document, mention, titled) and not _GENE_ASSAY.search(document.clean, max(0, mention.start - 200), mention.end + 60)
     ]
     if not found:
         return None, None, []

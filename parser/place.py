@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from operator import itemgetter
 
 from .document import Document, Mention
 
@@ -13,15 +15,19 @@ _NODE_TITLE = re.compile(
 )
 
 
+_start = itemgetter(0)
 _ENTRY_LENGTH, _ENTRIES = 200, 3  # characters at most of an entry; entries at least of a key
 
 
 def in_key(document: Document, offset: int) -> bool:
     """Whether an offset lies in a key that says what each N category means."""
-    if not document.key_entries:
+    entries = document.key_entries
+    place = bisect_right(entries, offset, key=_start)
+    if not place or offset - entries[place - 1][0] >= _ENTRY_LENGTH:
         return False
-    behind = any(0 <= offset - start < _ENTRY_LENGTH for start, _ in document.key_entries)
-    return behind and len({category for start, category in document.key_entries if abs(start - offset) < 2 * _ENTRY_LENGTH}) >= _ENTRIES
+    low = bisect_left(entries, offset - 2 * _ENTRY_LENGTH + 1, hi=place, key=_start)
+    high = bisect_left(entries, offset + 2 * _ENTRY_LENGTH, lo=place, key=_start)
+    return len({category for _, category in entries[low:high]}) >= _ENTRIES
 
 
 def clause_of(document: Document, mention: Mention) -> str:

@@ -14,6 +14,7 @@ _REGIONS: Mapping[object, Region] = {region.value: region for region in Region}
 _SYNOPTIC = frozenset({Section.SYNOPTIC, Section.ANCILLARY, Section.COMMENT})
 _GROUP = re.compile(r"contents|dissection|clearance")
 _IN_BRACKETS = re.compile(r"[^.;()]{0,40}\(\s?")  # between a count and its region: "2/12 positive for metastasis (subclavicular)"
+_NEAR, _TITLE = 260, 60  # characters at most from a region to the statement behind it; from the start of a part to one that its title names
 _BEHIND = 60  # characters behind a statement, more than ``_IN_BRACKETS`` may match
 _SN = re.compile(r"(?<![a-z])sn(?![a-z])")
 
@@ -28,7 +29,12 @@ def region_of(document: Document, mention: Mention) -> tuple[Region, bool]:
     before: Region | None = None
     place = 0
     sentinel = "sn" in document.clean[mention.start : mention.end] and _SN.search(document.clean, mention.start, mention.end) is not None
-    for word in document.within(mention.part.start, mention.end + _BEHIND, "region"):
+    # words between the title of the part and those near the statement say nothing of it
+    near, title = max(mention.part.start, mention.start - _NEAR + 1), mention.part.start + _TITLE
+    words = document.within(mention.part.start if near <= title else near, mention.end + _BEHIND, "region")
+    if near > title:
+        words = [*document.within(mention.part.start, title, "region"), *words]
+    for word in words:
         if word.start >= mention.end:
             if inside is None and word.values["region"] in AXES and _IN_BRACKETS.fullmatch(document.clean, mention.end, word.start):
                 inside = _REGIONS[word.values["region"]]
@@ -40,7 +46,7 @@ def region_of(document: Document, mention: Mention) -> tuple[Region, bool]:
         region = _REGIONS[word.values["region"]]
         if word.start >= mention.start:
             inside = region if inside in (None, Region.AXILLARY) or region in AXES else inside
-        elif (word.start > mention.start - 260 or word.start < mention.part.start + 60) and _near(document, word, mention):
+        elif (word.start > mention.start - _NEAR or word.start < mention.part.start + _TITLE) and _near(document, word, mention):
             elsewhere = word.rule == "context.nonsentinel" or word.start > place + 60 or _counted(document, place, word.start)
             if before in AXES and not elsewhere:
                 sentinel = sentinel or region is Region.SENTINEL

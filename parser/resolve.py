@@ -105,7 +105,7 @@ def _resolve(document: Document) -> Report:
         tumor,
         _value(stated, _proof(document, stated_mentions)),
         staging,
-        tuple(_line(document, group, deposits) for group in ledger.groups),
+        _lines(document, ledger.groups, deposits),
         document.findings(_to_report(document, roles), roles),
         document.grammar.version,
     )
@@ -184,9 +184,16 @@ def _value(value: T | None, evidence: tuple[Evidence, ...]) -> Value[T] | None:
     return None if value is None else Value(value, evidence)
 
 
-def _line(document: Document, group: Group, deposits: Sequence[tuple[Group | None, Deposit]]) -> NodeGroup:
+def _lines(document: Document, groups: Sequence[Group], deposits: Sequence[tuple[Group | None, Deposit]]) -> tuple[NodeGroup, ...]:
+    own: dict[int, list[Deposit]] = {}
+    for owner, deposit in deposits:
+        if owner is not None and (deposit.size or deposit.words or deposit.cells):
+            own.setdefault(id(owner), []).append(deposit)
+    return tuple(_line(document, group, tuple(own.get(id(group), ()))) for group in groups)
+
+
+def _line(document: Document, group: Group, own: tuple[Deposit, ...]) -> NodeGroup:
     evidence = tuple(document.evidence(mention) for mention in group.evidence)
-    own = tuple(deposit for owner, deposit in deposits if owner is group and (deposit.size or deposit.words or deposit.cells))
     label = group.part.label if group.part.label and group.part.label[0] != "#" else None
     return NodeGroup(label, group.region, group.side, group.examined, group.positive, own, group.mention.version, evidence)
 

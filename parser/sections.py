@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from operator import attrgetter
 from typing import NamedTuple
 
 import regex
@@ -20,6 +22,9 @@ NOT_FINAL = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.SPECIMENS, 
 DIAGNOSES = frozenset({Section.DIAGNOSIS, Section.UNKNOWN})
 # Sections whose text is divided into specimen parts.
 _DIVIDED = frozenset({Section.DIAGNOSIS, Section.MICROSCOPIC, Section.INTRAOPERATIVE, Section.UNKNOWN, Section.COMMENT})
+
+
+_start = attrgetter("start")
 
 
 class Part(NamedTuple):
@@ -41,10 +46,8 @@ class Passage(NamedTuple):
 
     def part_at(self, offset: int) -> Part:
         """The part that holds the character at ``offset``."""
-        for part in reversed(self.parts):
-            if part.start <= offset:
-                return part
-        return self.parts[0]
+        parts = self.parts
+        return parts[max(bisect_right(parts, offset, key=_start) - 1, 0)] if len(parts) > 1 else parts[0]
 
 
 class Heading(NamedTuple):
@@ -128,10 +131,10 @@ _WITHIN_DIAGNOSIS = (Section.COMMENT, Section.BOILERPLATE, Section.SYNOPTIC, Sec
 
 def _resumed(text: str, before: Passage, within: Passage) -> int | None:
     """Where a comment or a block is over because the parts of the diagnosis before it go on counting."""
-    labels = [part.label.lstrip("#") for part in before.parts if part.label]
-    if not labels:
+    label = _last_label(before)
+    if label is None:
         return None
-    last, digits = _counted(before), labels[-1].isdigit()
+    last, digits = _rank(label), label.isdigit()
     block = within.section in (Section.SYNOPTIC, Section.ANCILLARY)
     for match in _labels(text[within.start : within.end]):
         label = match["label"]
@@ -148,7 +151,12 @@ def _resumed(text: str, before: Passage, within: Passage) -> int | None:
 
 def _counted(passage: Passage) -> int:
     """The number of the last specimen of a passage."""
-    return next((_rank(part.label.lstrip("#")) for part in reversed(passage.parts) if part.label), 0)
+    label = _last_label(passage)
+    return _rank(label) if label else 0
+
+
+def _last_label(passage: Passage) -> str | None:
+    return next((part.label.lstrip("#") for part in reversed(passage.parts) if part.label), None)
 
 
 def _rank(label: str) -> int:
@@ -294,19 +302,38 @@ def _increasing(marks: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     run = _greedy(marks)
     if all(one[0] + 1 == next_[0] or next_[0] == 1 for one, next_ in pairwise(run)):
         return run
-    longest: list[tuple[int, list[tuple[int, int]]]] = []  # for each mark: the steps of the best run that ends there, and the run
-    for rank, position in marks:
+    best: dict[int, _Run] = {}  # by the last label: of the runs that end with it the one of most steps, then the longest, then the first
+    whole: _Run | None = None
+    for number, mark in enumerate(marks):
+        rank = mark[0]
         before = [
-            (steps + (1 if rank == run[-1][0] + 1 else 0), len(run), run)
-            for steps, run in longest
-            if run[-1][0] < rank <= run[-1][0] + 3 or (run[-1][0] >= 2 and rank == 1)
+            (one.steps + (rank == last + 1), one.length, -one.number, one)
+            for last in (best if rank == 1 else range(rank - 3, rank))
+            if (one := best.get(last)) is not None and (last < rank <= last + 3 or (last >= 2 and rank == 1))
         ]
-        if before:
-            steps, _, run = max(before, key=lambda one: one[:2])
-            longest.append((steps, [*run, (rank, position)]))
-        elif rank <= 2:
-            longest.append((0, [(rank, position)]))
-    return max(longest, key=lambda one: (one[0], len(one[1])))[1]
+        if not before and rank > 2:
+            continue
+        steps, length, _, previous = max(before, key=lambda run: run[:3]) if before else (0, 0, 0, None)
+        longer = _Run(steps, length + 1, number, mark, previous)
+        if rank not in best or longer[:2] > best[rank][:2]:
+            best[rank] = longer
+        if whole is None or longer[:2] > whole[:2]:
+            whole = longer
+    longest: list[tuple[int, int]] = []
+    while whole is not None:
+        longest.append(whole.mark)
+        whole = whole.previous
+    return longest[::-1]
+
+
+class _Run(NamedTuple):
+    """Labels that count up, by the last of them."""
+
+    steps: int  # of one
+    length: int
+    number: int  # of the mark it ends with
+    mark: tuple[int, int]
+    previous: _Run | None
 
 
 def _greedy(marks: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 
 from .document import Document, Mention
@@ -11,6 +10,7 @@ from .model import Category, Section, Version
 
 _ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.GROSS, Section.SPECIMENS})
 _POST_THERAPY = re.compile(r"y\s?p?\s?\Z")
+_NEAR = 250  # characters between them, fewer than these
 _LIST = 4  # so many different categories close together are a legend or a template, not a result
 
 
@@ -33,12 +33,13 @@ def stated_categories(document: Document) -> list[tuple[Category, Mention]]:
                 found[-1] = (category, mention)
             continue
         found.append((category, mention))
-    return [item for item in found if not in_list(item[1], document.of("category"))]
+    return [item for item in found if not in_list(document, item[1])]
 
 
-def in_list(mention: Mention, mentions: Sequence[Mention]) -> bool:
-    """Whether a mention stands among so many different categories that they are a legend or a template."""
-    near = {str(other.values.get("match") or other.values.get("category")) for other in mentions if abs(other.start - mention.start) < 250}
+def in_list(document: Document, mention: Mention) -> bool:
+    """Whether a mention stands among so many different N categories that they are a legend or a template."""
+    beside = document.within(mention.start - _NEAR + 1, mention.start + _NEAR, "category")
+    near = {str(other.values.get("match") or other.values.get("category")) for other in beside}
     return len(near) >= _LIST
 
 

@@ -51,7 +51,7 @@ def statements(document: Document) -> Iterator[Mention]:
         start, end = mention.start, mention.end
         if mention.section in _ELSEWHERE or mention.version is Version.SUPERSEDED:
             continue
-        if any(mention.overlaps(word) for word in candidates) or _is_aside(text, mention) or _is_spoken_of(text, mention):
+        if (candidates and document.overlapping(mention, "candidate")) or _is_aside(text, mention) or _is_spoken_of(text, mention):
             continue
         if mention.kind == "part_ratio":
             if not _of_nodes(document, mention):
@@ -97,7 +97,7 @@ def _of_nodes(document: Document, mention: Mention) -> bool:
     if titled and not BREAST.search(document.clean, part.start, title_ends):
         return True
     sentence = max(document.clean.rfind(".", part.start, mention.start), part.start)
-    return any(sentence <= word.start < mention.start for word in document.of("region"))
+    return bool(document.within(sentence, mention.start, "region"))
 
 
 def _value_of_label(document: Document, mention: Mention) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 import regex
 
@@ -59,6 +60,7 @@ def surplus(document: Document, ledger: Ledger) -> list[Issue]:
         return []
     text, negative = document.clean, ledger.examined - ledger.positive
     words: list[Span] = []
+    held = _Held(ledger)
     classes: dict[str, tuple[int, Span]] = {}
     marks = document.landmarks
     rest = ("remaining" in text or "other" in text) and _REST.search(text) is not None
@@ -74,7 +76,7 @@ def surplus(document: Document, ledger: Ledger) -> list[Issue]:
             for found, linked, most in told:
                 words += [span for number, span, _ in _counted(text, found, linked) if number > most and _beside_nodes(text, span)]
             if marks.further:
-                words += _further(document, passage, ledger)
+                words += _further(document, passage, held)
             labels = matches(_LABELLED, text, marks.positive, passage.start, passage.end)
             words += [Span(*label.span()) for label in labels if int(label["number"]) > ledger.positive]
             if len(marks.node) > ledger.examined:
@@ -91,7 +93,29 @@ def surplus(document: Document, ledger: Ledger) -> list[Issue]:
     return [Issue(IssueKind.COUNT_MISSING, "more nodes are told of than the counts hold", tuple(sorted(set(words))))] if words else []
 
 
-def _further(document: Document, passage: Passage, ledger: Ledger) -> Iterator[Span]:
+class _Held:
+    """Where the groups of a ledger are told, in the order of the text."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    @cached_property
+    def _spans(self) -> list[tuple[int, int, int]]:
+        """Where statements begin and end, and where the words that tell of their nodes end."""
+        told = [(one.mention.start, one.mention.end, max(one.end, one.mention.end)) for one in self._ledger.groups]
+        return sorted(told + [(words.start, words.end, words.end) for one in self._ledger.groups for words in one.evidence])
+
+    @cached_property
+    def _longest(self) -> int:
+        return max((end - start for start, _, end in self._spans), default=0)
+
+    def __contains__(self, span: Span) -> bool:
+        """Whether words are told of nodes that a group counts, or share a character with its statement."""
+        low, high = (bisect_left(self._spans, (offset,)) for offset in (span.start - self._longest, span.end))
+        return any(span.start < (far if start <= span.start else end) for start, end, far in self._spans[low:high])
+
+
+def _further(document: Document, passage: Passage, held: _Held) -> Iterator[Span]:
     """Further nodes with tumour that no statement counts: "three with metastases. A further node contains a micrometastasis"."""
     text = document.clean
     places = document.landmarks.further
@@ -99,8 +123,7 @@ def _further(document: Document, passage: Passage, ledger: Ledger) -> Iterator[S
     starts = [place - length for place in near for length in _DETERMINERS]
     for found in matches(_FURTHER_NODE, text, starts, passage.start, passage.end):
         span = Span(*found.span())
-        held = any(group.mention.start <= span.start < group.end for group in ledger.groups)
-        if not held and not any(mention.overlaps(span) for group in ledger.groups for mention in (group.mention, *group.evidence)):
+        if span not in held:
             yield span
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from .document import SIDES, Document, Mention
 from .groups import Group
@@ -75,8 +77,8 @@ class Totals:
                 self.values[name] = Total(name, own.value + other.value, other.mention, other.side)
 
     def _added_up(self, key: str) -> bool:
-        other = self.values.get(f"nonsentinel_{key}")
-        return other is not None and self.values[key].mention is other.mention
+        total, other = self.values.get(key), self.values.get(f"nonsentinel_{key}")
+        return total is not None and other is not None and total.mention is other.mention
 
 
 def printed(document: Document, taken: Collection[int] = ()) -> list[Total]:
@@ -84,16 +86,17 @@ def printed(document: Document, taken: Collection[int] = ()) -> list[Total]:
     if not document.of("node_total"):
         return []
     blocks = stations(document)
-    found = _summed(document, [labels for labels in blocks if labels["examined"].section not in DIAGNOSES])
+    sides = _Sides(document)
+    found = _summed(sides, [labels for labels in blocks if labels["examined"].section not in DIAGNOSES])
     told = document.of("node_total")
     taken = {*taken, *(id(total.mention) for total in found), *(id(label) for labels in blocks for label in labels.values())}
-    slid = [mention for mention in told if mention.rule == "total.slid"]
+    slid = any(mention.rule == "total.slid" for mention in told)
     for mention in told:
         if mention.section in NOT_FINAL or mention.version is Version.SUPERSEDED or id(mention) in taken:
             continue
         if mention.part is not mention.passage.part_at(mention.end - 1) and _TITLE.match(document.clean, mention.end):
             continue  # "nodes positive (see part 3). |3. Left axilla:", the label of the next specimen
-        if mention not in slid and any(mention.overlaps(other) for other in slid):
+        if slid and mention.rule != "total.slid" and any(one.rule == "total.slid" for one in document.overlapping(mention, "node_total")):
             continue
         scope = str(mention.values.get("scope", ""))
         if scope.startswith("int"):
@@ -103,30 +106,35 @@ def printed(document: Document, taken: Collection[int] = ()) -> list[Total]:
             value = mention.values.get(name)
             if isinstance(value, int):
                 key = f"{prefix}{name}" if name in ("examined", "positive") else name
-                found.append(Total(key, value, mention, _labelled_side(document, mention)))
+                found.append(Total(key, value, mention, sides.of(mention)))
     return found
 
 
-def _summed(document: Document, blocks: Sequence[dict[str, Mention]]) -> list[Total]:
+def _summed(sides: _Sides, blocks: Sequence[dict[str, Mention]]) -> list[Total]:
     """The sums of what labels count station by station."""
     return [
-        Total(key, sum(int(str(labels[key].values[key])) for labels in blocks), blocks[0][key], _labelled_side(document, blocks[0][key]))
+        Total(key, sum(int(str(labels[key].values[key])) for labels in blocks), blocks[0][key], sides.of(blocks[0][key]))
         for key in ("examined", "positive")
         if blocks and all(key in labels for labels in blocks)
     ]
 
 
-def _labelled_side(document: Document, mention: Mention) -> Side | None:
+class _Sides:
     """The side that the synoptic block of a total names before it."""
-    found: Side | None = None
-    for word in document.of("side"):
-        if word.start > mention.start:
-            break
-        if word.passage is mention.passage:
+
+    def __init__(self, document: Document) -> None:
+        self._named: dict[int, list[tuple[int, Side]]] = {}  # by the id of a passage, from which offset on each side is named
+        for word in document.of("side"):
+            named = self._named.setdefault(id(word.passage), [])
             before = document.clean[max(0, word.start - 24) : word.start]
-            if "lateralit" in before or (found is None and word.start - mention.passage.start < 120):
-                found = SIDES[word.values["side"]]
-    return found
+            if "lateralit" in before or (not named and word.start - word.passage.start < 120):
+                named.append((word.start, SIDES[word.values["side"]]))
+
+    def of(self, mention: Mention) -> Side | None:
+        """The side named last before a total, if any."""
+        named = self._named.get(id(mention.passage), [])
+        place = bisect_right(named, mention.start, key=itemgetter(0))
+        return named[place - 1][1] if place else None
 
 
 def combine(totals: Iterable[Total], side: Side | None) -> Totals:

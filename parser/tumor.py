@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
@@ -15,7 +15,7 @@ from .document import SIDES, Document, Mention
 from .groups import groups
 from .measures import millimetres
 from .model import Measure, Section, Side, Tumor, Value, Version
-from .sections import DIAGNOSES
+from .sections import DIAGNOSES, Passage
 from .stated import in_list
 
 T = TypeVar("T")
@@ -98,7 +98,10 @@ class _Index:
         self.starts = [word.start for word in self.words]
         self.named = {_side(word) for word in self.words}
         self.labels: dict[str, Mention] = {}  # specimen label -> the word that names its side
+        self.of_part: dict[int, set[Side]] = defaultdict(set)  # the sides that words of a part name, by its id
+        self.lists: dict[int, bool] = {}  # by the id of a passage
         for word in self.words:
+            self.of_part[id(word.part)].add(_side(word))
             if word.part.label is not None:
                 self.labels.setdefault(word.part.label, word)
         self.side: Side | None = None
@@ -148,8 +151,7 @@ class _Index:
         before = self.words[at - 1] if at else None
         if before is None or before.part is mention.part:
             return before
-        labels = [part.label for part in mention.passage.parts]
-        if len(set(labels)) < len(labels) or (len(labels) == 1 and len(self.sides) > 1):  # lists within specimens, or no division
+        if self._starts_over(mention.passage) or (len(mention.passage.parts) == 1 and len(self.sides) > 1):  # lists, or no division
             return before
         return self.labels.get(mention.part.label) if mention.part.label else None
 
@@ -158,7 +160,14 @@ class _Index:
         word = self._side_word(mention)
         if word is None or _side(word) is not side:
             return False
-        return len(self.sides) > 1 or not any(other.part is mention.part and _side(other) is not side for other in self.words)
+        return len(self.sides) > 1 or self.of_part[id(mention.part)] <= {side}
+
+    def _starts_over(self, passage: Passage) -> bool:
+        """Whether labels of a passage are used twice: lists within its specimens."""
+        known = self.lists.get(id(passage))
+        if known is None:
+            known = self.lists[id(passage)] = len({part.label for part in passage.parts}) < len(passage.parts)
+        return known
 
     def _sides(self) -> tuple[tuple[Mention, ...], frozenset[Side]]:
         """The sides with an invasive cancer and the words that name them."""
@@ -292,7 +301,7 @@ def _in_key(document: Document, mention: Mention, value: str) -> bool:
     start, end = max(mention.passage.start, mention.start - 100), min(mention.passage.end, mention.end + 100)
     digits = {other["digit"].upper() for other in _ANY_M.finditer(document.clean, start, end)}
     near = {document.clean[one.start : one.end] for one in document.of("m_category") if abs(one.start - mention.start) < _NEAR}
-    return bool(digits - {value.lstrip("yrpc")[1]}) or len(near) >= _STRINGS or in_list(mention, document.of("category"))
+    return bool(digits - {value.lstrip("yrpc")[1]}) or len(near) >= _STRINGS or in_list(document, mention)
 
 
 _NOT_GIVEN = re.compile(r"no(?![a-z])|none|not|without|denies|absent")

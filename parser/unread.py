@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
@@ -138,6 +138,7 @@ def unread_statements(document: Document, ledger: Ledger, told: Sequence[Group])
 # a ratio in a clause that names nodes or where they lie, and no score, date or part of one
 _COUNTED = re.compile(r"(?P<positive>\d(?<![\d/.a-z#-]\d)\d?)\s?/\s?(?P<examined>\d{1,2})(?![\d/]|\.\d|\s?(?:hpf|[cm]m|%|\+))")
 _COUNTED_WINDOW = (3, 8)  # characters before and from the slash on: "14 / 14 hpf"
+_LONGEST_RATIO = 40  # more characters than a division has
 _SMALL = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|none)"
 _OF_SMALL = re.compile(rf"of\s{_SMALL}")  # each match of the next holds one; most reports have none
 _COUNTED_IN_WORDS = re.compile(
@@ -170,12 +171,17 @@ def _uncounted(document: Document, ledger: Ledger, told: Sequence[Group]) -> lis
     ]
     if not unknown:
         return []
-    read = [*document.of(*_NO_GROUPS), *(mention for group in told for mention in (group.mention, *group.evidence))]
+    read = sorted({(mention.start, mention.end) for group in told for mention in (group.mention, *group.evidence)})
+    divisions = sorted(ledger.divisions)
     return [
         span
         for passage, ratio, span in ((passage, ratio, Span(*ratio.span())) for passage, ratio in unknown)
-        if not any(mention.overlaps(span) for mention in read)
-        and not any(division.start <= span.start < division.end for division in ledger.divisions)
+        if not document.overlapping(span, *_NO_GROUPS)
+        and all(end <= span.start for _, end in read[bisect_left(read, (span.start - document.longest,)) : bisect_left(read, (span.end,))])
+        and all(
+            division.end <= span.start
+            for division in divisions[bisect_left(divisions, (span.start - _LONGEST_RATIO,)) : bisect_left(divisions, (span.start + 1,))]
+        )
         and _of_nodes(document.clean, ratio, passage)
     ]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from operator import attrgetter
 from typing import NamedTuple
 
 from .denial import denied_in_list
@@ -102,6 +104,9 @@ _ONE_NODE = re.compile(
 )
 
 
+_start = attrgetter("start")
+
+
 class Told(NamedTuple):
     """The nodes that a statement counts, by its numbers and the verdict beside them."""
 
@@ -182,11 +187,7 @@ def number(mention: Mention, name: str) -> int | None:
 def positive_among(document: Document, mention: Mention, examined: int | None) -> int | None:
     """The positive nodes among a plain number of nodes: all or none, by the verdict of the same part; None without one."""
     limit = min(mention.part.end, mention.end + 160)
-    following = [
-        other
-        for other in document.of("node_count", "node_number")
-        if other.start > mention.end and other.start < limit and other.part is mention.part
-    ]
+    following = [other for other in document.within(mention.end + 1, limit, "node_count", "node_number") if other.part is mention.part]
     joined = following and _JOINED.fullmatch(document.clean, mention.end, following[0].start)
     if following and not joined:
         limit = min(limit, following[0].start)
@@ -201,11 +202,8 @@ def positive_among(document: Document, mention: Mention, examined: int | None) -
         examined = None
     verdicts = [
         verdict
-        for verdict in document.of("verdict")
-        if verdict.part is mention.part
-        and mention.start - 60 <= verdict.start
-        and verdict.end <= limit
-        and not _says_nothing(document, verdict)
+        for verdict in document.within(mention.start - 60, limit, "verdict")
+        if verdict.part is mention.part and verdict.end <= limit and not _says_nothing(document, verdict)
     ]
     for verdict in verdicts:
         if verdict.start >= mention.end and verdict.end <= limit and not _of_something_else(document, mention, verdict.start):
@@ -268,7 +266,7 @@ def _taken(document: Document, verdict: Mention, mention: Mention) -> bool:
         verdict.start < other.end
         and other.end <= mention.start
         and not (verdict.start <= other.start and _AND.fullmatch(document.clean, other.end, mention.start))
-        for other in document.of("node_count", "node_number")
+        for other in document.within(verdict.start - document.longest, mention.start, "node_count", "node_number")
     )
 
 
@@ -299,8 +297,11 @@ def _of_counted(document: Document, verdict: Mention, mention: Mention) -> bool:
     """Whether a verdict ends a clause that counts nodes of its own: "one of two sentinel nodes positive. Four axillary nodes"."""
     if not _PAUSE.search(document.clean, verdict.end, mention.start):
         return False
-    return any(
-        other.part is mention.part and other.start < verdict.end and not _CLAUSE_END.search(document.clean, other.start, verdict.start)
-        for other in document.of("node_count", "node_number")
-        if other.end <= mention.start
-    )
+    numbers = document.of("node_count", "node_number")
+    for place in range(bisect_left(numbers, verdict.end, key=_start) - 1, -1, -1):
+        other = numbers[place]
+        if other.start < mention.part.start:
+            return False
+        if other.end <= mention.start:  # the last of them: where its clause ends, those of all before it have
+            return not _CLAUSE_END.search(document.clean, other.start, verdict.start)
+    return False
