@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import combinations
+from collections import Counter
+from collections.abc import Collection, Sequence
 
 from .document import Document
+from .dropped import Surplus, own_specimen
 from .groups import Group, summed
 from .ledger import Ledger
 from .model import IssueKind, Region, Role, Section
 from .regions import AXES
 from .repeats import are_the_others
-from .sections import names_nodes
-from .sums import LARGE, NO_CHANCE, labelled_total, sums_others
+from .sums import LARGE, NO_CHANCE, labelled_total, sums_of_some
 from .totals import Total
 from .verdicts import positive_among
 
@@ -30,9 +30,16 @@ def take_ratios(document: Document, ledger: Ledger, stated: Sequence[Group], vie
     """Ratios in a synoptic block beside the view, and sums within the view, are totals: "Lymph node status: Positive 1/13"."""
     counted, positive = summed(ledger.groups)
     further: list[Group] = []
+    viewed = set(map(id, view))
+    told = Counter(group.counts for group in ledger.groups)
+    told_in = Counter((group.counts, group.region) for group in ledger.groups)
+    # "the four negative nodes" of six
+    left = {(one.examined or 0) - (one.positive or 0) for one in ledger.groups}
+    sums: set[tuple[int, int]] | None = None
+    all_sentinel = all(one.sentinel for one in ledger.groups)
     for group in stated:
         beside = (
-            group not in view
+            id(group) not in viewed
             and group.mention.kind == "node_count"
             and (
                 group.mention.section in (Section.SYNOPTIC, Section.COMMENT)
@@ -41,21 +48,25 @@ def take_ratios(document: Document, ledger: Ledger, stated: Sequence[Group], vie
         )
         if group.positive is None or group.examined is None or group.implied or not (beside or group.role is Role.CHECK):
             continue
-        left = [((one.examined or 0) - (one.positive or 0), 0) for one in ledger.groups]  # "the four negative nodes" of six
-        known = sums_others(group, ledger.groups) or (group.counts in left and "positive" not in group.mention.spans)
-        rest = {counted - positive, *(examined for examined, _ in left)}
-        if group.positive == 0 and group.examined in rest and are_the_others(document, group):
+        rest = group.positive == 0 and (group.examined in left or group.examined == counted - positive)
+        if rest and are_the_others(document, group):
             ledger.roles[id(group.mention)] = Role.REPEAT  # "3 of 12 positive ... Comment: keratin of the other nine nodes is negative"
             continue
         fewer = group.mention.section is Section.COMMENT and beside and group.examined < counted
-        if group.examined < counted and _of_a_specimen(document, group, ledger.groups):
+        same = told[group.counts] if group.region is Region.UNSPECIFIED else told_in[group.counts, group.region]
+        if group.examined < counted and same == 1 and not group.summary and not labelled_total(document, group):
+            # the ratio of one specimen, told again: "Comment: the one of three level I nodes ..."
             ledger.roles[id(group.mention)] = Role.REPEAT
         elif fewer and _OF_LEVEL.search(document.clean, max(group.part.start, group.mention.start - 12), group.mention.end):
             ledger.roles[id(group.mention)] = Role.REPEAT  # "8 of 19 nodes ... Comment: level I, seven of twelve; level II, one of four"
-        elif fewer and not known:
+        elif fewer and not (
+            told[group.counts]
+            or group.counts in (sums := sums_of_some(ledger.groups) if sums is None else sums)
+            or (group.positive == 0 and group.examined in left and "positive" not in group.mention.spans)
+        ):
             further.append(group)
         elif group.region in (Region.UNSPECIFIED, Region.AXILLARY, Region.SENTINEL):
-            of_all = group.counts == (counted, positive) and not all(one.sentinel for one in ledger.groups)
+            of_all = group.counts == (counted, positive) and not all_sentinel
             prefix = "" if of_all else _scope(document, group)
             ledger.totals.add_ratio(prefix, group)
             ledger.roles[id(group.mention)] = Role.CHECK
@@ -75,12 +86,6 @@ def _scope(document: Document, group: Group) -> str:
     if _NOT_SENTINEL.search(document.clean, max(group.part.start, group.mention.start - 60), group.first_number):
         return "nonsentinel_"
     return "sentinel_" if group.sentinel else "axillary_" if group.region is Region.AXILLARY else ""
-
-
-def _of_a_specimen(document: Document, group: Group, known: Sequence[Group]) -> bool:
-    """Whether a ratio without the label of a total repeats that of one specimen: "Comment: the one of three level I nodes ..."."""
-    same = [other for other in known if other.counts == group.counts and group.region in (Region.UNSPECIFIED, other.region)]
-    return len(same) == 1 and not group.summary and not labelled_total(document, group)
 
 
 def fit_to_totals(document: Document, ledger: Ledger, view: Sequence[Group]) -> None:
@@ -121,51 +126,23 @@ def _drop_sums(document: Document, ledger: Ledger) -> None:
         ledger.groups.remove(whole[0])
         whole[0].role = ledger.roles[id(whole[0].mention)] = Role.CHECK
         return
-    examined, told = summed(ledger.groups)
-    for size in (1, 2):
-        for dropped in combinations(ledger.groups, size):
-            without, without_positive = summed(dropped)
-            if examined - without != total or positive not in (None, told - without_positive):
-                continue
-            rest = [group for group in ledger.groups if group not in dropped]
-            if rest and (all(_told_twice(document, group, rest) for group in dropped) or _breaks_down(dropped, rest)):
-                ledger.groups = rest
-                for group in dropped:
-                    group.role = Role.REPEAT
-                    ledger.roles[id(group.mention)] = Role.REPEAT
-                if few := [
-                    group.mention for group in dropped if (group.examined or 0) < NO_CHANCE and _own_specimen(document, group, rest)
-                ]:
-                    ledger.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total leaves out a specimen of few nodes", few)
-                return
-
-
-def _told_twice(document: Document, group: Group, rest: Sequence[Group]) -> bool:
-    """Whether other groups may hold the nodes of a group: one with its counts, or together, where it is no specimen of its own."""
-    same = any(other.counts == group.counts for other in rest)
-    return same or (not _own_specimen(document, group) and sums_others(group, rest))
-
-
-def _breaks_down(dropped: Sequence[Group], rest: Sequence[Group]) -> bool:
-    """Whether groups tell of the nodes that a ratio of their part leaves: "1 of 4 nodes positive; two nodes negative"."""
-    left = sum(group.examined or 0 for group in dropped)
-    return any(
-        group.part is dropped[0].part and "examined" in group.mention.spans and (group.examined or 0) - (group.positive or 0) >= left
-        for group in rest
-    ) and all(group.part is dropped[0].part for group in dropped)
-
-
-def _own_specimen(document: Document, group: Group, others: Sequence[Group] = ()) -> bool:
-    """Whether a group stands in a labelled specimen of nodes, and none of the others does."""
-    alone = all(other.part is not group.part for other in others)
-    return alone and group.part.label is not None and names_nodes(document.clean, group.part, group.mention.start)
+    dropped = Surplus(document, ledger.groups).find(total, positive)
+    if not dropped:
+        return
+    rest = ledger.groups = [group for group in ledger.groups if group not in dropped]
+    for group in dropped:
+        group.role = Role.REPEAT
+        ledger.roles[id(group.mention)] = Role.REPEAT
+    if few := [group.mention for group in dropped if (group.examined or 0) < NO_CHANCE and own_specimen(document, group, rest)]:
+        ledger.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total leaves out a specimen of few nodes", few)
 
 
 def add_up(document: Document, ledger: Ledger) -> None:
     """Sums of the groups, taken together with the printed totals."""
     known = ledger.groups
     examined, positive = summed(known)
-    counted = all(group.examined is not None and not _open(group, known) for group in known)
+    beside_negative = _beside_negative(known)
+    counted = all(group.examined is not None and not _open(group, beside_negative) for group in known)
     complete = counted and all(group.positive is not None for group in known)
     total_examined, total_positive = _total(ledger, "examined"), _total(ledger, "positive")
     if total_examined == 0 and examined:  # a value that slid to another label: parts count nodes
@@ -202,9 +179,8 @@ def add_up(document: Document, ledger: Ledger) -> None:
 def _check_axilla(ledger: Ledger) -> None:
     """Flags a number printed for the axilla that is not that of its groups, where other regions have their own."""
     total = ledger.totals.values.get("axillary_examined")
-    elsewhere = [group for group in ledger.groups if group.region in AXES or group.region is Region.INTRAMAMMARY]
-    rest = [group for group in ledger.groups if group not in elsewhere]
-    if total is None or not elsewhere or not rest:
+    rest = [group for group in ledger.groups if group.region not in AXES and group.region is not Region.INTRAMAMMARY]
+    if total is None or not rest or len(rest) == len(ledger.groups):
         return
     if total.value != sum(group.examined or 0 for group in rest):
         ledger.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total differs from the sum of the parts", [total.mention])
@@ -221,9 +197,14 @@ def _total(ledger: Ledger, key: str) -> int | None:
     return axillary + sum(getattr(group, key) or 0 for group in ledger.groups if group.region in AXES)
 
 
-def _open(group: Group, groups: Sequence[Group]) -> bool:
+def _beside_negative(groups: Sequence[Group]) -> set[int]:
+    """The parts with negative nodes, by ``id``."""
+    return {id(group.part) for group in groups if group.examined and group.positive == 0}
+
+
+def _open(group: Group, beside_negative: Collection[int]) -> bool:
     """Whether more nodes may have been examined than a group names: "7 positive nodes", and no negative ones beside them."""
-    return group.at_least and not any(other.examined and other.positive == 0 and other.part is group.part for other in groups)
+    return group.at_least and id(group.part) not in beside_negative
 
 
 def _may_be_sentinel(group: Group) -> bool:
@@ -236,7 +217,8 @@ def _reconcile(
     mentions = [group.mention for group in ledger.groups] + ledger.totals.mentions("examined", "positive", "macro", "micro")
     missing = [group for group in ledger.groups if group.positive is None]
     if ledger.examined is None and total_examined is None:
-        uncounted = [group.mention for group in ledger.groups if group.examined is None or _open(group, ledger.groups)]
+        beside_negative = _beside_negative(ledger.groups)
+        uncounted = [group.mention for group in ledger.groups if group.examined is None or _open(group, beside_negative)]
         ledger.flag(IssueKind.COUNT_MISSING, "the number of nodes is not told", uncounted, blocking=False)
     if total_examined in (None, examined) and total_positive in (None, positive):
         ledger.examined = total_examined if ledger.examined is None else ledger.examined
@@ -271,7 +253,7 @@ def _of_one_specimen(document: Document, ledger: Ledger, examined: int | None, p
     for group in ledger.groups:
         if (examined or 0) >= LARGE and group.counts == (examined, positive):
             others = [other for other in ledger.groups if other is not group]
-            return all(other.positive == 0 and _own_specimen(document, other) for other in others)
+            return all(other.positive == 0 and own_specimen(document, other) for other in others)
     return False
 
 

@@ -15,6 +15,7 @@ from .grammar import Grammar
 from .landmarks import Landmarks, landmarks, matches
 from .model import Evidence, Finding, Role, Section, Side, Span, Version
 from .sections import Heading, Part, Passage, passages
+from .sentences import Sentences
 from .text import Squeezed, clean
 
 
@@ -105,6 +106,11 @@ class Document:
     def landmarks(self) -> Landmarks:
         """Where the words stand that searches begin with."""
         return landmarks(self.clean)
+
+    @cached_property
+    def sentences(self) -> Sentences:
+        """The sentences around statements of nodes."""
+        return Sentences(self.clean)
 
     @cached_property
     def key_entries(self) -> list[tuple[int, str]]:

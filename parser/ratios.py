@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from .denial import affirmed
 from .document import Document, Mention
 
 # between a ratio and the verdict on it: "11/11 lymph nodes, negative for malignancy", "no tumor in (5/5) lymph nodes"
@@ -22,14 +21,6 @@ _NEGATIVE_BEHIND = re.compile(
 )
 # "one of the five nodes |shows fat|", "in one of the nodes |there is a naevus|"
 _SHOWS = re.compile(r"\s(?:which\s|that\s)?(?:shows?|contains?|has|have|is|are|was|were|there|exhibits?|displays?|reveals?)\s(?!\n)")
-# not "nodes contain. metastatic carcinoma" as scanned
-_SENTENCE_END = re.compile(
-    r"(?<!max)(?<!no)(?<!nos)(?<!approx)(?<!contain)(?<!contains)(?<!with)\.\s{1,3}(?!in\s|of\s|to\s|by\s|with\s|contain)|;\s|\n\s*\n"
-)
-_BEARS_TUMOUR = re.compile(
-    r"(?<![a-z])(?:(?:micro|macro)?-?mets?(?![a-z])|(?:micro|macro)?-?metast|(?:adeno)?carcino|tumou?r|positiv|pos(?![a-z])|involv|deposit|malignan|cancer|neoplas|itc|isolated"
-    r"|replaced|invaded|infiltrat|foc(?:us|i)|cluster|cells?|diseased|affected|p?n[123](?:[a-c]|mi)?(?![a-z0-9]))|\+|[cm]m(?![a-z])"
-)
 _OF_ELSE = re.compile(r"\s(?:for|e-?\s?cadherin|margins?|skin|nipple|immuno[a-z]+|stains?)(?![a-z])")
 
 
@@ -57,11 +48,8 @@ def negated(document: Document, mention: Mention) -> bool | None:
     )
 
 
-def without_verdict(text: str, mention: Mention) -> bool:
+def without_verdict(document: Document, mention: Mention) -> bool:
     """Whether no word of the sentence says what some of the nodes bear: "within |one of the five nodes| there is a naevus"."""
-    if _SHOWS.match(text, mention.end) is None:
-        return False
-    starts = [stop.end() for stop in _SENTENCE_END.finditer(text, mention.part.start, mention.start)]
-    stop = _SENTENCE_END.search(text, mention.end, mention.part.end)
-    sentence = text[starts[-1] if starts else mention.part.start : stop.start() if stop else mention.part.end]
-    return _BEARS_TUMOUR.search(affirmed(sentence)) is None
+    return _SHOWS.match(document.clean, mention.end) is not None and not document.sentences.name_tumour(
+        mention.part, mention.start, mention.end
+    )

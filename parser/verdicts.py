@@ -157,7 +157,7 @@ def told_by(document: Document, mention: Mention) -> Told:
         positive = positive_among(document, mention, examined)
     elif positive and examined and positive <= examined and negative is None:
         opposite = negated(document, mention)
-        doubtful = opposite is None or (positive != examined if opposite else without_verdict(text, mention))
+        doubtful = opposite is None or (positive != examined if opposite else without_verdict(document, mention))
         positive = examined - positive if opposite else positive  # the first number counts the negative nodes
     if positive == 0 and _NONE_OF.search(text, start, mention.end) and negated(document, mention):
         doubtful = True
