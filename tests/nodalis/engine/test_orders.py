@@ -54,17 +54,13 @@ def _without(number: str, names: list[str], resources: dict[str, dict[str, Any]]
 
 def test_a_correction_that_comes_while_the_first_version_is_on_its_way_is_what_the_server_ends_with(tmp_path: Path) -> None:
     with FaultServer(delay_seconds=3) as server:
-        engine = Engine(tmp_path, server.url)
-        try:
-            engine.start()
+        with Engine(tmp_path, server.url) as engine:
             sent(engine, [of("S26-1-1", F)])
             until(lambda: bool(server.most_at_once))
             assert not server.live
             sent(engine, [of("S26-1-1", C)])
             engine.settled()
             assert engine.stop() == 0
-        finally:
-            engine.kill()
         assert server.most_at_once == 1
         assert len(server.sent) == 2
         (report,) = (resource for name, resource in told(server).items() if name.startswith("DiagnosticReport/"))
@@ -79,15 +75,11 @@ def test_all_orders_of_versions_end_with_the_same_facts(tmp_path: Path) -> None:
     orders = [of(number, order) for number, versions in zip(numbers, every, strict=True) for order in versions]
     assert len(orders) == 600
     with FaultServer(delay_seconds=0.01) as server:
-        engine = Engine(tmp_path, server.url)
-        try:
-            engine.start()
+        with Engine(tmp_path, server.url) as engine:
             senders: list[Sender] = sent(engine, orders)
             assert sum(len(sender.accepted) for sender in senders) == 600
             stages = engine.settled().stages
             assert engine.stop() == 0
-        finally:
-            engine.kill()
         assert (sum(stages.values()), stages[Stage.EXPORTED] + stages[Stage.DUPLICATE]) == (600, 600)
         assert len(set(by_report(told(server), numbers))) == 1
         reports = [resource for name, resource in told(server).items() if name.startswith("DiagnosticReport/")]

@@ -28,19 +28,6 @@ ROOT = os.geteuid() == 0
 LEASE_SECONDS = 120  # of the reading: what was on its way when the fault came does not wait for that
 
 
-@pytest.fixture
-def server() -> Iterator[FaultServer]:
-    with FaultServer() as server:
-        yield server
-
-
-@pytest.fixture
-def engine(tmp_path: Path, server: FaultServer) -> Iterator[Engine]:
-    engine = Engine(tmp_path, server.url)
-    yield engine
-    engine.kill()
-
-
 def accepted(senders: Sequence[Sender]) -> set[str]:
     return {control_id for sender in senders for control_id in sender.accepted}
 
@@ -75,7 +62,6 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def test_while_the_store_is_locked_every_message_is_answered_ae_and_taken_afterwards(engine: Engine, tmp_path: Path) -> None:
-    engine.start()
     before = sent(engine, BEFORE)
     with locked(tmp_path / "store.db"):
         senders = send(engine.port, MEANWHILE)
@@ -86,7 +72,6 @@ def test_while_the_store_is_locked_every_message_is_answered_ae_and_taken_afterw
 
 def test_while_the_store_cannot_grow_every_message_is_answered_ae_and_taken_afterwards(engine: Engine) -> None:
     """The system lets the listener write no file beyond its beginning, as on a quota that is used up."""
-    engine.start()
     before = sent(engine, BEFORE)
     assert engine.process is not None
     resource.prlimit(engine.process.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))  # less than any transaction writes
@@ -119,23 +104,20 @@ def fill(path: Path) -> None:
 
 
 def test_while_the_disk_is_full_no_message_is_lost(disk: Path, server: FaultServer, tmp_path: Path) -> None:
-    engine = Engine(tmp_path, server.url, f"sqlite:///{disk / 'store.db'}")
-    try:
-        engine.start()
+    with Engine(tmp_path, server.url, f"sqlite:///{disk / 'store.db'}") as engine:
         before = sent(engine, BEFORE)
         fill(disk / "filler")
         senders = send(engine.port, MEANWHILE)
         until(lambda: any(sender.errors > 3 for sender in senders))
         (disk / "filler").unlink()
         checked(engine, [*before, *senders])
-    finally:
-        engine.kill()
 
 
 def test_while_the_store_is_read_only_every_message_is_answered_ae_and_taken_afterwards(engine: Engine, tmp_path: Path) -> None:
     """What is open stays writable: the files are made read-only while the store is locked, since then it is opened again and again."""
     if ROOT and not shutil.which("setpriv"):
         pytest.skip("root may write what is read-only, and there is no setpriv")
+    assert engine.stop() == 0
     engine.start(*(["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if ROOT else []))
     before = sent(engine, BEFORE)
     files = list(tmp_path.glob("store.db*"))
