@@ -78,6 +78,7 @@ def test_a_variable_that_is_no_setting_is_refused(name: str, monkeypatch: pytest
         ("[fhir]\nurl = 'https://me:hunter2@fhir.example.org'", "fhir.url: expected neither user"),
         ("[fhir]\nurl = 'http://hunter2.example/fhir'", "fhir.url: plain http only to this machine"),
         ("[fhir]\nurl = 'http://127.0.0.1.hunter2.example/fhir'", "fhir.url: plain http only to this machine"),
+        ("[fhir]\ntoken_url = 'http://hunter2.example/token'", "fhir.token_url: plain http only to this machine"),
         ("[fhir]\nurl = 'ftp://hunter2.example/fhir'", "fhir.url: expected https://host/path"),
         ("[fhir]\nurl = 'hunter2'", "fhir.url: expected https://host/path"),
         ("[fhir]\ncertificate = 'a.pem'", "fhir: certificate and key need each other"),

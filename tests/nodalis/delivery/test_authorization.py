@@ -161,12 +161,6 @@ def test_keys_that_smart_does_not_name_are_refused(key: Any, tmp_path: Path) -> 
         FhirClient(settings, lambda: datetime.now(UTC))
 
 
-def test_a_token_is_never_asked_for_in_plain_text(smart: Smart) -> None:
-    smart.settings["token_url"] = "http://auth.example/token"
-    with pytest.raises(UsageError, match=r"fhir\.token_url: plain http"):
-        smart.send()
-
-
 @pytest.fixture
 def token_file(tmp_path: Path) -> Path:
     path = tmp_path / "token"

@@ -29,7 +29,9 @@ T = TypeVar("T")
 MESSAGE = message(obx(POSITIVE))
 SENT = Sent(b"", ("Observation/1",))
 # takes a second or two: many statements of nodes that contradict each other
-LONG = message(*(obx(f"Left axillary lymph node {number}: metastatic carcinoma in one of two lymph nodes (1/2).") for number in range(400)))
+LONG = message(
+    *(obx(f"Left axillary lymph node {number}: metastatic carcinoma in one of two lymph nodes (1/2).") for number in range(2000))
+)
 
 
 def settings(**reading: object) -> Settings:
