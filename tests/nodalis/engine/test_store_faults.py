@@ -84,10 +84,10 @@ def test_while_the_store_cannot_grow_every_message_is_answered_ae_and_taken_afte
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 8 MB."""
+    """A disk of 64 MB: four times what the log of the store may take."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mounted = ROOT and subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", folder], capture_output=True, check=False)
+    mounted = ROOT and subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", folder], capture_output=True, check=False)
     if not mounted or mounted.returncode:
         pytest.skip("no file system can be mounted here")
     try:
