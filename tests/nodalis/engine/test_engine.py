@@ -13,15 +13,8 @@ from nodalis.store import Stage
 from tests.nodalis.delivery.fault_server import FaultServer, outcome
 from tests.nodalis.engine.kills import compare
 from tests.nodalis.engine.orders import Order, day, texts
-from tests.nodalis.engine.running import Engine, Sender, send
+from tests.nodalis.engine.running import Engine, send, sent
 from tests.nodalis.service import canaries
-
-
-def _sent(engine: Engine, orders: list[Order]) -> list[Sender]:
-    senders = send(engine.port, orders)
-    for sender in senders:
-        sender.join()
-    return senders
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -34,7 +27,7 @@ def either(request: pytest.FixtureRequest, tmp_path: Path, server: FaultServer) 
 
 def test_what_is_acknowledged_is_exported_or_waits_for_a_person(either: Engine, server: FaultServer) -> None:
     orders = list(day(60))
-    senders = _sent(either, orders)
+    senders = sent(either, orders)
     assert sorted(control_id for sender in senders for control_id in sender.accepted) == sorted(order.control_id for order in orders)
     counts = either.settled()
     assert counts.stages[Stage.EXPORTED] + counts.stages[Stage.REVIEW] + counts.stages[Stage.DUPLICATE] == counts.total == 60
@@ -44,10 +37,10 @@ def test_what_is_acknowledged_is_exported_or_waits_for_a_person(either: Engine, 
 
 def test_the_same_messages_again_change_nothing(engine: Engine, server: FaultServer) -> None:
     orders = list(day(30))
-    _sent(engine, orders)
+    sent(engine, orders)
     before = engine.settled()
     there = {name: list(versions) for name, versions in server.history.items()}
-    _sent(engine, orders)
+    sent(engine, orders)
     after = engine.settled()
     assert after.stages[Stage.DUPLICATE] == before.stages[Stage.DUPLICATE] + 30
     assert after.stages[Stage.EXPORTED] == before.stages[Stage.EXPORTED]
@@ -55,7 +48,7 @@ def test_the_same_messages_again_change_nothing(engine: Engine, server: FaultSer
 
 
 def test_a_message_that_is_replayed_gives_the_same_bundle_byte_for_byte(engine: Engine, server: FaultServer) -> None:
-    _sent(engine, list(day(30)))
+    sent(engine, list(day(30)))
     engine.settled()
     first = sorted(request.body for request in server.sent)
     engine.nodalis("queue", "replay", "--stage", "exported")
