@@ -15,9 +15,9 @@ from nodalis.delivery.answers import Dead, Delivered, Outcome, Reread, Retry
 from nodalis.delivery.client import FhirClient
 from nodalis.exits import UsageError
 from nodalis.settings import FhirSettings
+from tests.nodalis.certificates import Authority, Pair
 from tests.nodalis.delivery import fault_server
 from tests.nodalis.delivery.bundles import transaction
-from tests.nodalis.delivery.certificates import Authority, serving
 from tests.nodalis.delivery.fault_server import Fault, FaultServer, http, last_entry, outcome, redirect
 
 BUNDLE = transaction("Observation/a", "DiagnosticReport/b")
@@ -155,19 +155,29 @@ def authority(tmp_path: Path) -> Authority:
     return Authority(tmp_path)
 
 
+def serving(shown: Pair, clients: Authority | None = None) -> ssl.SSLContext:
+    """What a server shows, and whose clients it wants to see."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*shown)
+    if clients:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(clients.file)
+    return context
+
+
 def test_a_server_is_trusted_by_its_authority(authority: Authority) -> None:
-    with FaultServer(tls=serving(*authority.issue("server"))) as server:
+    with FaultServer(tls=serving(authority.server())) as server:
         assert send(server, ca=authority.file) == [Delivered()]
 
 
 def _wrong_authority(authority: Authority, folder: Path) -> ssl.SSLContext:
-    return serving(*Authority(folder, "stranger").issue("server"))
+    return serving(Authority(folder, "stranger").server())
 
 
 WRONG: dict[str, Callable[[Authority, Path], ssl.SSLContext]] = {
     "another authority": _wrong_authority,
-    "expired": lambda authority, _: serving(*authority.issue("server", days=-1)),
-    "another host": lambda authority, _: serving(*authority.issue("server", host="fhir.example")),
+    "expired": lambda authority, _: serving(authority.server(days=-1)),
+    "another host": lambda authority, _: serving(authority.server(host="fhir.example")),
 }
 
 
@@ -182,7 +192,7 @@ def test_a_server_that_cannot_be_trusted_gets_nothing_and_reports_wait(
 
 def test_a_server_that_speaks_no_tls_gets_nothing(authority: Authority) -> None:
     with FaultServer() as server:
-        server.tls = serving(*authority.issue("server"))
+        server.tls = serving(authority.server())
         url, server.tls = server.url, None
         client = FhirClient(FhirSettings(url=url, ca=authority.file, timeout_seconds=10), lambda: datetime.now(UTC))
         assert asyncio.run(client.send(BUNDLE)) == Retry("no trusted connection")
@@ -190,8 +200,8 @@ def test_a_server_that_speaks_no_tls_gets_nothing(authority: Authority) -> None:
 
 
 def test_we_show_a_certificate_where_the_server_wants_one(authority: Authority) -> None:
-    ours, key = authority.issue("ours", host="nodalis.example")
-    with FaultServer(tls=serving(*authority.issue("server"), clients=authority)) as server:
+    ours, key = authority.client("ours")
+    with FaultServer(tls=serving(authority.server(), clients=authority)) as server:
         assert send(server, ca=authority.file, certificate=ours, key=key) == [Delivered()]
         (refused,) = send(server, ca=authority.file)
     assert isinstance(refused, Retry)
@@ -200,24 +210,22 @@ def test_we_show_a_certificate_where_the_server_wants_one(authority: Authority) 
 
 def test_a_new_certificate_is_used_as_soon_as_it_is_there(authority: Authority, tmp_path: Path) -> None:
     """First ours has expired; then it is replaced, file by file, while we run."""
-    ours, key = authority.issue("ours", host="nodalis.example", days=-1)
-    with FaultServer(tls=serving(*authority.issue("server"), clients=authority)) as server:
-        first, second = send(
-            server, 2, lambda: authority.issue("ours", host="nodalis.example"), ca=authority.file, certificate=ours, key=key
-        )
+    ours, key = authority.client("ours", days=-1)
+    with FaultServer(tls=serving(authority.server(), clients=authority)) as server:
+        first, second = send(server, 2, lambda: authority.client("ours"), ca=authority.file, certificate=ours, key=key)
     assert isinstance(first, Retry)
     assert second == Delivered()
 
 
 def test_half_a_new_certificate_leaves_the_old_one_in_use(authority: Authority, tmp_path: Path) -> None:
-    ours, key = authority.issue("ours", host="nodalis.example")
-    with FaultServer(tls=serving(*authority.issue("server"), clients=authority)) as server:
+    ours, key = authority.client("ours")
+    with FaultServer(tls=serving(authority.server(), clients=authority)) as server:
         outcomes = send(server, 2, lambda: key.write_text("-----BEGIN"), ca=authority.file, certificate=ours, key=key)
     assert outcomes == [Delivered()] * 2
 
 
 def test_a_new_authority_is_trusted_as_soon_as_it_is_there(authority: Authority, tmp_path: Path) -> None:
     new = Authority(tmp_path, "new")
-    with FaultServer(tls=serving(*new.issue("server"))) as server:
+    with FaultServer(tls=serving(new.server())) as server:
         outcomes = send(server, 2, lambda: authority.file.write_bytes(new.file.read_bytes()), ca=authority.file)
     assert outcomes == [Retry("no trusted connection"), Delivered()]

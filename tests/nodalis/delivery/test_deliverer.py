@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,14 +12,13 @@ from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
-from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from nodalis.delivery.backoff import wait_seconds
 from nodalis.delivery.counters import Counters
 from nodalis.delivery.deliverer import Deliverer
-from nodalis.settings import FhirSettings, StoreSettings
-from nodalis.store import Store, upgrade
+from nodalis.settings import FhirSettings
+from nodalis.store import Store
 from nodalis.store.leases import release
 from tests.nodalis.delivery import fault_server
 from tests.nodalis.delivery.bundles import transaction
@@ -28,14 +27,6 @@ from tests.nodalis.delivery.waiting import all_done, put, stages, where
 
 _PATIENCE_S = 60  # until something happens, on a slow machine; nothing is measured
 CANARY = "DOE^JANE"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(StoreSettings(url=SecretStr(f"sqlite:///{tmp_path}/store.db")))
-    upgrade(opened)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
-from nodalis.settings import StoreSettings
-from nodalis.store import Store, upgrade
+from nodalis.store import Store
 
+from ..store.empty import store
 from ..store.postgresql import postgresql, postgresql_url
 from .listening import Running, listening, settings
 
-__all__ = ["postgresql", "postgresql_url"]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """An empty store in SQLite."""
-    opened = Store(StoreSettings(url=SecretStr(f"sqlite:///{tmp_path}/store.db")))
-    upgrade(opened)
-    yield opened
-    opened.close()
+__all__ = ["postgresql", "postgresql_url", "store"]
 
 
 @pytest.fixture

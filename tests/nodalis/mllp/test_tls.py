@@ -14,7 +14,7 @@ from nodalis.exits import UsageError
 from nodalis.mllp.tls import Certificates
 from nodalis.settings import MllpSettings, Peer, Tls
 from nodalis.store import Store
-from tests.nodalis.mllp.certificates import Authority, Pair
+from tests.nodalis.certificates import Authority, Pair
 from tests.nodalis.mllp.listening import Client, Running, eventually, framed, listening, oru, settings
 
 
@@ -26,9 +26,9 @@ def authority(tmp_path: Path) -> Authority:
 @pytest.fixture
 def mutual(authority: Authority) -> MllpSettings:
     """A listener that takes only certificates of one name."""
-    server = authority.signed("server", server=True)
+    server = authority.server()
     peer = Peer.model_validate({"name": "lab", "addresses": ["127.0.0.0/8"], "certificate_names": ["lab.example"]})
-    return settings(tls=Tls(certificate=server.certificate, key=server.key, client_ca=authority.path), peers=[peer])
+    return settings(tls=Tls(certificate=server.certificate, key=server.key, client_ca=authority.file), peers=[peer])
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def guarded(mutual: MllpSettings, store: Store) -> Iterator[Running]:
 
 def context(authority: Authority, pair: Pair | None = None) -> ssl.SSLContext:
     """What a client trusts and shows."""
-    made = ssl.create_default_context(cafile=str(authority.path))
+    made = ssl.create_default_context(cafile=str(authority.file))
     if pair:
         made.load_cert_chain(pair.certificate, pair.key)
     return made
@@ -69,7 +69,7 @@ def is_refused(running: Running, chosen: ssl.SSLContext) -> bool:
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 @pytest.mark.parametrize("name", [("lab.example", ""), ("somebody", "LAB.example")], ids=["common", "alternative"])
 def test_the_certificate_of_a_peer_gets_in(guarded: Running, authority: Authority, version: ssl.TLSVersion, name: tuple[str, str]) -> None:
-    chosen = context(authority, authority.signed(name[0], alternative=name[1]))
+    chosen = context(authority, authority.client(name[0], alternative=name[1]))
     chosen.minimum_version = chosen.maximum_version = version
     with connect(guarded, chosen) as client:
         client.send(framed(oru()))
@@ -82,11 +82,11 @@ def test_no_other_gets_in(guarded: Running, authority: Authority, tmp_path: Path
     (tmp_path / "other").mkdir()
     pair = {
         "nothing": None,
-        "expired": authority.signed("lab.example", days=-1, file="1"),
-        "another name": authority.signed("other.example", file="2"),
-        "common name beside another": authority.signed("lab.example", alternative="other.example", file="3"),
-        "another authority": Authority(tmp_path / "other").signed("lab.example"),
-        "a server's": authority.signed("lab.example", server=True, file="4"),
+        "expired": authority.client("lab.example", days=-1, file="1"),
+        "another name": authority.client("other.example", file="2"),
+        "common name beside another": authority.client("lab.example", alternative="other.example", file="3"),
+        "another authority": Authority(tmp_path / "other").client("lab.example"),
+        "a server's": authority.server("lab.example", host=""),
     }[shown]
     chosen = context(authority, pair)
     chosen.minimum_version = chosen.maximum_version = version
@@ -95,7 +95,7 @@ def test_no_other_gets_in(guarded: Running, authority: Authority, tmp_path: Path
 
 
 def test_an_older_tls_does_not_get_in(guarded: Running, authority: Authority) -> None:
-    chosen = context(authority, authority.signed("lab.example"))
+    chosen = context(authority, authority.client("lab.example"))
     chosen.set_ciphers("ALL:@SECLEVEL=0")
     with pytest.warns(DeprecationWarning, match="TLSv1_1"):
         chosen.minimum_version = chosen.maximum_version = ssl.TLSVersion.TLSv1_1
@@ -113,19 +113,19 @@ def test_plain_text_does_not_get_in(guarded: Running) -> None:
 def test_a_client_sees_who_it_speaks_to(guarded: Running, authority: Authority, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     with pytest.raises(ssl.SSLCertVerificationError):
-        connect(guarded, context(Authority(tmp_path / "other"), authority.signed("lab.example")))
+        connect(guarded, context(Authority(tmp_path / "other"), authority.client("lab.example")))
 
 
 def serial(running: Running, authority: Authority) -> object:
-    with connect(running, context(authority, authority.signed("lab.example"))) as client:
+    with connect(running, context(authority, authority.client("lab.example"))) as client:
         assert isinstance(client.socket, ssl.SSLSocket)
         return (client.socket.getpeercert() or {})["serialNumber"]
 
 
 def test_a_certificate_is_renewed_without_a_restart(guarded: Running, authority: Authority) -> None:
     first = serial(guarded, authority)
-    with connect(guarded, context(authority, authority.signed("lab.example"))) as before:
-        authority.signed("server", server=True)
+    with connect(guarded, context(authority, authority.client("lab.example"))) as before:
+        authority.server()
         second = serial(guarded, authority)
         assert second != first
         before.send(framed(oru()))
@@ -137,7 +137,7 @@ def test_a_certificate_that_does_not_fit_its_key_changes_nothing_until_it_does(
     guarded: Running, mutual: MllpSettings, authority: Authority
 ) -> None:
     first = serial(guarded, authority)
-    renewed = authority.signed("renewed", server=True)
+    renewed = authority.server("renewed")
     assert mutual.tls
     os.replace(renewed.certificate, mutual.tls.certificate)
     assert serial(guarded, authority) == first
@@ -147,7 +147,7 @@ def test_a_certificate_that_does_not_fit_its_key_changes_nothing_until_it_does(
 
 @pytest.mark.parametrize("wrong", ["missing", "no certificate", "key of another", "no authority"])
 def test_files_that_are_none_are_refused_at_the_start(authority: Authority, tmp_path: Path, wrong: str) -> None:
-    pair, other = authority.signed("server", server=True), authority.signed("other", server=True)
+    pair, other = authority.server(), authority.server("other")
     nothing = tmp_path / "nothing"
     nothing.write_text("nothing")
     certificate = {"missing": tmp_path / "absent", "no certificate": nothing}.get(wrong, pair.certificate)

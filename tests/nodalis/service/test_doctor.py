@@ -25,7 +25,7 @@ from nodalis.service.checks.store import store
 from nodalis.settings import Settings
 from nodalis.store import Store, upgrade
 
-from .certificates import issued
+from ..certificates import Authority
 
 SECRET = "hunter2"
 ROOT = Path(__file__).resolve().parents[3]
@@ -118,9 +118,9 @@ def test_a_database_that_cannot_be_used_is_a_problem_without_its_password(addres
 
 def tls(tmp_path: Path, **changes: Any) -> dict[str, Any]:
     """Settings of a listener with a certificate of an own authority."""
-    authority = issued(tmp_path, "authority", **changes.pop("authority", {}))
-    server = issued(tmp_path, "server", authority, **changes)
-    return {"tls": {"certificate": server.path, "key": server.key_path, "client_ca": authority.path}}
+    authority = Authority(tmp_path, **changes.pop("authority", {}))
+    server = authority.server(**changes)
+    return {"tls": server._asdict() | {"client_ca": authority.file}}
 
 
 def test_certificates_that_fit_are_well(tmp_path: Path) -> None:
@@ -146,14 +146,14 @@ def test_what_is_wrong_with_a_certificate_is_said(tmp_path: Path, changes: dict[
 @pytest.mark.parametrize(
     ("spoil", "check", "said"),
     [
-        (lambda folder: (folder / "authority.key").rename(folder / "server.key"), "mllp.tls.key", "another certificate"),
+        (lambda folder: Authority(folder, "new").server("new").key.rename(folder / "server.key"), "mllp.tls.key", "another certificate"),
         (lambda folder: (folder / "server.key").chmod(0o644), "mllp.tls.key", "others may read"),
         (lambda folder: (folder / "server.key").unlink(), "mllp.tls.key", "no such file"),
         (lambda folder: (folder / "server.key").write_text(SECRET), "mllp.tls.key", "cannot be read"),
-        (lambda folder: (folder / "server.pem").write_text(SECRET), "mllp.tls.certificate", "cannot be read"),
+        (lambda folder: (folder / "server.crt").write_text(SECRET), "mllp.tls.certificate", "cannot be read"),
         (lambda folder: (folder / "authority.pem").write_text(SECRET), "mllp.tls.client_ca", "cannot be read"),
-        (lambda folder: (folder / "authority.pem").write_bytes((folder / "server.pem").read_bytes()), "mllp.tls.client_ca", "sign none"),
-        (lambda folder: (folder / "server.pem").write_bytes((folder / "server.pem").read_bytes() * 2), "mllp.tls.certificate", "no chain"),
+        (lambda folder: (folder / "authority.pem").write_bytes((folder / "server.crt").read_bytes()), "mllp.tls.client_ca", "sign none"),
+        (lambda folder: (folder / "server.crt").write_bytes((folder / "server.crt").read_bytes() * 2), "mllp.tls.certificate", "no chain"),
     ],
     ids=["other key", "open key", "no key", "bad key", "bad certificate", "bad authority", "no authority", "no chain"],
 )  # fmt: skip
@@ -167,7 +167,7 @@ def test_files_that_cannot_be_used_are_problems(tmp_path: Path, spoil: Callable[
 
 def test_a_chain_in_its_order_is_well(tmp_path: Path) -> None:
     settings = tls(tmp_path)
-    (tmp_path / "server.pem").write_bytes((tmp_path / "server.pem").read_bytes() + (tmp_path / "authority.pem").read_bytes())
+    (tmp_path / "server.crt").write_bytes((tmp_path / "server.crt").read_bytes() + (tmp_path / "authority.pem").read_bytes())
     assert set(verdicts(certificates.certificates, mllp=settings).values()) == {"ok"}
 
 

@@ -19,16 +19,15 @@ from nodalis.service.metrics import Metrics
 from nodalis.settings import Settings
 from nodalis.store import Alarm, Stage, Store, arrivals, upgrade
 
+from ..certificates import Authority
 from .canaries import assert_no_canary, mark, message
-from .certificates import issued
 
 Samples = dict[tuple[str, str], float]
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    server = issued(tmp_path, "server", issued(tmp_path, "authority"), days=20)
-    tls = {"certificate": server.path, "key": server.key_path}
+    tls = Authority(tmp_path).server(days=20)._asdict()
     return Settings(store={"url": f"sqlite:///{tmp_path}/store.db"}, mllp={"tls": tls})  # type: ignore[arg-type]
 
 
@@ -85,9 +84,9 @@ def test_the_end_of_a_certificate_is_that_of_its_file_as_it_is_now(store: Store,
     metrics.watch(store, settings, Allowed())
     name = ("nodalis_certificate_ends_seconds", "mllp.certificate")
     assert 19 * 86400 < told(metrics)[name] - datetime.now(UTC).timestamp() < 20 * 86400 + 1
-    issued(tmp_path, "server", issued(tmp_path, "authority"), days=365)
+    Authority(tmp_path).server(days=365)
     assert told(metrics)[name] - datetime.now(UTC).timestamp() > 300 * 86400
-    (tmp_path / "server.pem").unlink()
+    (tmp_path / "server.crt").unlink()
     assert name not in told(metrics)
 
 

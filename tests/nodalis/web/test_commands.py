@@ -12,7 +12,7 @@ import pytest
 from nodalis.cli import app
 from nodalis.web import keys
 from nodalis.web.roles import Role
-from tests.nodalis.delivery.certificates import Authority
+from tests.nodalis.certificates import Authority, Pair
 from tests.nodalis.web.serving import serving
 
 
@@ -105,13 +105,13 @@ def test_serve_says_that_a_port_is_taken(keys_file: Path, capsys: pytest.Capture
 
 def test_serve_speaks_tls_and_lets_in_whom_its_authority_vouches_for(tmp_path: Path) -> None:
     ours, another = Authority(tmp_path), Authority(tmp_path, "another")
-    certificate, key = ours.issue("server")
+    certificate, key = ours.server()
     settings = {
         "NODALIS_HTTP__TLS__CERTIFICATE": str(certificate),
         "NODALIS_HTTP__TLS__KEY": str(key),
         "NODALIS_HTTP__TLS__CLIENT_CA": str(ours.file),
     }
-    known, strange, expired = ours.issue("client"), another.issue("stranger"), ours.issue("expired", days=-1)
+    known, strange, expired = ours.client("client"), another.client("stranger"), ours.client("expired", days=-1)
     with serving(tmp_path, settings) as server:
         assert server.url.startswith("https://")
         live = f"{server.url}/health/live"
@@ -138,7 +138,7 @@ def test_a_certificate_that_is_none_is_said_in_one_line(
         assert "http.tls: " in capsys.readouterr().err
 
 
-def _trusting(authority: Authority, shown: tuple[Path, Path] | None, version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3) -> ssl.SSLContext:
+def _trusting(authority: Authority, shown: Pair | None, version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=str(authority.file))
     context.minimum_version = context.maximum_version = version
     if shown:
