@@ -28,9 +28,10 @@ class Cluster:
 
     def run(self, program: str, *arguments: str | Path) -> None:
         """Run one of its programs as its owner."""
-        command = [self.binaries / program, *arguments]
-        as_owner = ["runuser", "-u", _OWNER, "--", *command] if os.geteuid() == 0 else command
-        done = subprocess.run(list(map(str, as_owner)), capture_output=True, text=True, check=False, cwd=self.folder)
+        command = list(map(str, [self.binaries / program, *arguments]))
+        owner = pwd.getpwnam(_OWNER) if os.geteuid() == 0 else None
+        rights = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": ()} if owner else {}
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.folder, **rights)  # type: ignore[call-overload]
         assert done.returncode == 0, f"{program}: {done.stdout}{done.stderr}"
 
     def start(self) -> None:
