@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +11,6 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from structlog.testing import capture_logs
 
-from nodalis.delivery.backoff import wait_seconds
 from nodalis.delivery.counters import Counters
 from nodalis.delivery.deliverer import Deliverer
 from nodalis.settings import FhirSettings
@@ -22,58 +18,9 @@ from nodalis.store import Store
 from nodalis.store.leases import release
 from tests.nodalis.delivery import fault_server
 from tests.nodalis.delivery.bundles import transaction
-from tests.nodalis.delivery.fault_server import Fault, FaultServer, http, last_entry, outcome
+from tests.nodalis.delivery.delivering import CANARY, deliver, delivering, fill, until
+from tests.nodalis.delivery.fault_server import Fault, FaultServer, http, outcome
 from tests.nodalis.delivery.waiting import all_done, put, stages, where
-
-_PATIENCE_S = 60  # until something happens, on a slow machine; nothing is measured
-CANARY = "DOE^JANE"
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every wait that the delivery decides on is a hundredth of what it is."""
-    monkeypatch.setattr("nodalis.delivery.deliverer.wait_seconds", lambda failures: wait_seconds(failures) / 100)
-    monkeypatch.setattr("nodalis.delivery.breaker.wait_seconds", lambda trials, longest: wait_seconds(trials, longest) / 100)
-
-
-@asynccontextmanager
-async def delivering(store: Store, server: FaultServer, counters: Counters | None = None, **settings: Any) -> Any:
-    """A delivery that runs; what stands in ``of`` is for the Deliverer itself."""
-    of = settings.pop("of", {})
-    deliverer = Deliverer(FhirSettings(url=server.url, **{"timeout_seconds": 5, **settings}), store, counters, **of)
-    stop = asyncio.Event()
-    running = asyncio.create_task(deliverer.run(stop))
-    try:
-        yield deliverer
-    finally:
-        stop.set()
-        await running
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Wait for something."""
-    last = time.monotonic() + _PATIENCE_S
-    while not condition():
-        assert time.monotonic() < last, "it does not happen"
-        await asyncio.sleep(0.02)
-
-
-def deliver(store: Store, server: FaultServer, done: Callable[[], object] | None = None, **settings: Any) -> None:
-    """Deliver until that is done, or until nothing waits."""
-
-    async def work() -> None:
-        async with delivering(store, server, **settings):
-            await until(done or (lambda: all_done(store)))
-
-    asyncio.run(work())
-
-
-def fill(store: Store, number: int) -> set[str]:
-    """So many reports of two resources each; their resources."""
-    resources = [(f"Observation/o{place}", f"DiagnosticReport/d{place}") for place in range(number)]
-    for place, names in enumerate(resources):
-        put(store, f"S26-{place}", transaction(*names, note=CANARY))
-    return {name for names in resources for name in names}
 
 
 def test_what_waits_is_delivered_once(store: Store) -> None:
@@ -92,11 +39,7 @@ FAULTS: dict[str, Fault] = {
     "503 and a time": http(503, Retry_After="1"),
     "429 and a time": http(429, Retry_After="1"),
     "408": http(408),
-    "409": http(409),
     "401": http(401),
-    "a passing error": outcome(200, "lock-error", diagnostics=CANARY),
-    "one entry later": last_entry("503"),
-    "HTML": fault_server.HTML,
     "empty": fault_server.EMPTY,
     "slow": fault_server.SLOW,
     "cut": fault_server.CUT,
@@ -104,9 +47,6 @@ FAULTS: dict[str, Fault] = {
     "stored and dropped": fault_server.COMMIT_THEN_DROP,
     "no answer": fault_server.HANG,
     "stored, no answer": fault_server.COMMIT_THEN_HANG,
-    "redirect": fault_server.redirect("https://elsewhere.example/fhir"),
-    "bomb": fault_server.BOMB,
-    "endless": fault_server.ENDLESS,
 }
 
 
@@ -119,38 +59,6 @@ def test_what_passes_loses_nothing_and_doubles_nothing(store: Store, fault: Faul
         assert stages(store) == {"exported": 4}
         assert server.live == expected
         assert len(server.requests) >= 7
-
-
-LASTING: dict[str, tuple[Fault, str]] = {
-    "412": (http(412), "http 412: precondition failed"),
-    "413": (http(413), "http 413: larger than the server takes"),
-    "410": (outcome(410, "deleted", diagnostics=CANARY), "http 410: deleted"),
-    "422": (outcome(422, "code-invalid", diagnostics=CANARY), "http 422: code-invalid"),
-    "200 with an error": (outcome(200, "invalid", diagnostics=CANARY), "http 200: invalid"),
-    "an entry fewer": (fault_server.FEWER, "1 of 2 entries were answered"),
-    "other ids": (fault_server.REWRITTEN, "the server gave resources ids of its own"),
-    "an entry refused": (last_entry("422 Unprocessable"), "entries were not taken: http 422"),
-}
-
-
-@pytest.mark.parametrize(("fault", "reason"), LASTING.values(), ids=LASTING)
-def test_what_does_not_pass_is_told_and_holds_up_nobody(store: Store, fault: Fault, reason: str) -> None:
-    fill(store, 3)
-    with FaultServer([fault]) as server, capture_logs() as logs:
-        deliver(store, server, concurrent=1)
-        assert stages(store) == {"exported": 2, "dead": 1}
-        assert len(server.requests) == 3
-    assert where(store, 1) == ("dead", reason, 1)
-    assert [(log["event"], log["reason"]) for log in logs if log["log_level"] == "error"] == [("delivery_dead", reason)]
-
-
-@pytest.mark.usefixtures("quick")
-def test_conflicts_are_tried_five_times_more(store: Store) -> None:
-    message = put(store, "1", transaction("Observation/a"))
-    with FaultServer(always=http(409)) as server:
-        deliver(store, server)
-        assert where(store, message) == ("dead", "http 409: conflict with another writer", 6)
-        assert len(server.requests) == 6
 
 
 @pytest.mark.usefixtures("quick")
