@@ -73,7 +73,3 @@ def test_outcome_on_postgresql(name: str, postgresql_url: str) -> None:
             meets(CASES[name], running)
     finally:
         store.close()
-
-
-def test_every_number_of_the_first_part_is_there() -> None:
-    assert {int(name[:2]) for name in CASES} >= set(range(1, 25))
