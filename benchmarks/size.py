@@ -1,4 +1,7 @@
-"""Growth with the size of a report: 2 to 512 KB, of reports one after the other, of one long line, of text built to be slow."""
+"""Growth with the size of a report: 2 to 512 KB, of reports one after the other, of one long line, of text built to be slow.
+
+Statements of nodes are repeated with other numbers each time, since those with equal counts are soon found to be repeats.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,14 @@ _HOSTILE = {
     "brackets": "((nodes (3 of ",
     "categories": "pT2 pN1a(sn) ",
 }
+_BREAST = "DIAGNOSIS: Left breast, mastectomy: invasive ductal carcinoma, 2.1 cm.\n"
+_STATEMENTS: dict[str, Callable[[int], str]] = {
+    "counts of nodes": lambda n: f"{n % 60 + 1}/{n * 2 % 97 + 3} lymph nodes positive. ",
+    "specimens": lambda n: f"{chr(65 + n % 26)}. Axilla, dissection: {n % 9} of {n % 47 + 9} nodes contain metastases, {n % 40 / 10} mm.\n",
+    "titled specimens": lambda n: f"Left sentinel lymph node #{n + 1}, excision: carcinoma in {n % 3} of {n % 40 + 3} lymph nodes.\n",
+    "labelled totals": lambda n: f"Lymph nodes examined: {n % 95 + 2}\nLymph nodes positive: {n % 31}\n",
+    "sections": lambda n: f"{('MICROSCOPIC DESCRIPTION', 'COMMENT', 'ADDENDUM')[n % 3]}: {n % 7}/{n % 91 + 7} nodes are positive.\n",
+}
 
 
 def measure(texts: Texts) -> Figures:
@@ -29,6 +40,7 @@ def measure(texts: Texts) -> Figures:
         "reports joined": lambda size, number: of_size(texts, size, number),
         "one line": lambda size, number: " ".join(of_size(texts, size, number).split()),
         **{name: _repeated(unit) for name, unit in _HOSTILE.items()},
+        **{name: _numbered(statement) for name, statement in _STATEMENTS.items()},
     }
     measured = _milliseconds(kinds)
     rows, goals = [], []
@@ -42,6 +54,10 @@ def measure(texts: Texts) -> Figures:
 
 def _repeated(unit: str) -> Callable[[int, int], str]:
     return lambda size, number: (unit * (size * 1024 // len(unit) + 1))[: size * 1024]
+
+
+def _numbered(statement: Callable[[int], str]) -> Callable[[int, int], str]:
+    return lambda size, _: (_BREAST + "".join(map(statement, range(size * 1024 // len(statement(0)) + 1))))[: size * 1024]
 
 
 def _milliseconds(kinds: Mapping[str, Callable[[int, int], str]]) -> dict[str, dict[int, float]]:

@@ -48,132 +48,160 @@ class Sum:
         return group.positive is None or self.positive <= group.positive <= self.positive + self.unknown
 
 
-_NOTHING = Sum()
-
-
 class Beside:
-    """The counted groups beside one, of its side or of none that is told. They are asked for in the order of the text."""
+    """The counted groups beside one, of its side or of none that is told. They are asked for in the order of the text.
+
+    Each kind of sum is made when it is first asked for, and then kept up to date.
+    """
 
     def __init__(self, document: Document, groups: Sequence[Group]) -> None:
-        self._groups, self._own = groups, groups[0]
-        self._levels = {id(group): level_of(document, group) for group in groups}
-        self._titled = {id(group): names_nodes(document.clean, group.part) for group in groups}
-        self._sums: dict[tuple[Hashable, ...], Sum] = {}  # by the side of the groups, and what they have in common
+        self._document, self._groups = document, groups
+        self._own, self._place = groups[0], 0
+        self._sums: dict[str, dict[tuple[Side | None, Hashable], Sum]] = {}  # by their kind, side, and what they have in common
         self._examined: dict[Side | None, list[int]] = {}
         self._sides = tuple(dict.fromkeys(group.side for group in groups))
         self._before = self._behind = 0
-        for group in groups:
-            self._count(group, 1)
-            self._count_behind(group, 1)
 
-    def reach(self, group: Group) -> None:
+    def reach(self, place: int) -> None:
         """Goes on to another group."""
-        self._own = group
-        start = group.mention.start
-        while self._behind < len(self._groups) and self._groups[self._behind].mention.start <= start:
-            self._count_behind(self._groups[self._behind], -1)
-            self._behind += 1
-        while self._groups[self._before].mention.start < start:
-            one = self._groups[self._before]
-            if one.role is Role.LEDGER:
-                for key in (("before",), ("before", id(one.part))):
-                    self._sum(one, *key).add(one)
-            self._before += 1
+        self._own, self._place = self._groups[place], place
 
     def leave_out(self) -> None:
         """The group that was reached is no longer counted."""
-        self._count(self._own, -1)
+        for kind in self._sums:
+            if kind not in ("before", "behind"):
+                self._add(kind, self._own, -1)
+        if self._examined:
+            counted = self._examined[self._own.side]
+            del counted[bisect_left(counted, self._own.examined or 0)]
 
     def all(self) -> Sum:
         """All groups beside it."""
-        return self._total("all")
+        return self._beside("all")
 
     def of_region(self) -> Sum:
         """Those of its region."""
-        return self._total("region", self._own.region)
+        return self._beside("region")
 
-    def before(self) -> Sum:
-        """Those that begin before it."""
-        return self._total("before", own=0)
+    def before(self, in_part: bool = False) -> Sum:
+        """Those that begin before it; ``in_part``: in its part."""
+        start = self._own.mention.start
+        sums = self._sums.setdefault("before", {})
+        while (one := self._groups[self._before]).mention.start < start:
+            if one.role is Role.LEDGER:
+                for key in (None, id(one.part)):
+                    sums.setdefault((one.side, key), Sum()).add(one)
+            self._before += 1
+        return self._total("before", id(self._own.part) if in_part else None)
 
     def divisions(self) -> Sum:
-        """Those behind it in its part that are of no other level."""
-        part, level = id(self._own.part), self._levels[id(self._own)]
-        found = self._total("behind", part, None, own=0)
-        for one in {level} if level is not None else self._levels_of.get(part, ()):
-            if one is not None:
-                found.join(self._total("behind", part, one, own=0))
+        """Those behind it in its part that are of no other level; none where its part has but one behind it."""
+        part, start = self._own.part, self._own.mention.start
+        if self._place + 2 >= len(self._groups) or self._groups[self._place + 2].part is not part:
+            return Sum()
+        if "behind" not in self._sums:
+            for one in self._groups:
+                self._add("behind", one)
+        while self._behind < len(self._groups) and (one := self._groups[self._behind]).mention.start <= start:
+            self._add("behind", one, -1)
+            self._behind += 1
+        level = self._levels[id(self._own)]
+        found = self._total("behind", (id(part), None))
+        for other in self._levels_of[id(part)] if level is None else (level,):
+            found.join(self._total("behind", (id(part), other)))
         return found
 
     @property
     def is_first(self) -> bool:
         """Whether all others begin behind it."""
-        return self._total("behind", own=0).number == self.all().number
-
-    @property
-    def is_first_of_part(self) -> bool:
-        """Whether none before it stands in its part."""
-        return not self._total("before", id(self._own.part), own=0).number
+        if self.before().number:
+            return False
+        alike, start = self._alike(), self._own.mention.start
+        for step in (-1, 1):
+            place = self._place + step
+            while 0 <= place < len(self._groups) and (one := self._groups[place]).mention.start == start:
+                if one.role is Role.LEDGER and one.side in alike:
+                    return False
+                place += step
+        return True
 
     @property
     def labelled(self) -> bool:
         """Whether one of its passage has a label."""
-        return self._total("labelled", id(self._own.passage), own=bool(self._own.part.label)).number > 0
+        return self._beside("labelled", id(self._own.passage)).number > 0
 
     @property
     def titled(self) -> bool:
         """Whether one stands in a specimen of nodes."""
-        return self._total("titled", own=self._titled[id(self._own)]).number > 0
+        return self._beside("titled").number > 0
 
     @property
     def most(self) -> int:
         """The most nodes that one of them counts."""
-        own = self._own.examined or 0
-        found = 0
+        if not self._examined:
+            for group in self._groups:
+                if group.role is Role.LEDGER:
+                    insort(self._examined.setdefault(group.side, []), group.examined or 0)
+        own, found = self._own.examined or 0, 0
         for side in self._alike():
-            counted = self._examined[side]
-            last = -2 if side is self._own.side and counted and counted[-1] == own else -1
+            counted = self._examined.get(side, [])
+            last = -2 if side is self._own.side and counted[-1] == own else -1
             found = max(found, counted[last] if len(counted) >= -last else 0)
         return found
 
     @cached_property
-    def _levels_of(self) -> dict[int, set[str | None]]:
-        found: dict[int, set[str | None]] = {}
+    def _levels(self) -> dict[int, str | None]:
+        return {id(group): level_of(self._document, group) for group in self._groups}
+
+    @cached_property
+    def _levels_of(self) -> dict[int, set[str]]:
+        """The levels that groups of a part name."""
+        found: dict[int, set[str]] = {}
         for group in self._groups:
-            found.setdefault(id(group.part), set()).add(self._levels[id(group)])
+            levels = found.setdefault(id(group.part), set())
+            if (level := self._levels[id(group)]) is not None:
+                levels.add(level)
         return found
 
-    def _alike(self) -> list[Side | None]:
+    def _alike(self) -> Sequence[Side | None]:
+        """The sides that may be that of the group."""
         own = self._own.side
-        return [side for side in self._sides if own is None or side is None or side is own]
+        return self._sides if own is None else [side for side in self._sides if side is None or side is own]
 
-    def _sum(self, group: Group, *key: Hashable) -> Sum:
-        return self._sums.setdefault((group.side, *key), Sum())
+    def _key(self, kind: str, group: Group) -> Hashable:
+        """What groups of one sum have in common; None where a group is in no sum of this kind."""
+        if kind == "region":
+            return group.region
+        if kind == "labelled":
+            return id(group.passage) if group.part.label else None
+        if kind == "behind":
+            return id(group.part), self._levels[id(group)]
+        return kind == "all" or names_nodes(self._document.clean, group.part) or None
 
-    def _count(self, group: Group, times: int) -> None:
-        self._sum(group, "all").add(group, times)
-        self._sum(group, "region", group.region).add(group, times)
-        if group.part.label:
-            self._sum(group, "labelled", id(group.passage)).add(group, times)
-        if self._titled[id(group)]:
-            self._sum(group, "titled").add(group, times)
-        counted, examined = self._examined.setdefault(group.side, []), group.examined or 0
-        if times > 0:
-            insort(counted, examined)
-        else:
-            del counted[bisect_left(counted, examined)]
+    def _add(self, kind: str, group: Group, times: int = 1) -> None:
+        key = self._key(kind, group)
+        if key is not None:
+            self._sums.setdefault(kind, {}).setdefault((group.side, key), Sum()).add(group, times)
 
-    def _count_behind(self, group: Group, times: int) -> None:
-        self._sum(group, "behind").add(group, times)
-        self._sum(group, "behind", id(group.part), self._levels[id(group)]).add(group, times)
+    def _beside(self, kind: str, key: Hashable = None) -> Sum:
+        """The sum of a kind without the group itself: of what it has in common with others, or of a key of that kind."""
+        if kind not in self._sums:
+            self._sums[kind] = {}
+            for group in self._groups:
+                if group.role is Role.LEDGER:
+                    self._add(kind, group)
+        own = self._key(kind, self._own)
+        found = self._total(kind, True if kind == "titled" else own if key is None else key)
+        if own is not None:
+            found.add(self._own, -1)
+        return found
 
-    def _total(self, *key: Hashable, own: int = 1) -> Sum:
-        """The sum over all sides that may be that of the group; its own nodes are taken away where they are among them."""
-        total = Sum()
+    def _total(self, kind: str, key: Hashable) -> Sum:
+        """The sum over all sides that may be that of the group."""
+        total, sums = Sum(), self._sums[kind]
         for side in self._alike():
-            total.join(self._sums.get((side, *key), _NOTHING))
-        if own:
-            total.add(self._own, -1)
+            if (one := sums.get((side, key))) is not None:
+                total.join(one)
         return total
 
 

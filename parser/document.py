@@ -129,15 +129,19 @@ class Document:
         shift = squeezed.shift
         place = iter(self.passages)
         passage, last = next(place), self.passages[-1]
+        part = passage.parts[0]
         for rule, start, end, values, spans, _ in matches:
             moved, moved_last = shift(start), shift(end - 1)
             start, end = start + moved, end + moved_last
             while start >= passage.end and passage is not last:
                 passage = next(place)
+                part = passage.parts[0]
             if end <= passage.end:
                 if spans and moved_last:  # shifts never fall along the text, so that none in the end is none within
                     spans = {name: (first + shift(first), until + shift(until - 1)) for name, (first, until) in spans.items()}
-                part, section, version = passage.part_at(start), passage.section, passage.version
+                if start >= part.end:
+                    part = passage.part_at(start)
+                section, version = passage.section, passage.version
                 order = start * _LONGEST - end
                 mention = Mention(rule.finding, rule.id, start, end, values, spans, passage, part, section, version, order)
                 self.placed.append(mention)

@@ -123,23 +123,24 @@ def _unaccounted(document: Document, ledger: Ledger, facts: Facts, found: Sequen
     """Tumour in a node that no count holds: a positive verdict or a deposit where every node of the part is counted negative."""
     if ledger.positive is None:
         return []
-    bearing = _Bearing(document, ledger)
+    bearing: _Bearing | None = None
     words: list[Mention] = []
     for mention in document.of("verdict"):
         if mention.values["result"] != "positive" or mention.section not in _TELLING or mention.version is Version.SUPERSEDED:
             continue
-        if ledger.positive and (
-            mention.part.label is None
-            or _THE_ONE_TOLD.search(document.clean, max(0, mention.start - 8), mention.start)
-            or mention in bearing
-        ):
-            continue
+        if ledger.positive:
+            if mention.part.label is None or _THE_ONE_TOLD.search(document.clean, max(0, mention.start - 8), mention.start):
+                continue
+            bearing = bearing or _Bearing(document, ledger)
+            if mention in bearing:
+                continue
         if (ledger.positive or not facts.deposits) and not _counted(document, mention) and of_node(document, mention):
             words.append(mention)
-    owners = {id(owner) for owner, _ in facts.deposits if owner is not None}
-    told_of = {id(mention): id(entry) for entry in found for mention in entry.mentions()}
-    for entry in found:
-        if entry.group is not None and entry.group.positive == 0 and id(entry.group) not in owners:
+    negative = [entry for entry in found if entry.group is not None and entry.group.positive == 0]
+    owners = {id(owner) for owner, _ in facts.deposits} if negative else set()
+    told_of = {id(mention): id(entry) for entry in found for mention in entry.mentions()} if negative else {}
+    for entry in negative:
+        if entry.group is not None and id(entry.group) not in owners:
             later = entry.group.mention.version
             words.extend(
                 mention

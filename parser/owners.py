@@ -89,12 +89,19 @@ class Owners:
     def __init__(self, document: Document, ledger: Ledger) -> None:
         self._document, self._groups = document, ledger.groups
         self._ledger = ledger
-        self._of_part: dict[int, list[Group]] = {}
-        for group in ledger.groups:
-            self._of_part.setdefault(id(group.part), []).append(group)
-        self._passages = {id(group.passage) for group in ledger.groups}
         self._near: dict[int, _Near] = {}
         self._counted: dict[tuple[int, bool], _Counted] = {}
+
+    @cached_property
+    def _of_part(self) -> Mapping[int, list[Group]]:
+        found: dict[int, list[Group]] = {}
+        for group in self._groups:
+            found.setdefault(id(group.part), []).append(group)
+        return found
+
+    @cached_property
+    def _passages(self) -> set[int]:
+        return {id(group.passage) for group in self._groups}
 
     @cached_property
     def _of_label(self) -> Mapping[str, list[Group]]:
@@ -123,13 +130,15 @@ class Owners:
         """The group that a deposit belongs to: in the same part, else the part of the same label or name; the nearest before it."""
         if mention.section in _BESIDE and id(mention.passage) not in self._passages:
             return None
+        if len(self._groups) < 2:
+            return self._groups[0] if self._groups else None
         label = mention.part.label
         here: Sequence[Group] = self._of_part.get(id(mention.part), ())
         groups = here or (self._of_label.get(label, ()) if label and label[0] != "#" else ())
         if not groups and mention.version is not Version.ORIGINAL:
             groups = self._names.of(mention)
         if not groups:
-            return self._groups[0] if len(self._groups) == 1 else None
+            return None
         near = self._near.get(id(groups))
         if near is None:
             near = self._near[id(groups)] = _Near(groups)

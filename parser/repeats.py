@@ -51,8 +51,8 @@ def distinct(document: Document, found: Sequence[Group], divisions: Collection[i
     if len(kept) < 2:
         return kept
     beside = Beside(document, kept)
-    for group in kept:
-        beside.reach(group)
+    for place, group in enumerate(kept):
+        beside.reach(place)
         if id(group) not in divisions and _sums_up(document, group, beside):
             group.role = Role.CHECK
             beside.leave_out()
@@ -132,7 +132,11 @@ def _sums_up(document: Document, group: Group, beside: Beside) -> bool:
         return True
     before = beside.before()
     if before.number > 1 and (group.positive or (group.examined or 0) >= LARGE) and before.equals(group):
-        own = group.part.label is not None and beside.is_first_of_part and names_nodes(document.clean, group.part, group.mention.start)
+        own = (
+            group.part.label is not None
+            and not beside.before(in_part=True).number
+            and names_nodes(document.clean, group.part, group.mention.start)
+        )
         if not own:
             return True
     if group.part.label is None:

@@ -109,18 +109,18 @@ class Sameness:
 
     def again(self, one: Group, other: Group) -> bool:
         """Whether a later statement counts the nodes of an earlier one; a division of a sum does where the sum is told as a sum."""
-        if id(other) in self._divisions and other.passage is one.passage:
+        if self._divisions and id(other) in self._divisions and other.passage is one.passage:
             return other.summary and one.counts == other.counts and not apart(one, other)
         if one.side and other.side and one.side is not other.side:
             return False
-        same = one.counts == other.counts
+        same = one.examined == other.examined and one.positive == other.positive
         if same and self._pasted(one, other):
             return True
         if one.passage is not other.passage:
             return self._in_another_passage(one, other, same)
         if one.part is not other.part:
             return self._in_another_part(one, other, same)
-        return self._told_again(one, other, same or _unknown(one, other) or _positive_named(one, other))
+        return self._told_again(one, other, same)
 
     def tail(self, group: Group) -> str:
         """The words before a statement, and its own, one space apart: the last of them."""
@@ -174,51 +174,52 @@ class Sameness:
             return one.part.label == other.part.label and (same or _unknown(one, other) or _positive_named(one, other))
         return not elsewhere and (same or _unknown(one, other) or found_later(one, other))
 
-    def _told_again(self, one: Group, other: Group, equal: bool) -> bool:
+    def _told_again(self, one: Group, other: Group, same: bool) -> bool:
         """Whether a statement of the same part is about nodes counted just before it: all of them, the positive, the remaining."""
         text, start, end = self._document.clean, one.mention.end, other.mention.start
         between = max(0, end - start)
-        if one.counts == other.counts and between < _SAME_BREATH and _SAME_BREATH_WORDS.fullmatch(text[start:end]):
+        if same and between < _SAME_BREATH and _SAME_BREATH_WORDS.fullmatch(text[start:end]):
             return True
         said = self.said(other, max(start, end - _BEFORE))
         if other.examined == one.positive and said.confined:
             return True
-        if one.examined is None or other.examined is None or between > WITHIN:
+        examined, positive = one.examined, one.positive
+        if examined is None or other.examined is None or between > WITHIN:
             return False
-        left = one.examined - (one.positive or 0)
-        whole = "examined" in one.mention.spans and one.positive is not None and one.positive < one.examined
+        left = examined - (positive or 0)
+        equal = same or _unknown(one, other) or _positive_named(one, other)
+        whole = "examined" in one.mention.spans and positive is not None and positive < examined
         named = (
             (other.implied or other.mention.kind == "node_number")
             and "examined" in one.mention.values
-            and other.examined <= one.examined
-            and one.examined > 1
-            and not (one.positive == 0 and other.implied and other.positive)
+            and other.examined <= examined
+            and examined > 1
+            and not (positive == 0 and other.implied and other.positive)
         )
-        if not (
-            equal or named or (whole and other.counts == (left, 0)) or said.the_others or said.remaining or said.of_the or said.isolated
-        ):
+        rest = whole and other.positive == 0 and other.examined == left
+        if not (equal or named or rest or said.the_others or said.remaining or said.of_the or said.isolated):
             return False
         if said.level or (one.mention.kind == other.mention.kind and one.mention.kind in ("part_ratio", "node_total")):
             return False  # items of a list, labels of two stations
         stations = self._stations_of(one), self._stations_of(other)
         if all(stations) and stations[0] != stations[1] and not other.summary:
             return False
-        if said.the_others and other.examined <= one.examined - max(one.positive or 0, 1):
+        if said.the_others and other.examined <= examined - max(positive or 0, 1):
             return True
-        if said.remaining and one.positive is not None and other.examined <= one.examined:
-            return other.examined in (left, one.positive)
+        if said.remaining and positive is not None and other.examined <= examined:
+            return other.examined in (left, positive)
         some = other.positive == 0 and other.examined <= left  # "one of the nodes is benign"
-        if (some or other.examined in (one.examined, one.positive)) and said.of_the:
+        if (some or other.examined in (examined, positive)) and said.of_the:
             return True
-        if whole and (other.implied or other.examined == one.examined) and said.isolated:
+        if whole and (other.implied or other.examined == examined) and said.isolated:
             return True  # "in 1 of 4 nodes; an additional node contains isolated tumor cells": one of the four
         # an intramammary node is no further one beside an intramammary one
         further = said.further and not (said.further.startswith("intra") and one.region is Region.INTRAMAMMARY)
-        if whole and not apart(one, other) and not further and other.counts == (left, 0) and one.positive:
+        if rest and positive and not further and not apart(one, other):
             return between < _NEAR  # "in one of three nodes. Two nodes negative": the two that are left
         if further or apart(one, other) or not (named or (equal and (between < _FAR or other.examined >= NO_CHANCE))):
             return False
-        return one.positive is None or other.positive is None or not self._another_specimen(one, other)
+        return positive is None or other.positive is None or not self._another_specimen(one, other)
 
     def _another_specimen(self, one: Group, other: Group) -> bool:
         text, start = self._document.clean, one.mention.end

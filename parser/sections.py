@@ -47,7 +47,10 @@ class Passage(NamedTuple):
     def part_at(self, offset: int) -> Part:
         """The part that holds the character at ``offset``."""
         parts = self.parts
-        return parts[max(bisect_right(parts, offset, key=_start) - 1, 0)] if len(parts) > 1 else parts[0]
+        if len(parts) == 1:
+            return parts[0]
+        place = bisect_right(parts, offset, key=_start)
+        return parts[place - 1 if place else 0]
 
 
 class Heading(NamedTuple):
