@@ -45,9 +45,12 @@ def _page(results: Mapping[str, Figures]) -> Iterator[str]:
     for result in results.values():
         yield from _section(result)
     for name in sorted(path.stem for path in RESULTS.glob("*.json") if path.stem not in ORDER):
+        result = load(name) or {}
+        tables = [result.pop("rows", []), [{**goal, "met": "yes" if goal["met"] else "**no**"} for goal in result.pop("goals", [])]]
         yield f"## {_words(name).capitalize()}"
-        yield f"Written by `python -m benchmarks.{name}`."
-        yield _table([{"fact": _words(fact), "value": value} for fact, value in (load(name) or {}).items()])
+        yield f"Written by `{result.pop('command', f'python -m benchmarks.{name}')}`."
+        yield _table([{"fact": _words(fact), "value": value} for fact, value in result.items()])
+        yield from (_table(rows) for rows in tables if rows)
 
 
 def _section(result: Figures) -> Iterator[str]:
