@@ -8,7 +8,21 @@ from math import ceil, floor, log10
 
 from .results import Figures
 
-_COLOURS = ("#1f5fa8", "#c2571a", "#2a7f4f", "#8a3f96", "#7a6a00", "#b03060", "#008080", "#e0a800", "#6b8e23", "#4b0082", "#8b4513", "#d2691e", "#555555")
+_COLOURS = (
+    "#1f5fa8",
+    "#c2571a",
+    "#2a7f4f",
+    "#8a3f96",
+    "#7a6a00",
+    "#b03060",
+    "#008080",
+    "#e0a800",
+    "#6b8e23",
+    "#4b0082",
+    "#8b4513",
+    "#d2691e",
+    "#555555",
+)
 _WIDTH, _LEFT, _RIGHT, _TOP, _BAR = 800, 300, 150, 44, 36
 
 
