@@ -892,6 +892,7 @@ def test_no_text_of_the_catalogue_is_silently_misread(text: str, right: tuple[Ri
         pytest.param(CANCER + "(" * 20_000 + "1/3" + ")" * 20_000 + " lymph nodes", id="nested brackets"),
         pytest.param(CANCER + "x" * 200_000, id="one long word"),
         pytest.param(CANCER + "9" * 20_000 + "/3 lymph nodes", id="one long number"),
+        pytest.param(CANCER + "Nodes, non-sentinel, examined: 12.", id="nonsentinel nodes and no others"),
     ],
 )
 def test_hostile_text_is_read_without_an_exception(text: str) -> None:
