@@ -104,7 +104,7 @@ class MllpSettings(_Part):
     plain_text_beyond_loopback: bool = False
     peers: tuple[Peer, ...] = ()  # none: anybody who can connect
     max_connections: Annotated[int, Field(gt=0)] = 512
-    max_waiting: Annotated[int, Field(gt=0)] = 50_000  # messages not yet read, above which none is taken until there are fewer
+    max_waiting: Annotated[int, Field(gt=0)] = 20_000  # messages not yet read, above which none is taken until there are fewer
     max_message_bytes: Annotated[int, Field(gt=0)] = 16 * 1024 * 1024
     max_segments: Annotated[int, Field(gt=0)] = 10_000
     frame_seconds: Seconds = 30  # from the first byte of a message to its last
