@@ -78,12 +78,16 @@ def take_ratios(document: Document, ledger: Ledger, stated: Sequence[Group], vie
         ledger.roles.update((id(group.mention), Role.LEDGER) for group in further)
 
 
-_NOT_SENTINEL = re.compile(r"(?<![a-z])non-?\s?sentinel[^.;\n]{0,40}\Z")
+# "non-sentinel nodes: 2/12", but not "sentinel and non-sentinel nodes: 2/12"; "2/12 non-sentinel nodes"
+_NOT_SENTINEL = re.compile(r"(?<![a-z])(?<!and\s)(?<!or\s)(?<!/)non-?\s?sentinel[^.;\n]{0,40}\Z")
+_OTHER_NODES = re.compile(r"\d\s(?:other\s)?non-?\s?sentinel")
 
 
 def _scope(document: Document, group: Group) -> str:
-    """Which nodes a ratio beside the diagnosis is of, as the first part of a total's key; "" for all."""
-    if _NOT_SENTINEL.search(document.clean, max(group.part.start, group.mention.start - 60), group.first_number):
+    """Which nodes a count is of, as the first part of a total's key; "" for all."""
+    text, mention = document.clean, group.mention
+    before = max(group.part.start, mention.start - 60)
+    if _NOT_SENTINEL.search(text, before, group.first_number) or _OTHER_NODES.search(text, mention.start, mention.end + 20):
         return "nonsentinel_"
     return "sentinel_" if group.sentinel else "axillary_" if group.region is Region.AXILLARY else ""
 
@@ -173,7 +177,21 @@ def add_up(document: Document, ledger: Ledger) -> None:
     if ledger.sentinel_positive is None and ledger.positive == 0 and ledger.sentinel_examined:
         ledger.sentinel_positive = 0
     _check_axilla(ledger)
+    _check_kinds(document, ledger)
     _check_groups(ledger)
+
+
+def _check_kinds(document: Document, ledger: Ledger) -> None:
+    """Flags numbers of sentinel and of other nodes that the numbers of all nodes cannot hold together."""
+    other = [group for group in ledger.groups if not group.sentinel and _scope(document, group) == "nonsentinel_"]
+    for key, counted, sentinel in (
+        ("examined", ledger.examined, ledger.sentinel_examined),
+        ("positive", ledger.positive, ledger.sentinel_positive),
+    ):
+        others = max(ledger.totals.get(f"nonsentinel_{key}") or 0, sum(getattr(group, key) or 0 for group in other))
+        if counted is not None and counted < (sentinel or 0) + others:
+            mentions = [one.mention for one in ledger.groups] + ledger.totals.mentions(f"sentinel_{key}", f"nonsentinel_{key}")
+            ledger.flag(IssueKind.TOTAL_DIFFERS_FROM_PARTS, f"sentinel and other nodes are more than all nodes {key}", mentions)
 
 
 def _check_axilla(ledger: Ledger) -> None:
@@ -187,9 +205,12 @@ def _check_axilla(ledger: Ledger) -> None:
 
 
 def _total(ledger: Ledger, key: str) -> int | None:
-    """The printed total; where only the axilla has one, that and the groups of other regions."""
+    """The printed total; where only the axilla or the nonsentinel nodes have one, that and the groups that it leaves out."""
     printed_total = ledger.totals.positive if key == "positive" else ledger.totals.get(key)
     axillary = ledger.totals.get(f"axillary_{key}")
+    others = ledger.totals.get(f"nonsentinel_{key}")
+    if printed_total is None and axillary is None and others is not None and ledger.groups and all(one.sentinel for one in ledger.groups):
+        return others + sum(getattr(group, key) or 0 for group in ledger.groups)
     if printed_total is None and axillary is None and ledger.groups and all(_may_be_sentinel(group) for group in ledger.groups):
         return ledger.totals.get(f"sentinel_{key}")
     if printed_total is not None or axillary is None:

@@ -456,3 +456,24 @@ def test_the_other_nodes_told_of_in_a_comment_are_those_that_are_left() -> None:
     report = parse(text)
     assert counts(report) == (12, 3)
     assert report.status is DecisionStatus.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("1/3 sentinel nodes positive. Nodes, non-sentinel, examined: 12.", (15, 1), id="other nodes by a label alone"),
+        pytest.param("1/3 sentinel nodes positive. Non-sentinel nodes positive: 4.", (3, 1), id="more than the sentinel ones"),
+        pytest.param("Non-sentinel nodes: 2/12 positive. Nodes, sentinel, examined: 4.", (12, 2), id="sentinel nodes by a label alone"),
+        pytest.param("2/12 non-sentinel nodes positive. Nodes, sentinel, positive: 1.", (12, 2), id="the kind behind the ratio"),
+        pytest.param("2/12 nodes positive. Nodes, non-sentinel, positive: 3.", (12, 2), id="other nodes beyond the total"),
+    ],
+)
+def test_sentinel_and_other_nodes_that_the_total_cannot_hold_are_an_issue(text: str, expected: tuple[int, int]) -> None:
+    report = parse(f"{BREAST}Lymph nodes: {text}\n")
+    assert counts(report) == expected
+    assert report.status is DecisionStatus.NEEDS_REVIEW
+
+
+def test_the_nodes_of_a_ratio_of_all_kinds_hold_the_sentinel_nodes() -> None:
+    report = parse(f"{BREAST}Sentinel and non-sentinel nodes: 2/12 positive. Nodes, sentinel, examined: 4.\n")
+    assert (counts(report), report.status) == ((12, 2), DecisionStatus.ACCEPTED)
