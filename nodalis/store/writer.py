@@ -1,12 +1,17 @@
-"""One thread that writes: what waits is committed as a group, with one fsync for all of it."""
+"""One thread that writes: what waits is committed as a group, with one fsync for all of it.
+
+What is urgent and what is not are groups of their own, which take turns. A group of what is not urgent ends when something urgent
+comes, so that this waits for one work and one fsync of others at most.
+"""
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
+from itertools import chain
 from threading import Condition, Thread
 from typing import Any, TypeVar
 
@@ -16,7 +21,6 @@ from sqlalchemy.exc import DBAPIError
 from .errors import StoreError, is_of_the_statement, may_go_better, store_error
 
 _LARGEST_GROUP = 256
-_OTHERS = 16  # works of a group that nobody waits for: more of them would keep those waiting that somebody waits for
 _ATTEMPTS = 5
 _PAUSE = 0.1  # seconds
 T = TypeVar("T")
@@ -26,6 +30,7 @@ T = TypeVar("T")
 class _Job:
     work: Callable[[Connection], Any]
     future: Future[Any]
+    urgent: bool
 
 
 class Writer:
@@ -35,6 +40,7 @@ class Writer:
         self._engine = engine.execution_options(writes=True)
         self._urgent: deque[_Job] = deque()
         self._others: deque[_Job] = deque()
+        self._was_urgent = False  # the last group
         self._closing = False
         self._changed = Condition()
         self._thread = Thread(target=self._run, name="store-writer", daemon=True)
@@ -42,7 +48,7 @@ class Writer:
 
     def submit(self, work: Callable[[Connection], T], urgent: bool = False) -> Future[T]:
         """A future of what the work gives."""
-        job = _Job(work, Future())
+        job = _Job(work, Future(), urgent)
         with self._changed:
             if self._closing:
                 raise StoreError("the store is closed")
@@ -58,19 +64,31 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        while (group := self._next_group()) is not None:
-            if group:
-                self._write(group)
+        while (first := self._next()) is not None:
+            self._write([first])
 
-    def _next_group(self) -> list[_Job] | None:
-        """The works to write together, without those that nobody wants any more; None: there will be no more."""
+    def _next(self) -> _Job | None:
+        """The first work of a group; None: there will be no more."""
         with self._changed:
-            self._changed.wait_for(lambda: self._urgent or self._others or self._closing)
-            jobs = [self._urgent.popleft() for _ in range(min(len(self._urgent), _LARGEST_GROUP))]
-            jobs += [self._others.popleft() for _ in range(min(len(self._others), _OTHERS))]
-        if not jobs:
-            return None
-        return [job for job in jobs if job.future.set_running_or_notify_cancel()]
+            while True:
+                self._changed.wait_for(lambda: self._urgent or self._others or self._closing)
+                first, second = (self._others, self._urgent) if self._was_urgent else (self._urgent, self._others)
+                if not (waiting := first or second):
+                    return None
+                if (job := waiting.popleft()).future.set_running_or_notify_cancel():
+                    self._was_urgent = job.urgent
+                    return job
+
+    def _further(self, group: list[_Job]) -> Iterator[_Job]:
+        """Works that come to a group, one by one, without those that nobody wants any more."""
+        urgent = group[0].urgent
+        waiting = self._urgent if urgent else self._others
+        while len(group) < _LARGEST_GROUP and waiting and (urgent or not self._urgent):
+            with self._changed:
+                job = waiting.popleft()
+            if job.future.set_running_or_notify_cancel():
+                group.append(job)
+                yield job
 
     def _write(self, group: list[_Job]) -> None:
         error: BaseException
@@ -99,7 +117,7 @@ class Writer:
         return [job for job in jobs if job.future.set_running_or_notify_cancel()]
 
     def _committed(self, group: list[_Job]) -> list[Any]:
-        """What each work gave, durable; a work that fails is a failure of its own.
+        """What each work gave, durable, and those that came to the group meanwhile; a work that fails is a failure of its own.
 
         A savepoint for each work would cost more than the work, so that they get one only after one of them failed.
         """
@@ -109,7 +127,8 @@ class Writer:
             time.sleep(_PAUSE * attempt)  # whoever won a deadlock ends meanwhile
             try:
                 with self._engine.connect() as connection, connection.begin():
-                    return [_in_savepoint(job.work, connection) if savepoints else job.work(connection) for job in group]
+                    jobs = chain(group[:], self._further(group))
+                    return [_in_savepoint(job.work, connection) if savepoints else job.work(connection) for job in jobs]
             except DBAPIError as error:
                 failed = store_error(error)
                 if is_of_the_statement(error) and not savepoints:
