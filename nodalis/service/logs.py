@@ -135,15 +135,18 @@ class Allowed:
     def __init__(self, names: Iterable[str] = ()) -> None:
         self.dropped = 0  # values left out since the start
         self._names = frozenset(names)
+        self._forms: dict[str, Callable[[object], Value | None]] = {
+            **_FORMS,
+            **dict.fromkeys(("caller", "role", "route"), self._name),
+            "peer": lambda value: self._name(value) or _address(value),  # where no peers are named, an address is its name
+        }
 
     def __call__(self, logger: object, method: str, event: MutableMapping[str, Any]) -> dict[str, Value]:
         given = dict(event)
         name = given.pop("event", None)
         if raised := _raised(given.pop("exc_info", None)):
             given.setdefault("error", raised)
-        forms: dict[str, Callable[[object], Value | None]] = {**_FORMS, **dict.fromkeys(("caller", "role", "route"), self._name)}
-        forms["peer"] = lambda value: self._name(value) or _address(value)  # where no peers are named, an address is its name
-        fields = {key: shown for key, value in given.items() if (form := forms.get(key)) and (shown := form(value)) is not None}
+        fields = {key: shown for key, value in given.items() if (form := self._forms.get(key)) and (shown := form(value)) is not None}
         listed = isinstance(name, str) and name in EVENTS
         if dropped := len(given) - len(fields) + (not listed):
             self.dropped += dropped

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, Connection, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, Integer, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .parts import follow, settle
@@ -34,6 +34,43 @@ _EXTRACTED = (
 _SET_STATE = update(report).where(_OF_REPORT)
 _DROP_BUNDLE = delete(bundle).where(bundle.c.report_id == bindparam("of_report"))
 _ADD_BUNDLE = insert(bundle)
+_IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
+_NOW: BindParameter[datetime] = bindparam("now")
+_MOST: BindParameter[int] = bindparam("most", type_=Integer)
+_MESSAGES_DUE = (
+    select(message.c.id)
+    .where(message.c.due_at.is_not(None), message.c.due_at <= _NOW)
+    .order_by(message.c.id)
+    .limit(_MOST)
+    .with_for_update(skip_locked=True)
+)
+_MESSAGES = (
+    select(message.c.id, body.c.content, message.c.peer, message.c.trace, message.c.received_at, message.c.attempts)
+    .join(body)
+    .where(message.c.id.in_(_IDS))
+    .order_by(message.c.id)
+)
+_LEASE_MESSAGES = update(message).where(message.c.id.in_(_IDS)).values(attempts=message.c.attempts + 1)
+# A report waits while one of its messages is to be read again, so that it is never made of a part of its versions.
+_UNREAD = exists().where(part.c.report_id == report.c.id, part.c.message_id == message.c.id, message.c.due_at.is_not(None))
+_REPORTS_DUE = (
+    select(report.c.id)
+    .where(report.c.extract_at.is_not(None), report.c.extract_at <= _NOW, ~_UNREAD)
+    .order_by(report.c.id)
+    .limit(_MOST)
+    .with_for_update(skip_locked=True)
+)
+_PAYLOADS = (
+    select(version.c.report_id, version.c.payload).where(version.c.report_id.in_(_IDS)).order_by(version.c.report_id, version.c.digest)
+)
+_WITH_TRACE = (
+    select(report, message.c.trace)
+    .outerjoin(message, message.c.id == report.c.changed_by)
+    .where(report.c.id.in_(_IDS))
+    .order_by(report.c.id)
+)
+_LEASE_REPORTS = update(report).where(report.c.id.in_(_IDS)).values(attempts=report.c.attempts + 1)
+_MAKE_DUE = update(report).where(report.c.id.in_(_IDS)).values(revision=report.c.revision + 1)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -114,14 +151,11 @@ def waiting(connection: Connection, most: int) -> int:
 
 def next_messages(connection: Connection, owner: str, limit: int, now: datetime, lease_seconds: float) -> list[WaitingMessage]:
     """Messages to read, the oldest first. Nobody else gets them before the lease ends."""
-    due = select(message.c.id).where(message.c.due_at.is_not(None), message.c.due_at <= now).order_by(message.c.id).limit(limit)
-    ids = connection.scalars(due.with_for_update(skip_locked=True)).all()
+    ids = connection.scalars(_MESSAGES_DUE, {"now": now, "most": limit}).all()
     if not ids:
         return []
-    columns = (message.c.id, body.c.content, message.c.peer, message.c.trace, message.c.received_at, message.c.attempts)
-    rows = connection.execute(select(*columns).join(body).where(message.c.id.in_(ids)).order_by(message.c.id)).all()
-    lease = {"owner": owner, "due_at": now + timedelta(seconds=lease_seconds), "attempts": message.c.attempts + 1}
-    connection.execute(update(message).where(message.c.id.in_(ids)).values(lease))
+    rows = connection.execute(_MESSAGES, {"ids": ids}).all()
+    connection.execute(_LEASE_MESSAGES, {"ids": ids, "owner": owner, "due_at": now + timedelta(seconds=lease_seconds)})
     return [WaitingMessage(*row) for row in rows]
 
 
@@ -164,8 +198,8 @@ def record_versions(connection: Connection, message_id: int, versions: Sequence[
 
 def make_due(connection: Connection, report_ids: Collection[int], values: Mapping[str, object]) -> None:
     """These reports are to be extracted anew; what is being extracted of them has no effect."""
-    due = {"revision": report.c.revision + 1, "extract_at": AT_ONCE, "owner": None, "attempts": 0}
-    connection.execute(update(report).where(report.c.id.in_(sorted(report_ids))).values(due | dict(values)))
+    due = {"extract_at": AT_ONCE, "owner": None, "attempts": 0}
+    connection.execute(_MAKE_DUE, due | dict(values) | {"ids": sorted(report_ids)})
 
 
 def _report_id(connection: Connection, issuer: str, number: str) -> int:
@@ -178,23 +212,15 @@ def _report_id(connection: Connection, issuer: str, number: str) -> int:
 
 
 def next_reports(connection: Connection, owner: str, limit: int, now: datetime, lease_seconds: float) -> list[WaitingReport]:
-    """Reports to extract. Nobody else gets them before the lease ends, or before they change.
-
-    A report waits while one of its messages is to be read again, so that it is never made of a part of its versions.
-    """
-    unread = exists().where(part.c.report_id == report.c.id, part.c.message_id == message.c.id, message.c.due_at.is_not(None))
-    due = select(report.c.id).where(report.c.extract_at.is_not(None), report.c.extract_at <= now, ~unread)
-    ids = connection.scalars(due.order_by(report.c.id).limit(limit).with_for_update(skip_locked=True)).all()
+    """Reports to extract. Nobody else gets them before the lease ends, or before they change."""
+    ids = connection.scalars(_REPORTS_DUE, {"now": now, "most": limit}).all()
     if not ids:
         return []
     versions: dict[int, list[bytes]] = {id: [] for id in ids}
-    payloads = select(version.c.report_id, version.c.payload).where(version.c.report_id.in_(ids))
-    for row in connection.execute(payloads.order_by(version.c.report_id, version.c.digest)):
+    for row in connection.execute(_PAYLOADS, {"ids": ids}):
         versions[row.report_id].append(row.payload)
-    of_these = select(report, message.c.trace).outerjoin(message, message.c.id == report.c.changed_by).where(report.c.id.in_(ids))
-    rows = connection.execute(of_these.order_by(report.c.id)).all()
-    lease = {"owner": owner, "extract_at": now + timedelta(seconds=lease_seconds), "attempts": report.c.attempts + 1}
-    connection.execute(update(report).where(report.c.id.in_(ids)).values(lease))
+    rows = connection.execute(_WITH_TRACE, {"ids": ids}).all()
+    connection.execute(_LEASE_REPORTS, {"ids": ids, "owner": owner, "extract_at": now + timedelta(seconds=lease_seconds)})
     return [
         WaitingReport(
             id=row.id,
