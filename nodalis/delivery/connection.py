@@ -7,7 +7,6 @@ import ssl
 import zlib
 from collections import Counter
 from collections.abc import Mapping
-from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Final
 
@@ -36,13 +35,14 @@ class Connection:
 
     def __init__(self, settings: FhirSettings) -> None:
         self._settings = settings
+        self._seconds = httpx.Timeout(settings.timeout_seconds)
         self._files = [path for path in (settings.ca, settings.certificate, settings.key) if path]
         self._seen = self._stamp()
         try:
             self._client = self._connected()
         except (OSError, ssl.SSLError) as error:
             raise UsageError(f"fhir.ca, fhir.certificate, fhir.key: cannot be used ({type(error).__name__})") from None
-        self._used: Counter[httpx.AsyncClient] = Counter()
+        self._used: Counter[httpx.AsyncHTTPTransport] = Counter()
 
     async def post(self, url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
         """The answer, read up to a bound.
@@ -52,10 +52,12 @@ class Connection:
         """
         await self._renew()
         client = self._client
+        sent = {"Accept-Encoding": "identity", "User-Agent": "nodalis", **headers}
+        request = httpx.Request("POST", url, headers=sent, content=content, extensions={"timeout": self._seconds.as_dict()})
         self._used[client] += 1
         try:
             async with asyncio.timeout(self._settings.timeout_seconds):
-                return await _posted(client, url, content, headers)
+                return await _posted(client, request)
         except httpx.ConnectTimeout:
             raise Unavailable("no connection") from None
         except (TimeoutError, httpx.TimeoutException):
@@ -91,17 +93,14 @@ class Connection:
             if client is not self._client:
                 await client.aclose()
 
-    def _connected(self) -> httpx.AsyncClient:
+    def _connected(self) -> httpx.AsyncHTTPTransport:
+        """Not a client, which would be slower, keep cookies, follow redirects and look for a proxy in the environment."""
         settings = self._settings
         context = ssl.create_default_context(cafile=settings.ca)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if settings.certificate and settings.key:
             context.load_cert_chain(settings.certificate, settings.key)
-        client = httpx.AsyncClient(
-            verify=context, timeout=settings.timeout_seconds, trust_env=False, limits=httpx.Limits(max_connections=None)
-        )  # the settings alone say where reports go: no proxy and no password of the environment
-        client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        return client
+        return httpx.AsyncHTTPTransport(verify=context, trust_env=False, limits=httpx.Limits(max_connections=None))
 
     def _stamp(self) -> tuple[tuple[int, int, int] | None, ...]:
         return tuple(map(changed, self._files))
@@ -116,15 +115,17 @@ def changed(path: Path) -> tuple[int, int, int] | None:
     return found.st_mtime_ns, found.st_ino, found.st_size
 
 
-async def _posted(client: httpx.AsyncClient, url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
-    sent = {"Accept-Encoding": "identity", "User-Agent": "nodalis", **headers}
-    async with client.stream("POST", url, content=content, headers=sent) as answer:
+async def _posted(client: httpx.AsyncHTTPTransport, request: httpx.Request) -> Answer:
+    answer = await client.handle_async_request(request)
+    try:
         body = bytearray()
         async for piece in answer.aiter_raw():
             body += piece
             if len(body) > _LONGEST_ANSWER:
                 break
-        plain = _decoded(bytes(body), answer.headers.get("content-encoding", "identity"))
+    finally:
+        await answer.aclose()
+    plain = _decoded(bytes(body), answer.headers.get("content-encoding", "identity"))
     return Answer(answer.status_code, answer.headers, plain[:_LONGEST_ANSWER], is_cut=len(plain) > _LONGEST_ANSWER)
 
 
