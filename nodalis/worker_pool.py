@@ -13,10 +13,11 @@ from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from enum import StrEnum
+from math import inf
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from queue import Empty, SimpleQueue
-from threading import Timer
+from threading import Event, Thread
 from time import monotonic, sleep
 from typing import Any, Final, Generic, Self, TypeAlias, TypeVar
 
@@ -25,6 +26,7 @@ from .worker_process import serve_parent
 
 _NICER: Final = 5
 _STARTS_IN: Final = 120.0  # seconds at most, to load the rules on a busy machine
+_TICK: Final = 0.05  # seconds between two looks whether a process takes too long
 _PAUSE: Final = 0.2  # seconds between two looks whether an idle process is there, and two starts that fail
 
 Job = TypeVar("Job")
@@ -69,6 +71,8 @@ class Pool(Generic[Job, Answer]):
         self._patience = patience
         self._workers = [_Worker(begin, again, ended) for _ in range(count)]
         self._threads = ThreadPoolExecutor(count, "workers")  # one for each process: it waits for the answers
+        self._over = Event()
+        self._watch = Thread(target=self._kill_late, name="workers-watch", daemon=True)
 
     async def __aenter__(self) -> Self:
         """Start the processes; they are ready when this returns.
@@ -76,6 +80,7 @@ class Pool(Generic[Job, Answer]):
         Raises:
             FatalError: they cannot do their work.
         """
+        self._watch.start()
         try:
             await asyncio.gather(*(asyncio.wrap_future(self._threads.submit(worker.start)) for worker in self._workers))
         except BaseException:
@@ -89,9 +94,15 @@ class Pool(Generic[Job, Answer]):
         """End the processes, whatever they do."""
         for worker in self._workers:
             worker.end()
+        self._over.set()
         await asyncio.to_thread(self._threads.shutdown)
         for worker in self._workers:
             worker.close()
+
+    def _kill_late(self) -> None:
+        while not self._over.wait(_TICK):
+            for worker in self._workers:
+                worker.kill_if_late()
 
     @property
     def ready(self) -> bool:
@@ -117,7 +128,7 @@ class Pool(Generic[Job, Answer]):
 
 
 class _Worker(Generic[Job, Answer]):
-    """A process; all but ``ready`` and ``end`` is for the one thread that waits for it."""
+    """A process; all but ``ready``, ``kill_if_late`` and ``end`` is for the one thread that waits for it."""
 
     def __init__(self, begin: Callable[[], Callable[[Job], Answer]], again: Collection[Reason], ended: Callable[[], None]) -> None:
         self._begin = begin
@@ -126,6 +137,7 @@ class _Worker(Generic[Job, Answer]):
         self._process: SpawnProcess | None = None
         self._pipe: Connection | None = None
         self._over = False
+        self._until = inf  # when the process is late, by monotonic
         self.ready = False
 
     def start(self) -> None:
@@ -185,16 +197,18 @@ class _Worker(Generic[Job, Answer]):
 
     def _within(self, seconds: float, work: Callable[[], Any]) -> Any:
         """What comes of work with the process, which is killed when the time is over."""
-        assert self._process is not None
-        begun = monotonic()
-        timer = Timer(seconds, self._process.kill)
-        timer.start()
+        self._until = until = monotonic() + seconds
         try:
             return work()
         except Exception:  # the pipe broke; or memory was short, and what is in the pipe is of no use
-            raise FailedError(Reason.TIMEOUT if monotonic() - begun >= seconds else Reason.ENDED) from None
+            raise FailedError(Reason.TIMEOUT if monotonic() >= until else Reason.ENDED) from None
         finally:
-            timer.cancel()
+            self._until = inf
+
+    def kill_if_late(self) -> None:
+        """Kill a process that takes too long; whoever waits for it hears of it."""
+        if monotonic() >= self._until and (process := self._process) is not None:
+            process.kill()
 
     def _replace(self) -> None:
         """Begin anew; where that fails, as without memory, until it does not."""
