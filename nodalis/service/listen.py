@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import socket
+import sys
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime
@@ -32,6 +34,7 @@ from .workers import Workers
 
 _CLEANING_SECONDS: Final = 3600.0
 _CLEANED_AT_ONCE: Final = 500
+_SWITCH_SECONDS: Final = 0.001
 _BEAT_SECONDS: Final = 1.0
 _LATE_SECONDS: Final = 10.0  # without a beat the event loop is stuck
 _log: Final = structlog.get_logger()
@@ -70,6 +73,7 @@ async def listen(settings: Settings, stop: asyncio.Event, allowed: Allowed) -> N
         opened.enter_context(_status(settings, heart, store, metrics))
         ending = asyncio.Event()  # what gives the others work stops before them
         works = asyncio.gather(processing.run(ending), deliverer.run(ending), _clean(store, settings, ending), heart.beat(ending))
+        _hurry()
         try:
             listener = await serve(settings.mllp, receive, counters)
             try:
@@ -80,6 +84,13 @@ async def listen(settings: Settings, stop: asyncio.Event, allowed: Allowed) -> N
         finally:
             ending.set()
             await works
+
+
+def _hurry() -> None:
+    """Keep no sender waiting for what the interpreter does by default."""
+    sys.setswitchinterval(_SWITCH_SECONDS)  # until the thread that writes goes on, while another computes
+    gc.collect()
+    gc.freeze()  # what is there until the end: to look through all of it takes 0.1 s each time
 
 
 @contextlib.asynccontextmanager
