@@ -15,6 +15,15 @@ _MAX_NAME = 150  # bytes before the suffix; file systems stop at 255
 _DEVICES = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)")  # names that Windows keeps for itself
 
 
+def stamp(path: Path) -> tuple[int, ...] | None:
+    """What is another after a file was written or replaced; None where it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_size
+
+
 def safe_name(id_: str) -> str:
     """A file name for a report id: letters, digits, dot, dash, underscore; all else percent-encoded.
 

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import combinations
-from typing import Final
+from typing import Final, Literal
 
 from parser.model import Issue, IssueKind
 
 from .hl7v2 import Change, Moments
 from .hl7v2.answers import Answer
 from .moments import before
+from .store.stages import Alarm
 from .versions import Patient, Version
 
 _ADDENDUM: Final = "\nADDENDUM\n"
@@ -38,14 +39,6 @@ class Standing(StrEnum):
     UNCLEAR = "unclear"  # somebody must look
 
 
-class Alarm(StrEnum):
-    """What somebody must be told at once."""
-
-    NONE = ""
-    WRONG = "wrong_patient"  # reported by mistake (OBX-11 W)
-    OTHER_PATIENT = "number_reused"  # versions of one number name different patients
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Current:
     """A report as it stands now. Of one that was deleted the text is what it said before, if that is clear."""
@@ -58,7 +51,7 @@ class Current:
     encoding: str = "utf-8"
     guessed: bool = False
     answers: tuple[Answer, ...] = field(default=(), repr=False)  # of all versions that the text is put together from
-    alarm: Alarm = Alarm.NONE
+    alarm: Alarm | Literal[""] = ""
 
 
 class _UnclearError(Exception):
@@ -93,7 +86,7 @@ def current(versions: Iterable[Version]) -> Current:
     told = _told(versions)
     wrong = any(item.version.change is Change.WRONG for item in told)
     doubts, another = _patients({item.version.patient for item in told})
-    alarm = Alarm.WRONG if wrong else Alarm.OTHER_PATIENT if another else Alarm.NONE
+    alarm: Alarm | Literal[""] = Alarm.WRONG_PATIENT if wrong else Alarm.NUMBER_REUSED if another else ""
     try:
         if doubts:
             raise _UnclearError(doubts[0])

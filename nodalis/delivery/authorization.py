@@ -21,8 +21,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import BaseModel, Field, ValidationError
 
 from ..exits import UsageError
+from ..files import stamp
 from ..settings import FhirSettings
-from .connection import Connection, Unavailable, changed
+from .connection import Connection, Unavailable
 
 _ASSERTION_SECONDS: Final = 240  # five minutes at most by the other clock, which may be behind ours
 _JWT_BEARER: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -79,12 +80,12 @@ class TokenFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._seen: tuple[int, int, int] | None = None
+        self._seen: tuple[int, ...] | None = None
         self._token = ""
 
     async def token(self) -> str:
         """The token of the file."""
-        seen = changed(self._path)
+        seen = stamp(self._path)
         if not self._token or seen != self._seen:
             self._token, self._seen = _read(self._path), seen
         return self._token

@@ -7,13 +7,13 @@ import ssl
 import zlib
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 import httpx
 import structlog
 
 from ..exits import UsageError
+from ..files import stamp
 from ..settings import FhirSettings
 from .answers import Answer
 
@@ -37,7 +37,7 @@ class Connection:
         self._settings = settings
         self._seconds = httpx.Timeout(settings.timeout_seconds)
         self._files = [path for path in (settings.ca, settings.certificate, settings.key) if path]
-        self._seen = self._stamp()
+        self._seen = self._stamps()
         try:
             self._client = self._connected()
         except (OSError, ssl.SSLError) as error:
@@ -75,14 +75,14 @@ class Connection:
         await self._client.aclose()
 
     async def _renew(self) -> None:
-        if (stamp := self._stamp()) == self._seen:
+        if (stamps := self._stamps()) == self._seen:
             return
         try:
             self._client, old = self._connected(), self._client
         except (OSError, ssl.SSLError) as error:  # half written, such as the certificate before its key: the old ones serve until then
             _log.warning("certificates_not_usable", reason=type(error).__name__)
             return
-        self._seen = stamp
+        self._seen = stamps
         self._used[old] += 0
         await self._close_unused()
         _log.info("certificates_renewed")
@@ -93,6 +93,9 @@ class Connection:
             if client is not self._client:
                 await client.aclose()
 
+    def _stamps(self) -> list[tuple[int, ...] | None]:
+        return [stamp(path) for path in self._files]
+
     def _connected(self) -> httpx.AsyncHTTPTransport:
         """Not a client, which would be slower, keep cookies, follow redirects and look for a proxy in the environment."""
         settings = self._settings
@@ -101,18 +104,6 @@ class Connection:
         if settings.certificate and settings.key:
             context.load_cert_chain(settings.certificate, settings.key)
         return httpx.AsyncHTTPTransport(verify=context, trust_env=False, limits=httpx.Limits(max_connections=None))
-
-    def _stamp(self) -> tuple[tuple[int, int, int] | None, ...]:
-        return tuple(map(changed, self._files))
-
-
-def changed(path: Path) -> tuple[int, int, int] | None:
-    """What is another after a file was written or replaced; None where it is not there."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_ino, found.st_size
 
 
 async def _posted(client: httpx.AsyncHTTPTransport, request: httpx.Request) -> Answer:

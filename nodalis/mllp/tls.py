@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ssl
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 import structlog
 
 from ..exits import UsageError
+from ..files import stamp
 from ..settings import Tls
 
-_Stamp: TypeAlias = tuple[tuple[int, int, int], ...]
 _LOG: Final = structlog.get_logger()
 
 
@@ -24,30 +24,22 @@ class Certificates:
 
     def __init__(self, tls: Tls) -> None:
         self._tls = tls
-        self._stamp = self._stamped()
+        self._seen = self._stamps()
         self._context = _context(tls)
 
     def context(self) -> ssl.SSLContext:
         """For the next connection. Files that are half written, or do not fit, change nothing until they do."""
         try:
-            if (stamp := self._stamped()) != self._stamp:
-                self._stamp = stamp
+            if (stamps := self._stamps()) != self._seen:
+                self._seen = stamps
                 self._context = _context(self._tls)
                 _LOG.info("certificates_renewed")
         except UsageError:
             _LOG.error("certificates_not_usable")
         return self._context
 
-    def _stamped(self) -> _Stamp:
-        """What tells whether the files are others than before."""
-        found = []
-        for path in filter(None, (self._tls.certificate, self._tls.key, self._tls.client_ca)):
-            try:
-                state = path.stat()
-            except OSError as error:
-                raise _wrong(path, error) from None
-            found.append((state.st_ino, state.st_mtime_ns, state.st_size))
-        return tuple(found)
+    def _stamps(self) -> list[tuple[int, ...] | None]:
+        return [stamp(path) for path in (self._tls.certificate, self._tls.key, self._tls.client_ca) if path]
 
 
 def _context(tls: Tls) -> ssl.SSLContext:

@@ -23,7 +23,7 @@ from ..mllp.receiver import Receiver
 from ..mllp.server import serve
 from ..mllp.stream import Received
 from ..settings import HttpSettings, Settings
-from ..store import Store, StoreError, queue, retention, upgrade
+from ..store import Store, StoreError, retention, upgrade
 from ..store.leases import release
 from ..web.application import status_application
 from ..web.server import bound, server
@@ -151,11 +151,7 @@ def _status(settings: Settings, heart: _Heart, store: Store, metrics: Metrics) -
         return
 
     async def ready() -> Mapping[str, bool]:
-        try:
-            await store.read(queue.counts)
-        except StoreError:
-            return {"listener": heart.beats, "store": False}
-        return {"listener": heart.beats, "store": True}
+        return {"listener": heart.beats, "store": await store.is_usable()}
 
     place = HttpSettings(host=settings.status.host, port=settings.status.port)
     serving = server(status_application(ready, metrics.text), place, drain_seconds=1)

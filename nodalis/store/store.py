@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
 from ..settings import StoreSettings
 from .engines import engine_of
-from .errors import store_error
+from .errors import StoreError, store_error
+from .schema import message
 from .writer import Writer
 
+_SOON: Final = 5.0  # seconds
 T = TypeVar("T")
 
 
@@ -53,6 +55,14 @@ class Store:
         except DBAPIError as error:
             failed = store_error(error)
         raise failed
+
+    async def is_usable(self) -> bool:
+        """Whether it answers soon, and has its tables."""
+        try:
+            await asyncio.wait_for(self.read(lambda connection: connection.execute(select(message.c.id).limit(1)).first()), _SOON)
+        except (StoreError, TimeoutError):
+            return False
+        return True
 
     def close(self) -> None:
         """Write what waits and let go of the database."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -15,7 +14,7 @@ from starlette.exceptions import HTTPException
 from .. import __version__
 from ..exits import FatalError, UsageError, complain
 from ..settings import Settings
-from ..store import Store, StoreError, queue
+from ..store import Store
 from ..worker_pool import Pool
 from .envelope import Envelope
 from .errors import invalid, refused
@@ -31,7 +30,6 @@ from .tokens import Tokens
 
 # FastAPI would look for an OpenTelemetry of the process and tell it of every request, path and all.
 _NO_TELEMETRY: Final[Any] = {"tracing": False, "metrics": False, "logs": False}
-_STORE_SECONDS: Final = 5.0
 _PATIENCE: Final = 10.0  # seconds that a report may wait for a process
 _DESCRIPTION: Final = (
     "Reads breast pathology reports: lymph-node facts with the words that prove them, AJCC pN, FHIR R4. It keeps no report."
@@ -59,7 +57,7 @@ def application(settings: Settings, store: Store | None = None) -> FastAPI:
             raise
 
     async def ready() -> Mapping[str, bool]:
-        return {"rules": readers.ready, **({"store": await _reachable(store)} if store else {})}
+        return {"rules": readers.ready, **({"store": await store.is_usable()} if store else {})}
 
     async def figures() -> bytes:
         return measures.text()
@@ -96,15 +94,6 @@ def _empty(**options: Any) -> FastAPI:
         exception_handlers={HTTPException: refused, RequestValidationError: invalid},
         **options,
     )
-
-
-async def _reachable(store: Store) -> bool:
-    """Whether the store answers, and has its tables."""
-    try:
-        await asyncio.wait_for(store.read(lambda connection: queue.listed(connection, limit=1)), _STORE_SECONDS)
-    except (StoreError, TimeoutError):
-        return False
-    return True
 
 
 def _gate(settings: Settings) -> dict[str, Any]:

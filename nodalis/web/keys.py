@@ -19,7 +19,7 @@ from typing import Annotated, Final
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from ..exits import UsageError
-from ..files import whole_file
+from ..files import stamp, whole_file
 from .roles import Caller, Role
 
 PREFIX: Final = "nodalis_"  # so that secret scanners, and people, know one when they see it
@@ -88,12 +88,7 @@ class Keys:
         return next((Caller(f"key {key.name}", key.roles) for key in found if key.expires is None or now < key.expires), None)
 
     def _refresh(self) -> None:
-        try:
-            status = self._path.stat()
-        except OSError as error:
-            raise KeysError(f"{self._path}: {(error.strerror or 'cannot be read').lower()}") from None
-        state = (status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_size)
-        if state != self._state:
+        if (state := stamp(self._path)) is None or state != self._state:
             self._keys = read(self._path)
             self._state = state
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from nodalis.hl7v2 import Change, Moments
 from nodalis.hl7v2.answers import Answer, Question
 from nodalis.moments import before
-from nodalis.succession import Alarm, Current, Standing, current
+from nodalis.store import Alarm
+from nodalis.succession import Current, Standing, current
 from nodalis.versions import Patient, Version
 from parser.model import Issue, IssueKind, Span
 
@@ -181,9 +182,9 @@ def test_a_text_sent_again_beside_another_of_its_status_is_no_older_nor_newer() 
 
 
 def test_an_alarm_is_raised_for_the_wrong_patient_and_for_two_patients() -> None:
-    assert [current(given).alarm for given in ([F, W], [W, version(Change.FINAL, ONE, 6)])] == [Alarm.WRONG] * 2
-    assert current([F, replace(C, patient=JOHN)]).alarm is Alarm.OTHER_PATIENT
-    assert [current(given).alarm for given in ([F, D], [F, C], [U], [replace(F, patient=Patient())])] == [Alarm.NONE] * 4
+    assert [current(given).alarm for given in ([F, W], [W, version(Change.FINAL, ONE, 6)])] == [Alarm.WRONG_PATIENT] * 2
+    assert current([F, replace(C, patient=JOHN)]).alarm is Alarm.NUMBER_REUSED
+    assert [current(given).alarm for given in ([F, D], [F, C], [U], [replace(F, patient=Patient())])] == [""] * 4
 
 
 def test_a_married_name_or_one_more_number_is_the_same_patient() -> None:
