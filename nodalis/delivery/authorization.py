@@ -59,7 +59,7 @@ def authorization(settings: FhirSettings, connection: Connection) -> Authorizati
     if not (settings.token_url and settings.client_id and settings.signing_key):  # the settings hold all of them, or none
         return Nothing()
     try:
-        _signing(settings.signing_key)
+        signing_of(settings.signing_key)
     except Unavailable as error:
         raise UsageError(f"fhir.signing_key: {error.reason}") from None
     return BackendServices(settings, settings.token_url, settings.client_id, settings.signing_key, connection)
@@ -155,7 +155,7 @@ class BackendServices:
             raise Unavailable("token: the answer holds none") from None
 
     def _assertion(self) -> str:
-        key, algorithm = _signing(self._key)  # read each time: it may have been replaced
+        key, algorithm = signing_of(self._key)  # read each time: it may have been replaced
         claims = {
             "iss": self._client,
             "sub": self._client,
@@ -167,7 +167,7 @@ class BackendServices:
         return jwt.encode(claims, key, algorithm, named)
 
 
-def _signing(path: Path) -> tuple[RSAPrivateKey | EllipticCurvePrivateKey, str]:
+def signing_of(path: Path) -> tuple[RSAPrivateKey | EllipticCurvePrivateKey, str]:
     """The key and the algorithm that SMART names for it."""
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)

@@ -98,12 +98,20 @@ class Connection:
 
     def _connected(self) -> httpx.AsyncHTTPTransport:
         """Not a client, which would be slower, keep cookies, follow redirects and look for a proxy in the environment."""
-        settings = self._settings
-        context = ssl.create_default_context(cafile=settings.ca)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if settings.certificate and settings.key:
-            context.load_cert_chain(settings.certificate, settings.key)
-        return httpx.AsyncHTTPTransport(verify=context, trust_env=False, limits=httpx.Limits(max_connections=None))
+        return httpx.AsyncHTTPTransport(verify=trusted(self._settings), trust_env=False, limits=httpx.Limits(max_connections=None))
+
+
+def trusted(settings: FhirSettings) -> ssl.SSLContext:
+    """Whom we trust, and the certificate that we show.
+
+    Raises:
+        OSError: a file cannot be used.
+    """
+    context = ssl.create_default_context(cafile=settings.ca)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if settings.certificate and settings.key:
+        context.load_cert_chain(settings.certificate, settings.key)
+    return context
 
 
 async def _posted(client: httpx.AsyncHTTPTransport, request: httpx.Request) -> Answer:

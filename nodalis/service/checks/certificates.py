@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import BasicConstraints, Certificate, ExtensionNotFound, SubjectAlternativeName, load_pem_x509_certificates
 
+from ...delivery.authorization import signing_of
+from ...delivery.connection import Unavailable
 from ...settings import Settings, Tls
 from .finding import Finding, ok, problem, warning
 
@@ -49,11 +48,10 @@ def secrets(settings: Settings) -> Iterator[Finding]:
     if path := settings.fhir.signing_key:
         yield from _private("fhir.signing_key", path)
         try:
-            key = load_pem_private_key(path.read_bytes(), password=None)
-        except (OSError, ValueError, TypeError):
-            yield problem("fhir.signing_key", "cannot be read", f"expected a PEM file without a password: {path}")
-        else:
-            yield _signing(key)
+            yield ok("fhir.signing_key", f"signs {signing_of(path)[1]}")
+        except Unavailable as error:
+            advice = f"expected an RSA key of 2048 bits or more, or one of P-384, in PEM without a password: {path}"
+            yield problem("fhir.signing_key", error.reason, advice)
     if settings.fhir.token_file:
         yield from _private("fhir.token_file", settings.fhir.token_file)
     keys = settings.http.keys_file
@@ -126,14 +124,6 @@ def _private(name: str, path: Path) -> Iterator[Finding]:
         yield problem(name, f"others may read or change it (mode {mode:04o})", f"chmod 600 {path}")
     else:
         yield ok(name, f"is private (mode {mode:04o})")
-
-
-def _signing(key: PrivateKeyTypes) -> Finding:
-    if isinstance(key, RSAPrivateKey) and key.key_size >= 2048:
-        return ok("fhir.signing_key", f"RSA of {key.key_size} bits, signs RS384")
-    if isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP384R1):
-        return ok("fhir.signing_key", "P-384, signs ES384")
-    return problem("fhir.signing_key", "is of a kind that SMART does not take", "make an RSA key of 2048 bits or more, or one of P-384")
 
 
 def _read(path: Path) -> list[Certificate]:

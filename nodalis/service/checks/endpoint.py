@@ -13,7 +13,7 @@ import httpx
 import orjson
 
 from ...delivery.authorization import authorization
-from ...delivery.connection import Connection, Unavailable
+from ...delivery.connection import Connection, Unavailable, trusted
 from ...exits import UsageError
 from ...settings import FhirSettings, Settings
 from .finding import Finding, ok, problem, warning
@@ -63,12 +63,8 @@ async def _token(settings: FhirSettings) -> None:
 
 def _asked(settings: FhirSettings) -> tuple[int, Mapping[str, str], bytes]:
     """Status, headers and body of the answer for its CapabilityStatement; redirects are not followed."""
-    context = ssl.create_default_context(cafile=settings.ca)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if settings.certificate and settings.key:
-        context.load_cert_chain(settings.certificate, settings.key)
     url = f"{(settings.url or '').rstrip('/')}/metadata"
-    client = httpx.Client(verify=context, timeout=settings.timeout_seconds, trust_env=False)
+    client = httpx.Client(verify=trusted(settings), timeout=settings.timeout_seconds, trust_env=False)
     with client, client.stream("GET", url, headers={"Accept": "application/fhir+json"}) as got:
         body = bytearray()
         for piece in got.iter_bytes():
