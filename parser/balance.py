@@ -218,14 +218,18 @@ def _total(ledger: Ledger, key: str) -> int | None:
     return axillary + sum(getattr(group, key) or 0 for group in ledger.groups if group.region in AXES)
 
 
-def _beside_negative(groups: Sequence[Group]) -> set[int]:
-    """The parts with negative nodes, by ``id``."""
-    return {id(group.part) for group in groups if group.examined and group.positive == 0}
+def _beside_negative(groups: Sequence[Group]) -> set[tuple[int, bool]]:
+    """The parts with negative nodes, by ``id``, each with the kinds of nodes, sentinel or not, whose rest these may be."""
+    negative = [group for group in groups if group.examined and group.positive == 0]
+    return {(id(group.part), kind) for group in negative for kind in (True, group.sentinel)}
 
 
-def _open(group: Group, beside_negative: Collection[int]) -> bool:
-    """Whether more nodes may have been examined than a group names: "7 positive nodes", and no negative ones beside them."""
-    return group.at_least and id(group.part) not in beside_negative
+def _open(group: Group, beside_negative: Collection[tuple[int, bool]]) -> bool:
+    """Whether more nodes may have been examined than a group names: "7 positive nodes", and no negative ones beside them.
+
+    Negative sentinel nodes are not the rest of positive other nodes.
+    """
+    return group.at_least and (id(group.part), group.sentinel) not in beside_negative
 
 
 def _may_be_sentinel(group: Group) -> bool:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from .denial import denied_behind, denied_in_list
-from .deposits import DEPOSITS, Found, of_other_tissue
+from .deposits import DEPOSITS, Counts, Found, of_other_tissue
 from .document import Document, Mention, spans_of
 from .facts import Facts
 from .groups import Group
@@ -25,10 +25,13 @@ def doubts(
     document: Document,
     ledger: Ledger,
     facts: Facts,
+    counts: Counts,
     found: Sequence[Found],
     staging: Mapping[str, Decision],
     stated: Category | None,
     stated_mentions: Sequence[Mention],
+    extension: Sequence[Mention],
+    stains: Sequence[Mention],
 ) -> list[Issue]:
     """The issues that only facts and decision together show."""
     issues: list[Issue] = []
@@ -74,6 +77,16 @@ def doubts(
     if (silent := silence(table, decision)) is not None:
         issues.append(silent)
     issues.extend(_unaccounted(document, ledger, facts, found))
+    issues.extend(_printed_beyond(ledger, counts))
+    if facts.ihc == "positive" and ledger.positive == 0 and not facts.deposits:
+        message = "a stain found tumour in nodes counted as negative, nothing tells its size"
+        issues.append(Issue(IssueKind.SIZE_SPANS_CLASSES, message, spans_of(stains)))
+    if beside := _found_by_stain(document, ledger):
+        message = "a stain finds tumour in a node, and nothing tells whether it is one of those counted as negative"
+        issues.append(Issue(IssueKind.COUNTS_DIFFER, message, spans_of(beside)))
+    if extension and ledger.positive == 0 and not facts.deposits:
+        message = "tumour extends out of a node, and no positive node is counted"
+        issues.append(Issue(IssueKind.COUNTS_DIFFER, message, spans_of(extension)))
     if facts.undecided and ledger.groups:
         issues.append(
             Issue(
@@ -83,6 +96,31 @@ def doubts(
     return issues
 
 
+def _printed_beyond(ledger: Ledger, counts: Counts) -> list[Issue]:
+    """Printed numbers of nodes with one class of deposits that are more than those counted: of further nodes, or of another class."""
+    counted = {"macro": counts.macro + counts.unsized, "micro": counts.micro + counts.unsized}
+    beyond = [total for key, total in ledger.totals.values.items() if key in counted and total.value > counted[key]]
+    if not beyond:
+        return []
+    message = "more nodes with deposits of one class are printed than are counted"
+    return [Issue(IssueKind.COUNTS_DIFFER, message, spans_of([total.mention for total in beyond]))]
+
+
+def _found_by_stain(document: Document, ledger: Ledger) -> list[Mention]:
+    """Positive nodes told with a stain where others of the specimen are negative: "(0/2). Keratin shows cells in one node"."""
+    negative = {id(group.part) for group in ledger.groups if group.examined and group.positive == 0}
+    positive = [group.mention for group in ledger.groups if group.positive and id(group.part) in negative]
+    return [
+        mention
+        for mention in positive
+        if any(
+            stain.values["result"] == "positive" and not _STOPS.search(document.clean, stain.start, mention.start)
+            for stain in document.within(mention.start - _ONE_SENTENCE, mention.start, "node_ihc")
+        )
+    ]
+
+
+_STOPS = re.compile(r"[.;:]\s")
 _EARLIER = re.compile(r"(?<![a-z])(?:prior|previous|earlier|see|outside)(?![a-z])")
 
 

@@ -22,6 +22,7 @@ _TUMOUR_BLOCK = re.compile(
 _GENE_ASSAY = re.compile(r"oncotype|21[\s-]gene|recurrence\s+score|(?<![a-z])(?:er|pr|her2|estrogen|progesterone)(?![a-z])")
 _OSNA = re.compile(r"osna|one[\s-]step")
 # A later, more telling result replaces an earlier one: a result beats "performed", positive beats negative of other nodes.
+_STOP = re.compile(r"[)a-z]\.\s")
 _ON_OVERLAP = ("as H&E", "not done", "negative", "positive", "performed")  # of overlapping words the first of these
 _start = attrgetter("start")
 _TELLING = {"positive": 4, "as H&E": 3, "negative": 2, "not done": 1, "performed": 0}
@@ -37,23 +38,55 @@ def node_ihc(document: Document, side: Side | None, positive: int | None, isolat
     titled = _titles(document)
     found = [
         mention
-        for mention in _longest(document.of("node_ihc"))
+        for mention in _longest(document, document.of("node_ihc"))
         if _on_nodes(document, mention, titled)
         and (side is None or document.side_of(mention) in (None, side, Side.BILATERAL))
         and not _is_empty_label(document, mention)
         and not document.overlapping(mention, "pending")
+        and not _of_no_node(document, mention)
     ]
     if not found:
         return _evaluated(document, positive)
-    best = max(found, key=lambda mention: (_TELLING[str(mention.values["result"])], mention.version is not Version.ORIGINAL))
-    result = str(best.values["result"])
+    results = {id(mention): _result(document, mention) for mention in found}
+    best = max(found, key=lambda mention: (_TELLING[results[id(mention)]], mention.version is not Version.ORIGINAL))
+    result = told = results[id(best)]
     if result == "as H&E":
         result = "positive" if positive else "negative"
     elif result in ("performed", "negative") and isolated:  # another node's stain may be negative
         result = "positive"
     elif result == "performed" and positive == 0:
         result = "negative"
-    return result, [mention for mention in found if mention.values["result"] == best.values["result"]]
+    return result, [mention for mention in found if results[id(mention)] == told]
+
+
+# "|no| regional lymph node |metastasis by cytokeratin|", but not "no tumor on H&E, |keratin highlights| cells"
+_DENIED_BEFORE = re.compile(r"(?<![a-z])(?:no|without|negative\sfor|absence\sof)\s(?:(?!but\s|except|however)[^.;:,]){0,60}\Z")
+_DENIED_BEHIND = re.compile(r"[a-z]{0,6}\s{1,2}(?:(?:is|are|was|were)\s)?(?:not?|none)(?![a-z])")  # "|AE1/AE3 highlights| no tumor cells"
+_OTHER_CELLS = re.compile(
+    r"(?<![a-z])(?:dendritic|reticulum|non-?epithelial|inclusions?|plasma\scells?|mesothelial|histiocyt|macrophage|benign)"
+)
+_UNNAMED = ("method.ihc_positive_alone", "method.ihc_alone_positive")  # rules of stains that are not said to be of keratin
+_RECEPTOR = re.compile(r"(?<![a-z])(?:er|pr|her-?2|neu|ki-?67|mib-?1|estrogen|progesterone|receptors?|p53|e-cadherin|gata-?3|p63)(?![a-z])")
+
+
+def _result(document: Document, mention: Mention) -> str:
+    """The result as the words around a mention leave it: what is denied is negative."""
+    result, text = str(mention.values["result"]), document.clean
+    if result != "positive":
+        return result
+    low = max(mention.part.start, mention.start - 70)
+    before = mention.rule == "method.ihc_positive_keratin" and _DENIED_BEFORE.search(text, low, mention.start)
+    return "negative" if before or _DENIED_BEHIND.match(text, mention.end) else result
+
+
+def _of_no_node(document: Document, mention: Mention) -> bool:
+    """Whether the cells that a stain shows are said to be none of a tumour, or the stain is one of receptors."""
+    text = document.clean
+    if mention.values["result"] != "positive":
+        return False
+    if mention.rule in _UNNAMED and _RECEPTOR.search(text, max(mention.part.start, mention.start - 60), mention.end + 40):
+        return True
+    return _OTHER_CELLS.search(text, mention.start, mention.end + 60) is not None
 
 
 _LABEL = re.compile(r"[a-z\s,()/-]{0,34}:\s{0,3}(?P<value>[a-z]{0,12})")
@@ -67,9 +100,14 @@ def _is_empty_label(document: Document, mention: Mention) -> bool:
     return label is not None and label["value"] not in ("yes", "present", "positive", "identified")
 
 
-def _longest(mentions: Sequence[Mention]) -> list[Mention]:
+def _longest(document: Document, mentions: Sequence[Mention]) -> list[Mention]:
+    def rank(mention: Mention) -> int:
+        """ "|negative (0/2). Stains for keratin| highlight cells" joins two sentences and comes last."""
+        joined = mention.rule == "method.ihc_negative_keratin" and _STOP.search(document.clean, mention.start, mention.end)
+        return len(_ON_OVERLAP) if joined else _ON_OVERLAP.index(str(mention.values["result"]))
+
     kept: list[Mention] = []  # in the order of the text, none overlapping another
-    for mention in sorted(mentions, key=lambda one: (_ON_OVERLAP.index(str(one.values["result"])), one.start)):
+    for mention in sorted(mentions, key=lambda one: (rank(one), one.start)):
         place = bisect_left(kept, mention.start, key=_start)
         if not any(mention.overlaps(other) for other in kept[max(0, place - 1) : place + 1]):
             kept.insert(place, mention)

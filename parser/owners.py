@@ -127,7 +127,10 @@ class Owners:
         return found
 
     def of(self, mention: Mention) -> Group | None:
-        """The group that a deposit belongs to: in the same part, else the part of the same label or name; the nearest before it."""
+        """The group that a deposit belongs to: in the same part, else the part of the same label or name.
+
+        There it is the one that the words name ("micrometastasis in |1 of 8 nodes|"), else the nearest before it.
+        """
         if mention.section in _BESIDE and id(mention.passage) not in self._passages:
             return None
         if len(self._groups) < 2:
@@ -142,8 +145,12 @@ class Owners:
         near = self._near.get(id(groups))
         if near is None:
             near = self._near[id(groups)] = _Near(groups)
-        before = near.places.last_from(mention.start) if here else None
-        return near.bearing[0 if before is None else before]
+        if not here:
+            return near.bearing[0]
+        behind = near.places.first_behind(mention.end)
+        if behind is not None and _IN.fullmatch(self._document.clean, mention.end, near.bearing[behind].mention.start):
+            return near.bearing[behind]
+        return near.bearing[near.places.last_from(mention.start) or 0]
 
     def told_of(self, size: Mention) -> Nodes | None:
         """The positive nodes right beside which a size stands: "1 of 3 nodes, the largest focus 1.1 mm"."""

@@ -56,7 +56,8 @@ def region_of(document: Document, mention: Mention) -> tuple[Region, bool]:
         before = Region.AXILLARY  # "axillary contents with sentinel node"
     if inside is Region.AXILLARY and before is Region.SENTINEL and mention.start - place < 160:
         numbers = document.within(place - document.longest, place + 1, "node_count", "node_number")
-        of_another = any(place < other.end <= mention.start for other in numbers)
+        counted = document.within(place, mention.start, "node_count")  # "sentinel nodes 0/2, |axillary 0/4|"
+        of_another = any(place < other.end <= mention.start for other in (*numbers, *counted))
         inside = inside if of_another else Region.SENTINEL
     region = inside or before or (Region.SENTINEL if sentinel else Region.UNSPECIFIED)
     return region, sentinel or region is Region.SENTINEL

@@ -90,7 +90,7 @@ def _resolve(document: Document) -> Report:
     nodes = _nodes(document, ledger, facts, counts, found, methods)
     issues = [
         *ledger.issues,
-        *doubts(document, ledger, facts, found, staging, stated, stated_mentions),
+        *doubts(document, ledger, facts, counts, found, staging, stated, stated_mentions, ene_mentions if ene else (), ihc_mentions),
         *cautions(document, table, ledger, told, found, stated),
         *scope_issues(document, ledger, stated, invasive),
         *unread_statements(document, ledger, told),

@@ -477,3 +477,21 @@ def test_sentinel_and_other_nodes_that_the_total_cannot_hold_are_an_issue(text: 
 def test_the_nodes_of_a_ratio_of_all_kinds_hold_the_sentinel_nodes() -> None:
     report = parse(f"{BREAST}Sentinel and non-sentinel nodes: 2/12 positive. Nodes, sentinel, examined: 4.\n")
     assert (counts(report), report.status) == ((12, 2), DecisionStatus.ACCEPTED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("Sentinel nodes: 1/3 with isolated tumor cells; non-sentinel nodes with micrometastasis: 1.", id="a further class"),
+        pytest.param("Axillary lymph nodes: 0/12. Extranodal extension: present.", id="extension out of no positive node"),
+    ],
+)
+def test_tumour_told_of_beyond_the_counted_nodes_is_an_issue(text: str) -> None:
+    report = parse(f"{BREAST}{text}\n")
+    assert IssueKind.COUNTS_DIFFER in report.reasons
+
+
+def test_negative_sentinel_nodes_are_not_the_rest_of_an_axillary_dissection() -> None:
+    report = parse(f"{BREAST}0/3 sentinel lymph nodes. Axillary dissection: two positive nodes.\n")
+    assert counts(report) == (None, 2)
+    assert [issue.kind for issue in report.issues] == [IssueKind.COUNT_MISSING]

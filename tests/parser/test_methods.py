@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parser import parse, stage
-from parser.model import IssueKind, Method
+from parser.model import DecisionStatus, IssueKind, Method
 
 BREAST = "Left breast, mastectomy: invasive ductal carcinoma, grade 2, 1.8 cm.\n"
 NEGATIVE = BREAST + "Two sentinel nodes, free of carcinoma (0/2). "
@@ -117,3 +117,38 @@ def test_an_answered_stain_is_no_longer_pending() -> None:
     report = parse(text)
     assert IssueKind.RESULT_PENDING not in report.reasons
     assert report.nodes.ihc.value == "negative"
+
+
+@pytest.mark.parametrize(
+    ("words", "result"),
+    [
+        pytest.param("IHC positive in one node.", "positive", id="a stain without its name"),
+        pytest.param("Positive by immunohistochemistry.", "positive", id="the result before it"),
+        pytest.param("AE1/AE3 highlights no tumor cells.", "negative", id="denied behind"),
+        pytest.param("Cytokeratin: metastases not found.", "negative", id="denied behind a class"),
+        pytest.param("No metastasis histologically and by staining for cytokeratin.", "negative", id="denied before"),
+        pytest.param("HER2 of the primary by IHC: positive.", None, id="a receptor"),
+    ],
+)
+def test_a_stain_of_negative_nodes(words: str, result: str | None) -> None:
+    ihc = parse(f"Left breast: invasive ductal carcinoma, 2.1 cm.\nSentinel nodes 0/2 by H&E. {words}\n").nodes.ihc
+    assert (ihc.value if ihc else None) == result
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Sentinel nodes 0/2 by H&E; IHC positive in one node.",
+        "Sentinel nodes 0/2 by H&E; cytokeratin stain: positive.",
+        "Sentinel nodes negative on H&E and positive on IHC (0/2).",
+        "Sentinel nodes negative (0/2). Immunostains for keratin highlight tumor cells in one node.",
+    ],
+)
+def test_tumour_that_only_a_stain_shows_needs_its_size(words: str) -> None:
+    report = parse(f"Left breast: invasive ductal carcinoma, 2.1 cm.\n{words}\n")
+    assert report.status is DecisionStatus.NEEDS_REVIEW
+
+
+def test_benign_cells_that_a_stain_shows_are_no_tumour() -> None:
+    report = parse("Left breast: invasive ductal carcinoma, 2.1 cm.\nSentinel nodes 0/2; keratin-positive dendritic cells only.\n")
+    assert report.status is DecisionStatus.ACCEPTED
