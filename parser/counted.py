@@ -12,7 +12,7 @@ from .document import Document, Mention
 from .elsewhere import complete
 from .groups import Group, Names, summed
 from .ledger import Ledger
-from .model import IssueKind, Role, Section, Side, Version
+from .model import IssueKind, Region, Role, Section, Side, Version
 from .repeats import distinct
 from .sections import DIAGNOSES, names_nodes
 from .totals import combine, printed
@@ -37,6 +37,7 @@ _AROUND = 100  # characters around a tumour nodule that tell whether it lies amo
 _TUMOUR = re.compile(r"(?<![a-z])(?:tumou?r|(?:adeno)?carcinoma|carcinomatous|metasta|malignan|neoplas)")
 _IN_OTHER_TISSUE = re.compile(r"\s(?:is\s)?(?:present\s)?in\s(?:the\s)?(?:[a-z]{4,8}\s)?(?:chest\swall|skin|breast|muscle)(?![a-z])")
 _FALLBACK = {3: IssueKind.INTRAOPERATIVE_ONLY, 4: IssueKind.GROSS_ONLY}
+_SEVERAL = 2  # single nodes are told one by one
 _MORE = re.compile(r"(?<![a-z])(?:additional|further|more)(?![a-z])")
 
 
@@ -61,6 +62,7 @@ def draw_up(document: Document, side: Side | None, told: Sequence[Group]) -> Led
     ledger.totals = combine(printed(document, taken), side)
     _further(document, ledger, stated)
     _outside(ledger, stated, view)
+    _told_anew(document, ledger)
     take_ratios(document, ledger, stated, view)
     fit_to_totals(document, ledger, view)
     if level in _FALLBACK and ledger.groups:
@@ -205,6 +207,23 @@ def _outside(ledger: Ledger, stated: Sequence[Group], view: Sequence[Group]) -> 
     ]
     if words:
         ledger.flag(IssueKind.COUNTS_DIFFER, "more nodes are told before the diagnosis than in it", words)
+
+
+def _told_anew(document: Document, ledger: Ledger) -> None:
+    """As many nodes of a region told again, in no specimen of their own and with another result, may be the same nodes."""
+    first: dict[tuple[Region, int | None], Group] = {}
+    words: list[Mention] = []
+    for group in ledger.groups:
+        labelled = group.part.label is not None and group.part.label[0] != "#"
+        if labelled or group.positive is None or (group.examined or 0) < _SEVERAL:
+            continue
+        same = first.setdefault((group.region, group.examined), group)
+        of_one_side = same.side is None or group.side in (None, same.side)
+        further = _MORE.search(document.clean, group.mention.start - 30, group.mention.end)
+        if same.positive != group.positive and of_one_side and not further:
+            words += [same.mention, group.mention]
+    if words:
+        ledger.flag(IssueKind.COUNTS_DIFFER, "as many nodes are counted twice with different results: the same ones, or others", words)
 
 
 def _further(document: Document, ledger: Ledger, stated: Sequence[Group]) -> None:

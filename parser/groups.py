@@ -215,6 +215,7 @@ def _group(document: Document, mention: Mention) -> Group:
     low = max(0, mention.start - 60)
     group.corrected = holds(text, low, mention.start, _CORRECTIONS) and _CORRECTED.search(text, low, mention.start) is not None
     group.distant = _is_distant(document, mention)
+    doubtful = doubtful or (bool(positive) and _denied_before(document, mention, examined))
     group.doubt = "counted as positive and called negative" if doubtful else None  # "2/14 lymph nodes, negative"
     numbers = [span for name, span in mention.spans.items() if name in ("examined", "positive", "negative")]
     alone = len(numbers) == 1 and bool(positive) and examined == positive
@@ -223,6 +224,12 @@ def _group(document: Document, mention: Mention) -> Group:
     group.of_parts = holds(text, low, high, _PARTS) and _OF_PARTS.search(text, low, high) is not None
     group.evidence.append(mention)
     return group
+
+
+def _denied_before(document: Document, mention: Mention, examined: int | None) -> bool:
+    """Whether words before call the same nodes negative: "no metastatic carcinoma in fourteen lymph |nodes (14/14)|"."""
+    before = [other for other in document.overlapping(mention, "node_count") if other.start < mention.start]
+    return any(other.values.get("positive") == 0 and other.values.get("examined") == examined for other in before)
 
 
 def _is_distant(document: Document, mention: Mention) -> bool:

@@ -108,6 +108,13 @@ _GOES_ON = re.compile(
 )
 
 
+# nodes named by their kind alone: "nonsentinel (2): one positive", "additional: 0/4"
+_KIND_ALONE = re.compile(
+    r"(?<![a-z])(?:(?:non-?\s?)?sentinels?|axillary|additional|further|others?|remaining|rest)(?:\s?\(\d{1,2}\))?\s?[:=]\s{0,2}"
+    rf"(?:{_RATIO}|(?:{UP_TO_TWENTY}|\d{{1,2}})\s(?:is\s|are\s|was\s|were\s)?(?:positive|negative|involved))"
+)
+
+
 def unread_statements(document: Document, ledger: Ledger, told: Sequence[Group]) -> list[Issue]:
     """One issue with the words of every such statement, or none."""
     explained = [(one.start, one.end) for one in document.placed if one.kind in _EXPLAINING]
@@ -122,6 +129,9 @@ def unread_statements(document: Document, ledger: Ledger, told: Sequence[Group])
                 if not _within(explained, starts, number.start(), number.end()):
                     words.append(Span(min(node.start(), number.start()), max(node.end(), number.end())))
                     break
+    for passage in _diagnoses(document) if told else ():
+        alone = _KIND_ALONE.finditer(text, passage.start, passage.end)
+        words += [Span(kind.start(), kind.end()) for kind in alone if not _within(explained, starts, kind.start(), kind.end())]
     words += _uncounted(document, ledger, told)
     for mention in document.of("node_count", "node_number"):
         if mention.section not in DIAGNOSES or mention.version is Version.SUPERSEDED:

@@ -495,3 +495,27 @@ def test_negative_sentinel_nodes_are_not_the_rest_of_an_axillary_dissection() ->
     report = parse(f"{BREAST}0/3 sentinel lymph nodes. Axillary dissection: two positive nodes.\n")
     assert counts(report) == (None, 2)
     assert [issue.kind for issue in report.issues] == [IssueKind.COUNT_MISSING]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        pytest.param("Sentinel: 0/2, additional: 0/4", IssueKind.UNREAD_NODE_STATEMENT, id="a ratio of a kind alone"),
+        pytest.param(
+            "Sentinel lymph nodes (3): negative. Nonsentinel (2): one positive.", IssueKind.UNREAD_NODE_STATEMENT, id="a result of a kind"
+        ),
+        pytest.param("No metastatic carcinoma in fourteen lymph nodes (14/14).", IssueKind.COUNTS_DIFFER, id="all denied, none left"),
+        pytest.param(
+            "Sentinel nodes 0/2.\nADDENDUM: Levels show a 0.5 mm micrometastasis in one sentinel node (1/2).",
+            IssueKind.COUNTS_DIFFER,
+            id="the same nodes in an addendum",
+        ),
+        pytest.param(
+            "Sentinel nodes 1/2 (3 mm).\nAMENDED: The focus is a nevus inclusion. Sentinel nodes 0/2.",
+            IssueKind.COUNTS_DIFFER,
+            id="the same nodes told anew",
+        ),
+    ],
+)
+def test_nodes_that_may_be_others_or_the_same_are_an_issue(text: str, kind: IssueKind) -> None:
+    assert kind in parse(f"{BREAST}{text}\n").reasons
