@@ -29,10 +29,14 @@ _BOUND_ENDS = (
     *("least", "most", "to", "than", "over", "approximately", "approx", ".", "about", "around", "roughly", "of", "nearly"),
     *("<", ">", "\u2264", "\u2265", "~"),
 )
+_ABOUT = re.compile(r"(?<![a-z])(?:approximately|approx\.?|about|around|roughly|circa|nearly|almost|estimated\s(?:at|as|to\sbe))\s{0,2}\Z")
 _OR_MORE = re.compile(r"(?<![a-z])or\s+(?:more|so|fewer)(?![a-z])")
 _EARLIER = re.compile(
     r"(?<![a-z])(?:previous|prior|outside|earlier)\s{1,2}(?:\(?[a-z0-9#:/.-]{1,20}\)?\s{1,2}){0,3}?(?:biops[a-z]{1,4}|report|specimen|surgery|excision|procedure|case|dissection|material|sln|sentinel)"
     r"[^.;\n]{0,50}\Z"
+)
+_ELSEWHERE = re.compile(
+    r"[^.;\n]{0,60}(?<![a-z])(?:at|in|from)\s(?:an?\s|the\s)?(?:outside|another|other)\s(?:hospital|institution|facility|laboratory|clinic|department)"
 )
 _OPERATIONS = ("previous", "prior", "outside", "earlier")  # each match of the pattern above holds one
 _NEGATED = re.compile(
@@ -101,7 +105,9 @@ def _of_groups(document: Document, ledger: Ledger) -> list[Issue]:
         if mention.kind != "node_total" and _EXCEPT.match(text, mention.end):
             issues.append(_issue(IssueKind.COUNT_MISSING, "some nodes are excepted from a count", [mention]))
         low = max(0, mention.start - 120)
-        if holds(text, low, mention.start, _OPERATIONS) and _EARLIER.search(text, low, mention.start):
+        if (holds(text, low, mention.start, _OPERATIONS) and _EARLIER.search(text, low, mention.start)) or _ELSEWHERE.match(
+            text, mention.end
+        ):
             issues.append(_issue(IssueKind.COUNTS_DIFFER, "nodes of an earlier operation beside this one's", [mention]))
         if mention.values.get("positive") and _NEGATED.search(text, max(mention.part.start, mention.start - 70), mention.start):
             issues.append(_issue(IssueKind.COUNTS_DIFFER, "a negative verdict before a count of positive nodes", [mention]))
@@ -169,10 +175,20 @@ def _later(document: Document, ledger: Ledger, told: Sequence[Group]) -> list[Is
     return issues
 
 
+def _is_about(document: Document, size: Measure, mention: Mention) -> bool:
+    start = mention.spans.get("size", mention.span)[0]
+    return size.comparator == "~" or _ABOUT.search(document.clean, max(mention.start, start - 20), start) is not None
+
+
 def _sizes(document: Document, table: StagingTable, ledger: Ledger, found: Sequence[Found], stated: Category | None) -> list[Issue]:
     """Sizes that were not given to a node, and a largest size too small for the printed category."""
     issues: list[Issue] = []
     sized = [entry for entry in found if entry.sizes]
+    limits = (table.deposit.itc_max_mm, table.deposit.micro_max_mm)
+    if about := [
+        mention for entry in sized for size, mention in entry.sizes if size.number in limits and _is_about(document, size, mention)
+    ]:
+        issues.append(_issue(IssueKind.SIZE_SPANS_CLASSES, "about the limit of a size class: it may be more", about))
     small = [
         mention
         for mention in (document.of("loose_size") if ledger.positive and not sized else ())

@@ -277,7 +277,7 @@ def _of_group(table: StagingTable, positive: int | None, entry: Found | None) ->
     some = entry.nodes if len(entry.words) == 1 and size is None and cells is None else None
     if some and some < positive:
         return [Deposit(some, word, size, cells, entry.method), Deposit(positive - some)]
-    if DepositClass.MACROMETASTASIS in classes and positive > 1:
+    if classes == {DepositClass.MACROMETASTASIS} and positive > 1:
         return [Deposit(1, word, size, cells, entry.method), Deposit(positive - 1)]
     return [Deposit(positive, word, size, cells, entry.method)]
 
@@ -298,7 +298,7 @@ def _with_overall(
         return [(None, Deposit(1, DepositClass.ITC, size, cells))]
     sized = [item for item in deposits if _is_described(item[1])]
     unsized = [item for item in deposits if not _is_described(item[1])]
-    if DepositClass.MACROMETASTASIS not in classes:
+    if classes != {DepositClass.MACROMETASTASIS}:
         return sized + [(group, Deposit(deposit.nodes, word, size, cells)) for group, deposit in unsized]
     has_macro = any(
         DepositClass.MACROMETASTASIS in deposit_classes(table, deposit.words, deposit.size, deposit.cells) for _, deposit in sized

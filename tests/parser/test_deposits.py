@@ -193,3 +193,23 @@ def test_the_size_of_a_deposit_is_proved_by_its_words() -> None:
 def test_many_cells_in_small_groups_must_lie_in_one_section(cells: str, doubtful: bool) -> None:
     report = parse(f"Left breast: invasive carcinoma. Left sentinel node (1/1): clusters of tumor cells, each less than 0.2 mm, {cells}.")
     assert (IssueKind.CELLS_AT_BOUNDARY in report.reasons) == doubtful
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        pytest.param("1/9 nodes, metastasis approximately 2 mm.", IssueKind.SIZE_SPANS_CLASSES, id="about the limit"),
+        pytest.param("1/9 nodes, metastasis ~0.2 mm.", IssueKind.SIZE_SPANS_CLASSES, id="about the lower limit"),
+        pytest.param("Lymph nodes 2/9, largest metastasis >1 mm.", IssueKind.SIZE_SPANS_CLASSES, id="a bound below the limit"),
+        pytest.param("Lymph node 1/9, ITC 0.5 mm.", IssueKind.WORDS_DIFFER_FROM_SIZE, id="ITC in short, and too large"),
+        pytest.param("1/2 sentinel nodes positive at another hospital. Axilla: 0/10 nodes.", IssueKind.COUNTS_DIFFER, id="elsewhere"),
+    ],
+)
+def test_a_size_or_count_that_may_decide_otherwise_is_an_issue(text: str, kind: IssueKind) -> None:
+    assert kind in parse(f"Left breast, mastectomy: invasive ductal carcinoma, 2.1 cm.\n{text}\n").reasons
+
+
+def test_a_class_names_the_nodes_behind_it() -> None:
+    text = "Sentinel nodes: ITC in 1 of 2 nodes. Axillary nodes: micrometastasis in 1 of 8 nodes (1 mm).\n"
+    nodes = parse(f"Left breast, mastectomy: invasive ductal carcinoma, 2.1 cm.\n{text}").nodes
+    assert [value and value.value for value in (nodes.examined, nodes.positive, nodes.micromet, nodes.itc)] == [10, 1, 1, 1]
