@@ -1,0 +1,14 @@
+"""Items to come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from parser.model import Report
+
+from .abstract import Coded
+
+
+def codes(report: Report) -> Iterator[Coded]:
+    """The items."""
+    yield from ()
