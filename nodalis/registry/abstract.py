@@ -13,6 +13,8 @@ from types import MappingProxyType
 from fhir_export import Context
 from parser.model import DecisionStatus, Evidence, IssueKind, Report
 
+from . import category_codes, identity, node_codes, texts, tumor_codes
+from .coded import Coded
 from .dictionary import load_dictionary
 
 
@@ -34,16 +36,6 @@ class Abstract:
     report_id: str
     items: Mapping[str, Item]
     doubts: tuple[IssueKind, ...]  # why nothing is coded but as unknown; empty where the report is accepted or a person has read it
-
-
-@dataclass(frozen=True, slots=True)
-class Coded:
-    """A code before it is an item: what the modules of codes give."""
-
-    id: str
-    value: str
-    basis: str
-    evidence: tuple[Evidence, ...] = ()
 
 
 def abstract(report: Report, context: Context, edition: str = "AJCC 8") -> Abstract:
@@ -69,14 +61,12 @@ def unsettled(report: Report, context: Context) -> tuple[IssueKind, ...]:
 
 
 def _codes(report: Report, context: Context, edition: str, doubts: tuple[IssueKind, ...]) -> Iterator[Coded]:
-    from . import category_codes, identity, node_codes, texts, tumor_codes
-
     yield from identity.codes(context)
-    yield from node_codes.codes(report, doubts)
+    yield from node_codes.codes(report, edition, doubts)
     if not doubts:
         yield from category_codes.codes(report, edition)
         yield from tumor_codes.codes(report)
-    yield from texts.codes(report, edition, doubts)
+    yield from texts.codes(report, context, edition, doubts)
 
 
 def _ordered(codes: Iterable[Coded]) -> Mapping[str, Item]:

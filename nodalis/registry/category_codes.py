@@ -1,14 +1,99 @@
-"""Items to come."""
+"""Codes of the N category: AJCC path N or, after treatment, post therapy path N, with the suffix in its own item; EOD regional nodes.
+
+Sources: NAACCR items 1012, 1035, 1022, 1036, 1060 and 774; the strings that SEER EOD 2.1 allows for N (parse_n); the EOD table of
+breast (nodes_daj), read off SEER's own derivation of N from it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
-from parser.model import Report
+from parser.model import Category, Evidence, Report
 
-from .abstract import Coded
+from .coded import Coded, after_treatment, by_needle
+
+# The strings of breast. Registries know no (i-) and no (mol-).
+STRINGS: Final = frozenset({
+    "pNX", "pN0", "pN0(i+)", "pN0(mol+)", "pN1", "pN1mi", "pN1a", "pN1b", "pN1c", "pN2", "pN2a", "pN2b", "pN3", "pN3a", "pN3b", "pN3c",
+})  # fmt: skip
+_WITHOUT_NEGATIVE: Final = {"pN0(i-)": "pN0", "pN0(mol-)": "pN0"}
 
 
 def codes(report: Report, edition: str) -> Iterator[Coded]:
-    """The items."""
-    yield from ()
+    """The items of the category of an edition; none where it is not known, or not known to be before or after treatment."""
+    decision = report.staging[edition]
+    category = decision.category
+    if category is None or (by_needle(report) and "f" not in category.suffixes):
+        return  # nodes proven by needle only are a clinical category unless the report says otherwise
+    base = _WITHOUT_NEGATIVE.get(category.base, category.base)
+    later = after_treatment(report)
+    if base not in STRINGS or "r" in category.prefix or (later and _printed_without_y(report)):
+        return
+    evidence = _evidence(report)
+    why = f"{edition}, " + (f"derived by {decision.row}" if decision.basis == "derived" else "as the report prints it")
+    if base != category.base:
+        why += "; registries know no (i-) and (mol-)"
+    category_id, suffix_id = ("ajccTnmPostTherapyN", "ajccTnmPostTherapyNSuffix") if later else ("ajccTnmPathN", "ajccTnmPathNSuffix")
+    yield Coded(category_id, f"y{base}" if later else base, why, evidence)
+    if suffix := _suffix(category):
+        yield Coded(suffix_id, suffix, _SUFFIXES[suffix], evidence)
+    yield Coded("tnmEditionNumber", f"{int(edition.split()[-1]):02}", f"the edition of the category: {edition}")
+    if not later and not by_needle(report) and _resected(report):
+        yield from _extent(report, edition, evidence)
+
+
+_SUFFIXES: Final = {"(sn)": "sentinel node procedure, fewer than six nodes", "(f)": "proven by needle only"}
+
+
+def _suffix(category: Category) -> str | None:
+    """The one suffix: a sentinel procedure with or without a needle sample is (sn)."""
+    return next((f"({suffix})" for suffix in ("sn", "f") if suffix in category.suffixes), None)
+
+
+def _printed_without_y(report: Report) -> bool:
+    """Whether the report prints a category without y though it tells of a treatment before: which of both holds is not known."""
+    return report.pn_stated is not None and "y" not in report.pn_stated.value.prefix
+
+
+def _evidence(report: Report) -> tuple[Evidence, ...]:
+    nodes, stated = report.nodes, report.pn_stated
+    values = (nodes.examined, nodes.positive, nodes.itc, nodes.largest_deposit, stated)
+    found = {evidence.span: evidence for value in values if value is not None for evidence in value.evidence}
+    return tuple(found[span] for span in sorted(found))
+
+
+def _resected(report: Report) -> bool:
+    """Whether the report stages a resected tumour: else the codes of EOD are other, clinical ones."""
+    stated = report.tumor.pt_stated
+    return stated is not None and stated.value.startswith("pT") and not stated.value.startswith("pTX")
+
+
+def _extent(report: Report, edition: str, evidence: tuple[Evidence, ...]) -> Iterator[Coded]:
+    decision = report.staging[edition]
+    if decision.basis == "derived" and len(decision.possible) == 1 and (code := eod_regional_nodes(decision.inputs)):
+        yield Coded("eodRegionalNodes", code, "as of resected tumours, from the same counts as the category", evidence)
+
+
+def eod_regional_nodes(inputs: Mapping[str, int | str]) -> str | None:
+    """The pathological EOD code of what a staging table was asked; None where SEER's tables have no single one.
+
+    >>> eod_regional_nodes({"macro": 0, "micro": 2, "unsized": 0, "itc": 0, "im": "none", "infraclav": 0, "supraclav": 0, "examined": 3})
+    '100'
+    """
+    large = bool(inputs.get("macro") or inputs.get("unsized"))
+    small = bool(inputs.get("micro"))
+    mammary = inputs.get("im", "none")
+    if inputs.get("supraclav"):
+        return "700"
+    if mammary == "clinical" or (inputs.get("infraclav") and mammary != "none") or not inputs.get("examined"):
+        return None
+    if inputs.get("infraclav"):
+        return "500"
+    if mammary == "occult_sln":
+        return "300" if large else None if small else "250"
+    if large or small:
+        return "200" if large else "100"
+    if inputs.get("itc"):
+        return "030"
+    return "050" if inputs.get("mol") in ("pos", "positive") else "070"

@@ -1,14 +1,32 @@
-"""Items to come."""
+"""Items that say whose abstract it is: only what the context of a report gives.
+
+The number of the patient is the laboratory's, so it goes to the medical record number, and never to ``patientIdNumber``, which is
+the registry's own: there it would name another patient.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
-from fhir_export import Context
+from fhir_export import Context, Identifier
 
-from .abstract import Coded
+from .coded import Coded
+
+_REPORT_NUMBER: Final = 20  # characters
 
 
 def codes(context: Context) -> Iterator[Coded]:
-    """The items."""
-    yield from ()
+    """The items of patient and report that are known."""
+    if isinstance(context.subject, Identifier):
+        yield Coded("medicalRecordNumber", context.subject.value, "the patient's number, as given with the report")
+    if context.family is not None:
+        yield Coded("nameLast", context.family, "as given with the report")
+    if context.given is not None:
+        yield Coded("nameFirst", context.given, "as given with the report")
+    if context.birth_date is not None:
+        yield Coded("dateOfBirth", context.birth_date.replace("-", ""), "as given with the report")
+    if context.accession is not None:
+        yield Coded("pathReportNumber1", context.accession.value, "the laboratory's number of the specimens")
+    elif len(context.report_id) <= _REPORT_NUMBER:  # a longer id stands in the text only
+        yield Coded("pathReportNumber1", context.report_id, "the number of the report")
