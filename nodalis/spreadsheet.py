@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TextIO
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from io import TextIOWrapper
+from typing import BinaryIO, TextIO
 
 from .output import FACTS
 from .printable import one_line
@@ -47,6 +49,18 @@ def cell(value: object) -> str:
     text = str(value)
     safe = one_line(text)
     return f"'{safe}" if text.lstrip(" \u00a0").startswith(_FORMULA_LEADS) else safe
+
+
+@contextmanager
+def sheet(stream: BinaryIO, columns: Sequence[str]) -> Iterator[Callable[[Iterable[object]], None]]:
+    """A table of any columns on a binary stream, which stays open; gives what adds a row."""
+    text = TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    try:
+        yield lambda values: writer.writerow([cell(value) for value in values])
+    finally:
+        text.detach()
 
 
 class CsvWriter:

@@ -74,7 +74,7 @@ def _by_dictionary(root: _Element) -> Iterator[Problem]:
 
 def _items(parent: _Element, dictionary: Dictionary, record_type: str) -> Iterator[Problem]:
     items = parent.findall(f"{{{NAMESPACE}}}Item")
-    level = parent.tag.rpartition("}")[2]
+    level = str(parent.tag).rpartition("}")[2]
     for item in items:
         for message in _item(item, level, dictionary, record_type):
             yield Problem(_line(item), message)
@@ -96,7 +96,7 @@ def _item(item: _Element, level: str, dictionary: Dictionary, record_type: str) 
         yield f"{id_}: naaccrNum is not {entry.number}"
     if len(item):
         yield f"{id_}: holds elements"
-    elif problem := entry.problem((item.text or "").strip(), record_type):
+    elif (value := (item.text or "").strip()) and (problem := entry.problem(value, record_type)):
         yield f"{id_}: {problem}"
 
 

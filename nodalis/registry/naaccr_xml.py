@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from .abstract import Abstract, Item
 from .dictionary import NAMESPACE, Dictionary, Level, RecordType, Release, load_dictionary
 
 if TYPE_CHECKING:
-    from lxml.etree import _IncrementalFileWriter
+    from lxml.etree._serializer import _IncrementalFileWriter
 
 
 class ItemError(ValueError):
@@ -30,7 +31,7 @@ def write(stream: BinaryIO, abstracts: Iterable[Abstract], release: Release = "2
         file.write_declaration()
         with file.element(_tag("NaaccrData"), root, nsmap={None: NAMESPACE}):
             for one in abstracts:
-                items = fitting(one, dictionary, record_type)
+                items = tuple(fitting(one, dictionary, record_type).items.values())
                 file.write("\n  ")
                 with file.element(_tag("Patient")):
                     _write(file, items, dictionary, "Patient", "\n    ")
@@ -43,21 +44,21 @@ def write(stream: BinaryIO, abstracts: Iterable[Abstract], release: Release = "2
     stream.write(b"\n")
 
 
-def fitting(abstract: Abstract, dictionary: Dictionary, record_type: RecordType) -> Sequence[Item]:
-    """The items of an abstract that a record of this release and type holds.
+def fitting(abstract: Abstract, dictionary: Dictionary, record_type: RecordType) -> Abstract:
+    """The abstract with the items only that a record of this release and type holds.
 
     Raises:
         ItemError: a value is too long for its field or not of its type.
     """
-    kept = []
-    for item in abstract.items.values():
-        entry = dictionary.entries.get(item.id)
+    kept = {}
+    for id_, item in abstract.items.items():
+        entry = dictionary.entries.get(id_)
         if entry is None or record_type not in entry.record_types:
             continue
         if problem := entry.problem(item.value, record_type):
-            raise ItemError(f"{item.id}: {problem}")
-        kept.append(item)
-    return kept
+            raise ItemError(f"{id_}: {problem}")
+        kept[id_] = item
+    return replace(abstract, items=kept)
 
 
 def _write(file: _IncrementalFileWriter, items: Sequence[Item], dictionary: Dictionary, level: Level, indent: str) -> None:
