@@ -1,0 +1,123 @@
+"""Codes of the N category: its string, its suffix in an item of its own, y in other items, EOD as SEER's tables have it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from nodalis.registry.category_codes import STRINGS, eod_regional_nodes
+from parser import parse
+from parser.model import Category, Decision, Report, Value
+from tests.nodalis.registry.abstracts import BREAST, coded
+
+IDS = ("ajccTnmPathN", "ajccTnmPathNSuffix", "ajccTnmPostTherapyN", "ajccTnmPostTherapyNSuffix", "tnmEditionNumber")
+SENTINEL = BREAST + "SENTINEL LYMPH NODES: "
+
+
+def category(source: str | Report, edition: str = "AJCC 8") -> list[str | None]:
+    codes = coded(source, edition)
+    return [codes.get(id_) for id_ in IDS]
+
+
+def staged(base: str, prefix: str = "", suffixes: tuple[str, ...] = (), edition: str = "AJCC 8") -> Report:
+    """A report of negative nodes with another category."""
+    report = parse(BREAST + "AXILLA: 0 OF 9 LYMPH NODES POSITIVE.")
+    found = Category(base, prefix, suffixes)
+    decision = Decision(edition, found, None, None, {}, (base,), "stated")
+    return replace(report, staging={edition: decision}, pn_stated=Value(found, ()))
+
+
+@pytest.mark.parametrize("base", sorted(STRINGS))
+def test_every_category_stands_in_the_item_of_its_time(base: str) -> None:
+    assert category(staged(base)) == [base, None, None, None, "08"]
+    assert category(staged(base, "y")) == [None, None, f"y{base}", None, "08"]
+
+
+@pytest.mark.parametrize(("suffixes", "code"), [(("sn",), "(sn)"), (("f",), "(f)"), (("sn", "f"), "(sn)"), ((), None)])
+def test_the_suffix_stands_in_its_own_item(suffixes: tuple[str, ...], code: str | None) -> None:
+    assert category(staged("pN1a", "", suffixes)) == ["pN1a", code, None, None, "08"]
+    assert category(staged("pN1a", "y", suffixes)) == [None, None, "ypN1a", code, "08"]
+
+
+@pytest.mark.parametrize("base", ["pN0(i-)", "pN0(mol-)"])
+@pytest.mark.parametrize(("edition", "number"), [("AJCC 6", "06"), ("AJCC 7", "07"), ("AJCC 8", "08")])
+def test_negative_special_results_are_pn0_for_registries(base: str, edition: str, number: str) -> None:
+    assert category(staged(base, edition=edition), edition) == ["pN0", None, None, None, number]
+
+
+@pytest.mark.parametrize("prefix", ["r", "yr"])
+def test_a_recurrence_has_no_item(prefix: str) -> None:
+    assert category(staged("pN1a", prefix)) == [None] * 5
+
+
+@pytest.mark.parametrize("base", ["cN1", "pN4", "pN0(i+)(mol+)"])
+def test_a_category_that_registries_do_not_know_is_left_out(base: str) -> None:
+    assert category(staged(base)) == [None] * 5
+
+
+@pytest.mark.parametrize(("words", "expected"), [
+    ("TWO LYMPH NODES, NEGATIVE FOR CARCINOMA (0/2).", ["pN0", "(sn)", None, None, "08"]),
+    ("ONE OF TWO LYMPH NODES WITH ISOLATED TUMOR CELLS, 0.1 MM.", ["pN0(i+)", "(sn)", None, None, "08"]),
+    ("MICROMETASTASIS IN 1 OF 2 LYMPH NODES, 1.1 MM.", ["pN1mi", "(sn)", None, None, "08"]),
+    ("METASTATIC CARCINOMA IN 1 OF 2 LYMPH NODES, 5 MM.", ["pN1a", "(sn)", None, None, "08"]),
+])  # fmt: skip
+def test_the_category_of_a_text_with_its_suffix(words: str, expected: list[str | None]) -> None:
+    assert category(SENTINEL + words) == expected
+
+
+def test_treatment_told_of_without_a_printed_category_makes_it_yp() -> None:
+    text = "LEFT BREAST: INVASIVE DUCTAL CARCINOMA, STATUS POST NEOADJUVANT CHEMOTHERAPY. AXILLA: 2 OF 9 LYMPH NODES POSITIVE."
+    assert category(text) == [None, None, "ypN1a", None, "08"]
+
+
+def test_treatment_told_of_and_a_category_printed_without_y_leaves_the_items_out() -> None:
+    text = "LEFT BREAST: INVASIVE DUCTAL CARCINOMA, STATUS POST NEOADJUVANT CHEMOTHERAPY. AXILLA: 2 OF 9 LYMPH NODES POSITIVE. pT1c pN1a"
+    assert category(text) == [None] * 5
+
+
+def test_a_report_without_category_has_no_item_of_it() -> None:
+    assert category(BREAST) == [None] * 5
+
+
+def test_eod_is_told_only_of_a_resected_tumour_before_treatment() -> None:
+    nodes = "AXILLA: 2 OF 9 LYMPH NODES POSITIVE. "
+    assert coded(BREAST + nodes + "pT1c pN1a")["eodRegionalNodes"] == "200"
+    for printed in ("", "pTX pN1a", "ypT1c ypN1a"):
+        assert "eodRegionalNodes" not in coded(BREAST + nodes + printed)
+
+
+def test_the_strings_are_those_that_seer_allows(shared: Path) -> None:
+    rows = json.loads((shared / "oracle" / "staging" / "allowed_n_strings.json").read_text(encoding="utf-8"))["rows"]
+    allowed = {row[0] for row in rows}
+    assert allowed >= STRINGS
+    assert {f"y{base}" for base in STRINGS} <= allowed
+    assert not {"pN0(i-)", "pN0(mol-)"} & allowed
+
+
+def test_eod_agrees_with_the_tables_of_seer(shared: Path) -> None:
+    with (shared / "oracle" / "staging" / "breast_facts_expected.csv").open(encoding="utf-8") as stream:
+        rows = [row for row in csv.DictReader(stream) if not row["flag"]]
+    assert len(rows) == 12_915
+    counts = ("macro", "micro", "unsized", "itc", "infraclav", "supraclav")
+    wrong = []
+    for row in rows:
+        inputs: dict[str, int | str] = {name: int(row[name]) for name in counts}
+        found = eod_regional_nodes({**inputs, "im": row["im"], "mol": row["mol"], "examined": 20})
+        if found != row["eod_nodes"]:
+            wrong.append((row, found))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("inputs", [
+    {"im": "clinical", "macro": 1}, {"im": "clinical"}, {"im": "occult_sln", "micro": 1}, {"im": "occult_sln", "infraclav": 1},
+])  # fmt: skip
+def test_eod_is_left_out_where_the_tables_of_seer_are_ambiguous(inputs: dict[str, int | str]) -> None:
+    assert eod_regional_nodes({**inputs, "examined": 9}) is None
+
+
+def test_eod_says_nothing_of_nodes_that_were_not_examined() -> None:
+    assert eod_regional_nodes({"examined": 0}) is None

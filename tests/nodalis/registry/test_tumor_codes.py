@@ -1,0 +1,91 @@
+"""Codes of the tumour: what the report tells, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from nodalis.registry.tumor_codes import percent_code, size_code
+from parser import parse
+from parser.model import Measure, Value
+from tests.nodalis.registry.abstracts import BREAST, coded
+
+
+@pytest.mark.parametrize(("mm", "comparator", "code"), [
+    ("0.4", "", "001"), ("1", "", "001"), ("1", "<", "001"), ("1.1", "", "002"), ("1.5", "", "002"), ("2.4", "", "002"), ("2.5", "", "003"),
+    ("12", "", "012"), ("12.4", "", "012"), ("12.5", "", "013"), ("21", "~", "021"), ("20", "<", "019"), ("988", "", "988"),
+    ("989", "", "989"), ("1200", "", "989"), ("20", ">", None), ("20", "<=", None), ("20", ">=", None), ("0", "", None),
+])  # fmt: skip
+def test_the_size_in_three_digits(mm: str, comparator: str, code: str | None) -> None:
+    assert size_code(Measure.of(Decimal(mm), comparator))[0] == code
+
+
+def test_the_size_after_treatment_is_left_out() -> None:
+    assert coded(BREAST)["tumorSizePathologic"] == "014"
+    assert "tumorSizePathologic" not in coded(BREAST + "STATUS POST NEOADJUVANT CHEMOTHERAPY. ypT1c")
+
+
+@pytest.mark.parametrize(("words", "code"), [
+    ("85%", "085"), ("85 %", "085"), ("100%", "100"), ("1%", "001"), ("90 percent", "090"), ("1-5%", "R10"), ("1 - 10 %", "R10"),
+    ("11-20%", "R20"), ("10-20%", "R10"), ("90-95%", "R90"), ("91 to 100%", "R99"), ("80%-90%", "R80"),
+    (">90%", None), ("<10%", None), ("2.5%", None), ("0%", None), ("120%", None), ("95-90%", None), ("o5%", None), ("", None),
+])  # fmt: skip
+def test_the_percentage_of_a_receptor(words: str, code: str | None) -> None:
+    assert percent_code(words) == code
+
+
+@pytest.mark.parametrize(("words", "summary", "percent"), [
+    ("ER: 90% of nuclei.", "1", "090"), ("ESTROGEN RECEPTOR: NEGATIVE.", "0", "000"), ("ER: <1% of nuclei.", "0", "000"),
+    ("ESTROGEN RECEPTOR: POSITIVE.", "1", None), ("ER: 90-95% of nuclei.", "1", "R90"), ("", None, None),
+])  # fmt: skip
+def test_receptors(words: str, summary: str | None, percent: str | None) -> None:
+    codes = coded(BREAST + words)
+    assert (codes.get("estrogenReceptorSummary"), codes.get("estrogenReceptorPercntPosOrRange")) == (summary, percent)
+    codes = coded(BREAST + words.replace("ESTROGEN", "PROGESTERONE").replace("ER:", "PR:"))
+    assert (codes.get("progesteroneRecepSummary"), codes.get("progesteroneRecepPrcntPosOrRange")) == (summary, percent)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"), [("HER2: NEGATIVE.", "0"), ("HER2: POSITIVE (3+).", "1"), ("HER2: EQUIVOCAL (2+).", None), ("", None)]
+)
+def test_her2(words: str, code: str | None) -> None:
+    assert coded(BREAST + words).get("her2OverallSummary") == code
+
+
+@pytest.mark.parametrize(("words", "code"), [("Ki-67: 15%.", "15.0"), ("Ki-67: 100%.", "100.0"), ("Ki-67: 10-20%.", "XXX.7"), ("", None)])
+def test_ki67_has_one_decimal(words: str, code: str | None) -> None:
+    assert coded(BREAST + words).get("ki67") == code
+
+
+def test_ki67_with_a_decimal_and_with_more_than_its_field_holds() -> None:
+    report = parse(BREAST)
+    for percent, code in (("12.5", "12.5"), ("0", "0.0"), ("12.25", "XXX.7"), ("140", "XXX.7")):
+        changed = replace(report, tumor=replace(report.tumor, ki67_percent=Value(Decimal(percent), ())))
+        assert coded(changed)["ki67"] == code
+
+
+@pytest.mark.parametrize(("score", "code"), [(0, "000"), (16, "016"), (100, "100"), (101, None)])
+def test_the_recurrence_score(score: int, code: str | None) -> None:
+    report = parse(BREAST)
+    changed = replace(report, tumor=replace(report.tumor, oncotype_score=Value(score, ())))
+    assert coded(changed).get("oncotypeDxRecurrenceScoreInvasiv") == code
+
+
+@pytest.mark.parametrize(("words", "code"), [
+    ("NOTTINGHAM GRADE 3.", "3"), ("GRADE: 2.", "2"), ("NOTTINGHAM SCORE 8/9.", "3"), ("Histologic grade: Moderately differentiated.", "B"),
+    ("LOW COMBINED HISTOLOGIC GRADE.", "1"), ("POORLY DIFFERENTIATED.", "C"), ("TUMOR GRADE: HIGH.", None), ("", None),
+])  # fmt: skip
+def test_the_grade_of_its_system(words: str, code: str | None) -> None:
+    codes = coded("LEFT BREAST, LUMPECTOMY: INVASIVE DUCTAL CARCINOMA. " + words)
+    assert (codes.get("gradePathological"), codes.get("gradePostTherapy")) == (code, None)
+
+
+def test_the_grade_after_treatment_stands_in_its_own_item() -> None:
+    codes = coded(BREAST + "STATUS POST NEOADJUVANT CHEMOTHERAPY. ypT1c")
+    assert (codes.get("gradePathological"), codes.get("gradePostTherapy")) == (None, "2")
+
+
+def test_an_in_situ_carcinoma_has_no_grade_of_invasive_ones() -> None:
+    assert "gradePathological" not in coded(BREAST + "pTis pN0")
