@@ -116,32 +116,39 @@ def _examined(report: Report) -> Coded:
 
 
 def _sentinel(report: Report) -> Iterator[Coded]:
-    examined, positive = report.nodes.sentinel_examined, report.nodes.sentinel_positive
+    examined = report.nodes.sentinel_examined
     if examined is None or examined.value == 0:
         yield from _no_sentinel_told()
         return
-    yield _sentinel_positive(report, positive.value if positive else None)
+    yield _sentinel_positive(report)
     yield Coded(SENTINEL_EXAMINED, number(examined.value), "sentinel nodes counted", examined.evidence)
 
 
-def _sentinel_positive(report: Report, positive: int | None) -> Coded:
-    value = report.nodes.sentinel_positive or report.nodes.positive
+def _sentinel_positive(report: Report) -> Coded:
+    nodes = report.nodes
+    value = nodes.sentinel_positive or nodes.positive
     evidence = value.evidence if value else ()
-    if positive is None and report.nodes.positive is not None and report.nodes.positive.value == 0:
-        return Coded(SENTINEL_POSITIVE, "00", "no node is positive", evidence)
-    if positive is None:
-        return Coded(SENTINEL_POSITIVE, "99", "how many sentinel nodes are positive is not told")
-    if positive and _may_be_isolated_cells(report):
+    if _may_be_isolated_cells(report):
         return Coded(SENTINEL_POSITIVE, "99", "a size leaves open whether it is more than isolated tumour cells", evidence)
-    if positive and (others := _beside_sentinel(report)) >= _DISSECTION:
-        told = f"positive, and {others} other nodes of the same report: sentinel biopsy and dissection in one procedure (breast)"
-        return Coded(SENTINEL_POSITIVE, "97", told, evidence)
-    if any(group.region is Region.INTERNAL_MAMMARY and group.positive for group in report.ledger):
+    if nodes.positive is not None and nodes.positive.value == 0:
+        return Coded(SENTINEL_POSITIVE, "00", "no node is positive", evidence)
+    if nodes.sentinel_positive is None:
+        return Coded(SENTINEL_POSITIVE, "99", "how many sentinel nodes are positive is not told")
+    positive, others = nodes.sentinel_positive.value, _beside_sentinel(report)
+    if any(group.region is Region.INTERNAL_MAMMARY and group.positive for group in report.ledger) and others < _DISSECTION:
         told = "internal mammary nodes are positive: whether they are counted with the sentinel nodes is not known"
         return Coded(SENTINEL_POSITIVE, "99", told)
-    counted = "sentinel nodes with more than isolated tumour cells"
+    if others == 0 and nodes.positive is not None and nodes.positive.value <= positive:
+        positive = (
+            nodes.positive.value
+        )  # all nodes are sentinel nodes: what is no more than isolated cells is left out of the total already
+    elif positive and _unplaced_cells(report):
+        return Coded(SENTINEL_POSITIVE, "99", "whether a sentinel node holds isolated tumour cells only is not told", evidence)
+    if positive and others >= _DISSECTION:
+        told = f"positive, and {others} other nodes of the same report: sentinel biopsy and dissection in one procedure (breast)"
+        return Coded(SENTINEL_POSITIVE, "97", told, evidence)
     few = f"; fewer than {_DISSECTION} other nodes, so no dissection" if positive else ""
-    return Coded(SENTINEL_POSITIVE, number(positive), counted + few, evidence)
+    return Coded(SENTINEL_POSITIVE, number(positive), f"sentinel nodes with more than isolated tumour cells{few}", evidence)
 
 
 def _no_sentinel_told() -> Iterator[Coded]:
@@ -167,7 +174,7 @@ def _axillary(report: Report, edition: str) -> Coded:
         return Coded(AXILLARY, "X9", "nodes of levels I and II are not counted")
     if report.ledger and all(group.region in _BESIDE for group in report.ledger):
         return Coded(AXILLARY, "X9", "no node of levels I and II is told of")
-    if positive.value and _may_be_isolated_cells(report):
+    if _may_be_isolated_cells(report):
         return Coded(AXILLARY, "X9", "a size leaves open whether it is more than isolated tumour cells")
     count = positive.value
     beside = [group for group in report.ledger if group.region in _BESIDE and group.positive]
@@ -189,6 +196,18 @@ def _is_positive(category: Category | None) -> bool:
 
 def _may_be_isolated_cells(report: Report) -> bool:
     """Whether some deposit may be isolated tumour cells, or more: then the count of positive nodes is open."""
+    return any(DepositClass.ITC in classes and len(classes) > 1 for _, classes in _deposits(report))
+
+
+def _unplaced_cells(report: Report) -> bool:
+    """Whether nodes with isolated tumour cells only are counted that no group of the ledger is known to hold."""
+    placed = sum(nodes for nodes, classes in _deposits(report) if classes == {DepositClass.ITC})
+    return report.nodes.itc is not None and report.nodes.itc.value > placed
+
+
+def _deposits(report: Report) -> Iterator[tuple[int, frozenset[DepositClass]]]:
+    """The deposits of the ledger: in how many nodes, and the classes each may be of."""
     table = load_table("AJCC 8")
-    classes = (deposit_classes(table, deposit.words, deposit.size, deposit.cells) for group in report.ledger for deposit in group.deposits)
-    return any(DepositClass.ITC in found and len(found) > 1 for found in classes)
+    for group in report.ledger:
+        for deposit in group.deposits:
+            yield deposit.nodes, deposit_classes(table, deposit.words, deposit.size, deposit.cells)

@@ -15,6 +15,7 @@ from parser.model import (
     Decision,
     DecisionStatus,
     Deposit,
+    DepositClass,
     Issue,
     IssueKind,
     Measure,
@@ -192,6 +193,27 @@ def test_positive_internal_mammary_nodes_leave_the_sentinel_count_open() -> None
         ledger=ledger, base="pN1b", inputs={"im": "occult_sln"}, examined=3, positive=1, sentinel_examined=3, sentinel_positive=0
     )
     assert nodes(report) == ["01", "03", "99", "03", "00"]
+
+
+def test_a_sentinel_node_with_isolated_cells_only_is_not_counted_where_all_nodes_are_sentinel_nodes() -> None:
+    report = facts(base="pN1mi", examined=2, positive=1, itc=1, sentinel_examined=2, sentinel_positive=2)
+    assert nodes(report)[:4] == ["01", "02", "01", "02"]
+
+
+def test_isolated_cells_that_may_be_in_a_sentinel_node_leave_its_count_open() -> None:
+    report = facts(base="pN1a", examined=14, positive=3, itc=1, sentinel_examined=2, sentinel_positive=1)
+    assert nodes(report)[2] == "99"
+    cells = Deposit(1, words=DepositClass.ITC)
+    placed = facts(
+        ledger=(group(Region.AXILLARY, 12, 3, cells),),
+        base="pN1a",
+        examined=14,
+        positive=3,
+        itc=1,
+        sentinel_examined=2,
+        sentinel_positive=1,
+    )
+    assert nodes(placed)[2] == "97"
 
 
 def test_nodes_of_other_regions_are_positive_but_not_axillary() -> None:
