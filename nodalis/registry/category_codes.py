@@ -11,7 +11,7 @@ from typing import Final
 
 from parser.model import Category, Evidence, Report
 
-from .coded import Coded, after_treatment, by_needle
+from .coded import Coded, after_treatment, by_needle, staged
 
 # The strings of breast. Registries know no (i-) and no (mol-).
 STRINGS: Final = frozenset({
@@ -24,14 +24,20 @@ def codes(report: Report, edition: str) -> Iterator[Coded]:
     """The items of the category of an edition; none where it is not known, or not known to be before or after treatment."""
     decision = report.staging[edition]
     category = decision.category
-    if category is None or (by_needle(report) and "f" not in category.suffixes):
+    if category is None:
+        return
+    reviewed = decision.basis == "reviewed"
+    if by_needle(report) and not reviewed and "f" not in category.suffixes:
         return  # nodes proven by needle only are a clinical category unless the report says otherwise
     base = _WITHOUT_NEGATIVE.get(category.base, category.base)
-    later = after_treatment(report)
-    if base not in STRINGS or "r" in category.prefix or (later and _printed_without_y(report)):
+    later = "y" in category.prefix or (after_treatment(report) and not reviewed)
+    unclear = (
+        later and "y" not in category.prefix and report.pn_stated is not None
+    )  # treated, but printed without y: which holds is not known
+    if base not in STRINGS or "r" in category.prefix or unclear:
         return
     evidence = _evidence(report)
-    why = f"{edition}, " + (f"derived by {decision.row}" if decision.basis == "derived" else "as the report prints it")
+    why = f"{edition}, {_BASES.get(decision.basis) or f'derived by {decision.row}'}"
     if base != category.base:
         why += "; registries know no (i-) and (mol-)"
     category_id, suffix_id = ("ajccTnmPostTherapyN", "ajccTnmPostTherapyNSuffix") if later else ("ajccTnmPathN", "ajccTnmPathNSuffix")
@@ -39,11 +45,12 @@ def codes(report: Report, edition: str) -> Iterator[Coded]:
     if suffix := _suffix(category):
         yield Coded(suffix_id, suffix, _SUFFIXES[suffix], evidence)
     yield Coded("tnmEditionNumber", f"{int(edition.split()[-1]):02}", f"the edition of the category: {edition}")
-    if not later and not by_needle(report) and _resected(report):
+    if not later and not by_needle(report) and staged(report):
         yield from _extent(report, edition, evidence)
 
 
-_SUFFIXES: Final = {"(sn)": "sentinel node procedure, fewer than six nodes", "(f)": "proven by needle only"}
+_SUFFIXES: Final = {"(sn)": "sentinel node procedure", "(f)": "proven by needle only"}
+_BASES: Final = {"stated": "as the report prints it", "reviewed": "as a person gave it"}
 
 
 def _suffix(category: Category) -> str | None:
@@ -51,22 +58,11 @@ def _suffix(category: Category) -> str | None:
     return next((f"({suffix})" for suffix in ("sn", "f") if suffix in category.suffixes), None)
 
 
-def _printed_without_y(report: Report) -> bool:
-    """Whether the report prints a category without y though it tells of a treatment before: which of both holds is not known."""
-    return report.pn_stated is not None and "y" not in report.pn_stated.value.prefix
-
-
 def _evidence(report: Report) -> tuple[Evidence, ...]:
     nodes, stated = report.nodes, report.pn_stated
     values = (nodes.examined, nodes.positive, nodes.itc, nodes.largest_deposit, stated)
     found = {evidence.span: evidence for value in values if value is not None for evidence in value.evidence}
     return tuple(found[span] for span in sorted(found))
-
-
-def _resected(report: Report) -> bool:
-    """Whether the report stages a resected tumour: else the codes of EOD are other, clinical ones."""
-    stated = report.tumor.pt_stated
-    return stated is not None and stated.value.startswith("pT") and not stated.value.startswith("pTX")
 
 
 def _extent(report: Report, edition: str, evidence: tuple[Evidence, ...]) -> Iterator[Coded]:

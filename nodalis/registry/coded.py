@@ -19,16 +19,33 @@ class Coded:
 
 def after_treatment(report: Report) -> bool:
     """Whether the report is of an operation after treatment: it says so, or prints a category with y."""
-    tumor, stated = report.tumor, report.pn_stated
+    tumor = report.tumor
+    categories = [decision.category for decision in report.staging.values() if decision.category is not None]
+    if not categories and report.pn_stated is not None:
+        categories = [report.pn_stated.value]
     return (
         (tumor.neoadjuvant is not None and tumor.neoadjuvant.value)
         or (tumor.pt_stated is not None and tumor.pt_stated.value.startswith("y"))
-        or (stated is not None and "y" in stated.value.prefix)
-        or any(decision.category is not None and "y" in decision.category.prefix for decision in report.staging.values())
+        or any("y" in category.prefix for category in categories)
     )
 
 
 def by_needle(report: Report) -> bool:
-    """Whether nodes were sampled by needle only: the words say so, or the printed category does with (f)."""
+    """Whether nodes were sampled by needle only: the words or the printed (f) say so, and no person has counted nodes."""
+    examined = report.nodes.examined
+    if examined is not None and not examined.evidence and examined.value:
+        return False
     printed = report.pn_stated.value.suffixes if report.pn_stated else ()
     return ("f" in printed and "sn" not in printed) or any(issue.kind is IssueKind.NEEDLE_SAMPLE_ONLY for issue in report.issues)
+
+
+def staged(report: Report) -> bool:
+    """Whether the report stages a resected tumour: it has a pT."""
+    stated = report.tumor.pt_stated
+    return stated is not None and "pT" in stated.value and "pTX" not in stated.value
+
+
+def operated(report: Report) -> bool:
+    """Whether the report is of an operation, not of a biopsy: it has a pT, or nodes were removed."""
+    examined = report.nodes.examined
+    return staged(report) or (examined is not None and examined.value > 0 and not by_needle(report))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from parser.model import Category, DepositClass, Evidence, IssueKind, Region, Report
+from parser.model import Category, Decision, DepositClass, Evidence, IssueKind, Region, Report
 from parser.staging import deposit_classes, load_table
 
 from .coded import Coded, after_treatment, by_needle
@@ -176,6 +176,8 @@ def _axillary(report: Report, edition: str) -> Coded:
         return Coded(AXILLARY, "X9", "no node of levels I and II is told of")
     if _may_be_isolated_cells(report):
         return Coded(AXILLARY, "X9", "a size leaves open whether it is more than isolated tumour cells")
+    if not report.ledger and not _axillary_only(decision):
+        return Coded(AXILLARY, "X9", "whether the positive nodes are of levels I and II is not told")
     count = positive.value
     beside = [group for group in report.ledger if group.region in _BESIDE and group.positive]
     if beside:
@@ -187,6 +189,12 @@ def _axillary(report: Report, edition: str) -> Coded:
         return Coded(AXILLARY, "X1", "100 or more positive nodes", positive.evidence)
     told = "positive nodes of levels I and II, with intramammary nodes and those of no stated level"
     return Coded(AXILLARY, f"{count:02}", told, positive.evidence)
+
+
+def _axillary_only(decision: Decision) -> bool:
+    """Whether the category was derived from nodes of levels I and II only."""
+    axes = (decision.inputs.get("im", "none"), decision.inputs.get("infraclav", 0), decision.inputs.get("supraclav", 0))
+    return decision.basis == "derived" and decision.category is not None and axes == ("none", 0, 0)
 
 
 def _is_positive(category: Category | None) -> bool:

@@ -64,9 +64,21 @@ def _staging(report: Report, edition: str, doubts: tuple[IssueKind, ...]) -> Ite
     yield f"{edition}: {decision.category or 'no category'}" + (f" ({_basis(decision)})" if decision.category else "")
     if report.pn_stated is not None:
         yield f"printed: {report.pn_stated.value}"
+    if given := _given(report):
+        yield f"given by a person: {', '.join(given)}"
     if doubts:
         yield f"not coded, the report needs review: {', '.join(doubts)}"
     yield f"rules {report.grammar}"
+
+
+def _given(report: Report) -> list[str]:
+    """The values that a person gave: no words prove them. That a report is silent of a treatment needs no words either."""
+    values = ((key, get(report)) for key, get in FACTS.items())
+    return [
+        f"{key} {plain(value.value)}"
+        for key, value in values
+        if value is not None and not value.evidence and (key, value.value) != ("neoadjuvant", False)
+    ]
 
 
 def _basis(decision: Decision) -> str:

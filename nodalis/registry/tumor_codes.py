@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from parser.model import Finding, Measure, Report, Value
 
-from .coded import Coded, after_treatment
+from .coded import Coded, after_treatment, operated
 
 _MARKERS: Final = {
     "er": ("estrogenReceptorSummary", "estrogenReceptorPercntPosOrRange"),
@@ -28,9 +28,10 @@ _DIFFERENTIATION: Final = re.compile(r"(?i)well|moderate|poor")
 def codes(report: Report) -> Iterator[Coded]:
     """The items of the tumour that the report tells."""
     tumor = report.tumor
-    if tumor.size is not None and not after_treatment(report):
-        yield from _size(tumor.size)
-    yield from _grade(report)
+    if operated(report):  # size and grade of a biopsy have other, clinical items
+        yield from _grade(report)
+        if tumor.size is not None and not after_treatment(report):
+            yield from _size(tumor.size)
     for marker, value in (("er", tumor.er), ("pr", tumor.pr)):
         if value is not None:
             yield from _receptor(report, marker, value)

@@ -12,7 +12,7 @@ import pytest
 from nodalis.registry.category_codes import STRINGS, eod_regional_nodes
 from parser import parse
 from parser.model import Category, Decision, Report, Value
-from tests.nodalis.registry.abstracts import BREAST, coded
+from tests.nodalis.registry.abstracts import BREAST, abstracted, coded
 
 IDS = ("ajccTnmPathN", "ajccTnmPathNSuffix", "ajccTnmPostTherapyN", "ajccTnmPostTherapyNSuffix", "tnmEditionNumber")
 SENTINEL = BREAST + "SENTINEL LYMPH NODES: "
@@ -121,3 +121,21 @@ def test_eod_is_left_out_where_the_tables_of_seer_are_ambiguous(inputs: dict[str
 
 def test_eod_says_nothing_of_nodes_that_were_not_examined() -> None:
     assert eod_regional_nodes({"examined": 0}) is None
+
+
+@pytest.mark.parametrize(("prefix", "expected"), [
+    ("", ["pN2a", None, None, None, "08"]), ("y", [None, None, "ypN2a", None, "08"]),
+])  # fmt: skip
+def test_the_category_of_a_person_holds_as_it_was_given(prefix: str, expected: list[str | None]) -> None:
+    text = "LEFT BREAST: INVASIVE DUCTAL CARCINOMA, STATUS POST NEOADJUVANT CHEMOTHERAPY. AXILLA: 2 OF 9 LYMPH NODES POSITIVE. pT1c pN1a"
+    given = Decision("AJCC 8", Category("pN2a", prefix), possible=("pN2a",), basis="reviewed")
+    report = replace(parse(text), staging={"AJCC 8": given})
+    assert category(report) == expected
+    basis = abstracted(report).items["ajccTnmPathN" if not prefix else "ajccTnmPostTherapyN"].basis
+    assert basis == "AJCC 8, as a person gave it"
+
+
+def test_the_category_of_a_person_holds_for_a_needle_sample() -> None:
+    report = parse("LYMPH NODE, LEFT AXILLA, FINE NEEDLE ASPIRATION: METASTATIC CARCINOMA.")
+    given = Decision("AJCC 8", Category("pN1", suffixes=("f",)), possible=("pN1",), basis="reviewed")
+    assert category(replace(report, staging={"AJCC 8": given})) == ["pN1", "(f)", None, None, "08"]

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 
 from fhir_export import Identifier
@@ -180,5 +182,22 @@ def test_hostile_names_come_back_as_they_were(name: str) -> None:
     assert values(data, "nameLast") == [name]
 
 
+PIECES = (
+    BREAST, "SENTINEL LYMPH NODES:", "AXILLA:", "INTERNAL MAMMARY NODE:", "3 OF 14 LYMPH NODES POSITIVE.", "0/2",
+    "120 OF 150 LYMPH NODES POSITIVE.",
+    "FINE NEEDLE ASPIRATION:", "METASTATIC CARCINOMA", "MICROMETASTASIS, 0.3 MM", "< 0.5 MM", "ISOLATED TUMOR CELLS", "pT1c pN1a(sn)",
+    "ypT2 ypN0(i+)",
+    "pN1(f)", "pNX", "rpN2a", "ER: 90-95%.", "PR: <1%.", "HER2: 2+.", "Ki-67: 10.25%.", "Oncotype DX recurrence score 16.", "GRADE: 3.",
+    "POORLY DIFFERENTIATED",
+    "STATUS POST NEOADJUVANT CHEMOTHERAPY.", "]]>", "\x00\x1b", "\uffff",
+)  # fmt: skip
+
+
 def test_an_empty_file_is_valid() -> None:
     assert problems(written([])) == []
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=20), max_size=12).map(" ".join), st.sampled_from(RELEASES))
+def test_whatever_a_text_says_its_abstract_is_valid(text: str, release: Release) -> None:
+    for reviewer in (None, "Practitioner/7"):
+        assert problems(written([abstracted(text, reviewer=reviewer)], release)) == []

@@ -16,6 +16,7 @@ from parser.model import (
     DecisionStatus,
     Deposit,
     DepositClass,
+    Evidence,
     Issue,
     IssueKind,
     Measure,
@@ -23,6 +24,7 @@ from parser.model import (
     Nodes,
     Region,
     Report,
+    Span,
     Tumor,
     Value,
 )  # fmt: skip
@@ -38,9 +40,12 @@ def facts(
     category = None if base is None else Category(base, suffixes=suffixes)
     decision = Decision("AJCC 8", category, "breast.ajcc8.row", "facts", inputs or {}, () if base is None else (base,))
     return Report(
-        status, issues, Nodes(**{name: Value(count, ()) for name, count in counts.items()}), Tumor(),
-        None if stated is None else Value(Category(stated, suffixes=suffixes), ()), {"AJCC 8": decision}, ledger, (), "sha256:0",
+        status, issues, Nodes(**{name: Value(count, PROOF) for name, count in counts.items()}), Tumor(),
+        None if stated is None else Value(Category(stated, suffixes=suffixes), PROOF), {"AJCC 8": decision}, ledger, (), "sha256:0",
     )  # fmt: skip
+
+
+PROOF = (Evidence(Span(0, 5), "nodes", "rule"),)
 
 
 def group(region: Region, examined: int | None, positive: int | None, *deposits: Deposit) -> NodeGroup:
@@ -258,3 +263,18 @@ def test_every_item_says_why_and_proves_what_it_can() -> None:
     proven = {"regionalNodesPositive", "regionalNodesExamined", "ajccTnmPathN", "tumorSizePathologic", "estrogenReceptorSummary"}
     assert all(found[id_].evidence for id_ in proven)
     assert not any("CARCINOMA" in item.basis.upper() for item in found.values())
+
+
+def test_nodes_that_a_person_counted_are_no_needle_sample() -> None:
+    report = parse("LYMPH NODE, LEFT AXILLA, FINE NEEDLE ASPIRATION: METASTATIC CARCINOMA.")
+    counted = replace(report.nodes, examined=Value(5, ()), positive=Value(2, ()))
+    corrected = replace(report, nodes=counted, ledger=(), status=DecisionStatus.ACCEPTED)
+    assert nodes(corrected) == ["02", "05", "99", "99", "02"]
+    staging = abstracted(corrected).items["textStaging"].value
+    assert "given by a person: examined 5, positive 2;" in staging
+
+
+def test_counts_of_a_person_are_of_levels_i_and_ii_only_where_the_category_says_so() -> None:
+    report = facts(base="pN1b", inputs={"im": "occult_sln"}, examined=3, positive=1)
+    assert nodes(report)[4] == "X9"
+    assert nodes(replace(report, staging={"AJCC 8": Decision("AJCC 8", None)}))[4] == "X9"

@@ -23,7 +23,7 @@ def test_the_size_in_three_digits(mm: str, comparator: str, code: str | None) ->
 
 
 def test_the_size_after_treatment_is_left_out() -> None:
-    assert coded(BREAST)["tumorSizePathologic"] == "014"
+    assert coded(BREAST + "pT1c")["tumorSizePathologic"] == "014"
     assert "tumorSizePathologic" not in coded(BREAST + "STATUS POST NEOADJUVANT CHEMOTHERAPY. ypT1c")
 
 
@@ -78,7 +78,7 @@ def test_the_recurrence_score(score: int, code: str | None) -> None:
     ("LOW COMBINED HISTOLOGIC GRADE.", "1"), ("POORLY DIFFERENTIATED.", "C"), ("TUMOR GRADE: HIGH.", None), ("", None),
 ])  # fmt: skip
 def test_the_grade_of_its_system(words: str, code: str | None) -> None:
-    codes = coded("LEFT BREAST, LUMPECTOMY: INVASIVE DUCTAL CARCINOMA. " + words)
+    codes = coded(f"LEFT BREAST, LUMPECTOMY: INVASIVE DUCTAL CARCINOMA. {words} pT1c")
     assert (codes.get("gradePathological"), codes.get("gradePostTherapy")) == (code, None)
 
 
@@ -89,3 +89,10 @@ def test_the_grade_after_treatment_stands_in_its_own_item() -> None:
 
 def test_an_in_situ_carcinoma_has_no_grade_of_invasive_ones() -> None:
     assert "gradePathological" not in coded(BREAST + "pTis pN0")
+
+
+def test_a_biopsy_gives_neither_size_nor_grade_of_an_operation() -> None:
+    for text in (BREAST + "pTX", BREAST, BREAST + "LYMPH NODE, LEFT AXILLA, FINE NEEDLE ASPIRATION: METASTATIC CARCINOMA."):
+        assert not {"tumorSizePathologic", "gradePathological"} & coded(text).keys()
+    removed = coded(BREAST + "SENTINEL LYMPH NODES: TWO LYMPH NODES, NEGATIVE FOR CARCINOMA (0/2).")
+    assert (removed["tumorSizePathologic"], removed["gradePathological"]) == ("014", "2")
