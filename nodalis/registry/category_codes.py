@@ -31,9 +31,8 @@ def codes(report: Report, edition: str) -> Iterator[Coded]:
         return  # nodes proven by needle only are a clinical category unless the report says otherwise
     base = _WITHOUT_NEGATIVE.get(category.base, category.base)
     later = "y" in category.prefix or (after_treatment(report) and not reviewed)
-    unclear = (
-        later and "y" not in category.prefix and report.pn_stated is not None
-    )  # treated, but printed without y: which holds is not known
+    # Treated, but printed without y: which of both holds is not known.
+    unclear = later and "y" not in category.prefix and report.pn_stated is not None
     if base not in STRINGS or "r" in category.prefix or unclear:
         return
     evidence = _evidence(report)
@@ -46,7 +45,7 @@ def codes(report: Report, edition: str) -> Iterator[Coded]:
         yield Coded(suffix_id, suffix, _SUFFIXES[suffix], evidence)
     yield Coded("tnmEditionNumber", f"{int(edition.split()[-1]):02}", f"the edition of the category: {edition}")
     if not later and not by_needle(report) and staged(report):
-        yield from _extent(report, edition, evidence)
+        yield from _extent(report, evidence)
 
 
 _SUFFIXES: Final = {"(sn)": "sentinel node procedure", "(f)": "proven by needle only"}
@@ -65,9 +64,9 @@ def _evidence(report: Report) -> tuple[Evidence, ...]:
     return tuple(found[span] for span in sorted(found))
 
 
-def _extent(report: Report, edition: str, evidence: tuple[Evidence, ...]) -> Iterator[Coded]:
-    decision = report.staging[edition]
-    if decision.basis == "derived" and len(decision.possible) == 1 and (code := eod_regional_nodes(decision.inputs)):
+def _extent(report: Report, evidence: tuple[Evidence, ...]) -> Iterator[Coded]:
+    decision = report.staging.get("AJCC 8")  # whose size classes those of EOD are
+    if decision and decision.basis == "derived" and len(decision.possible) == 1 and (code := eod_regional_nodes(decision.inputs)):
         yield Coded("eodRegionalNodes", code, "as of resected tumours, from the same counts as the category", evidence)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from nodalis.registry.category_codes import STRINGS, eod_regional_nodes
 from parser import parse
-from parser.model import Category, Decision, Report, Value
+from parser.model import Category, Decision, DecisionStatus, Report, Value
 from tests.nodalis.registry.abstracts import BREAST, abstracted, coded
 
 IDS = ("ajccTnmPathN", "ajccTnmPathNSuffix", "ajccTnmPostTherapyN", "ajccTnmPostTherapyNSuffix", "tnmEditionNumber")
@@ -88,6 +88,13 @@ def test_eod_is_told_only_of_a_resected_tumour_before_treatment() -> None:
     assert coded(BREAST + nodes + "pT1c pN1a")["eodRegionalNodes"] == "200"
     for printed in ("", "pTX pN1a", "ypT1c ypN1a"):
         assert "eodRegionalNodes" not in coded(BREAST + nodes + printed)
+
+
+def test_eod_has_the_size_classes_of_ajcc_8_whatever_the_edition() -> None:
+    text = BREAST + "SENTINEL LYMPH NODES: METASTATIC CARCINOMA IN 1 OF 2 LYMPH NODES, 0.1 MM, 300 TUMOR CELLS IN ONE SECTION. pT1c"
+    report = replace(parse(text), status=DecisionStatus.ACCEPTED, issues=())
+    assert [coded(report, edition)["eodRegionalNodes"] for edition in ("AJCC 6", "AJCC 8")] == ["100", "100"]
+    assert [category(report, edition)[0] for edition in ("AJCC 6", "AJCC 8")] == ["pN0(i+)", "pN1mi"]
 
 
 def test_the_strings_are_those_that_seer_allows(shared: Path) -> None:

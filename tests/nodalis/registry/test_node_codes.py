@@ -278,3 +278,11 @@ def test_counts_of_a_person_are_of_levels_i_and_ii_only_where_the_category_says_
     report = facts(base="pN1b", inputs={"im": "occult_sln"}, examined=3, positive=1)
     assert nodes(report)[4] == "X9"
     assert nodes(replace(report, staging={"AJCC 8": Decision("AJCC 8", None)}))[4] == "X9"
+
+
+def test_a_report_under_review_after_treatment_has_no_axillary_item_either() -> None:
+    text = (
+        "LEFT BREAST, AFTER NEOADJUVANT CHEMOTHERAPY: INVASIVE DUCTAL CARCINOMA. AXILLA: METASTATIC CARCINOMA IN 6 OF 5 LYMPH NODES. ypT1c"
+    )
+    assert parse(text).status is DecisionStatus.NEEDS_REVIEW
+    assert nodes(text) == ["99", "99", "99", "99", None]
