@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from . import __version__, registry_cli, service_cli, web_cli
+from . import __version__, registry_audit_cli, registry_cli, service_cli, web_cli
 from . import convert_options as options
 from .exits import Exit, FatalError, complain, unexpected
 from .queue_cli import queue_app
@@ -95,6 +95,7 @@ app.add_typer(grammar_app, name="grammar")
 app.add_typer(queue_app, name="queue")
 registry_app = typer.Typer(rich_markup_mode="rich", help="What cancer registries take and ask for.")
 registry_cli.register(registry_app)
+registry_audit_cli.register(registry_app)
 app.add_typer(registry_app, name="registry")
 
 

@@ -1,0 +1,60 @@
+"""The command line of ``nodalis registry cohort`` and ``compare``. What they do stands in ``nodalis.commands``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class CohortFormat(StrEnum):
+    TABLE = "table"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+Rules = Annotated[
+    Path | None, typer.Option("--grammar", metavar="PATH", help="A folder or file of your own rules, used together with the built-in ones.")
+]
+Quotes = Annotated[bool, typer.Option("--quotes", help="With report text beside the facts. It is PHI: off unless asked for.")]
+
+
+def cohort(
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="[NAME] REPORTS", help="A cohort, or none for all of them; then the reports.", show_default=False),
+    ],
+    format: Annotated[
+        CohortFormat, typer.Option("--format", help="A table to read, JSON lines with the facts of each member, or CSV.")
+    ] = CohortFormat.TABLE,
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write here instead of standard output.")] = None,
+    quotes: Quotes = False,
+    grammar: Rules = None,
+) -> int:
+    """Find the reports of a cohort, with the facts that decide and no advice.
+
+    A report whose facts leave the question open, or are in doubt, is no member; it is counted as not known.
+
+    [bold]Cohorts[/bold]
+      micrometastasis-only         micrometastases and nothing larger
+      itc-only                     isolated tumour cells and nothing larger
+      sentinel-1-2-no-dissection   one or two positive sentinel nodes and no other node
+      ihc-only                     seen on a keratin stain only
+      molecular-only               seen by a molecular test only
+      edition-changes-category     an older edition gives another category
+
+    [bold]Examples[/bold]
+      nodalis registry cohort reports/
+      nodalis registry cohort itc-only reports.jsonl
+      nodalis registry cohort edition-changes-category reports/ --format csv -o changed.csv
+    """
+    from .commands import registry_cohort as command
+
+    return command.run(words, format.value, output, quotes, grammar)
+
+
+def register(group: typer.Typer) -> None:
+    """Add the commands to ``nodalis registry``."""
+    group.command()(cohort)
