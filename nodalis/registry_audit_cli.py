@@ -55,6 +55,41 @@ def cohort(
     return command.run(words, format.value, output, quotes, grammar)
 
 
+def compare(
+    abstracts: Annotated[
+        Path, typer.Argument(metavar="ABSTRACTS.xml", help="What the registry holds: NAACCR XML, versions 23 to 26.", show_default=False)
+    ],
+    reports: Annotated[
+        list[str], typer.Argument(metavar="REPORTS...", help="The reports, as nodalis extract takes them.", show_default=False)
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER", help="Write the page and the tables here.")],
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--by",
+            metavar="ITEM",
+            help="The item that holds a report's number or id, by its naaccrId; may be given more than once. "
+            "Default: pathReportNumber1 to pathReportNumber5.",
+            show_default=False,
+        ),
+    ] = None,
+    quotes: Quotes = False,
+    grammar: Rules = None,
+) -> int:
+    """Compare a registry's abstracts with the reports: a re-abstraction audit.
+
+    FOLDER gets summary.html to look at, summary.json with the figures, and every compared item with both codes in differences.csv
+    and differences.jsonl. A number that leads to two tumours or two reports is compared with nothing.
+
+    [bold]Example[/bold]
+      nodalis registry compare abstracts.xml reports/ -o audit/
+    """
+    from .commands import registry_compare as command
+
+    return command.run(abstracts, reports, output, by or (), quotes, grammar)
+
+
 def register(group: typer.Typer) -> None:
     """Add the commands to ``nodalis registry``."""
-    group.command()(cohort)
+    for command in (cohort, compare):
+        group.command()(command)

@@ -104,9 +104,9 @@ def _version(root: _Element) -> str:
     return found[1]
 
 
-def _tumors(patient: _Element, number: int, version: str) -> Iterator[Existing]:
+def _tumors(patient: _Element, before: int, version: str) -> Iterator[Existing]:
     own, repeated = _items(patient)
-    for number, tumor in enumerate(patient.iterchildren(_TUMOR), number + 1):
+    for number, tumor in enumerate(patient.iterchildren(_TUMOR), before + 1):
         values, again = _items(tumor)
         yield Existing(number, version, own, values, repeated | again)
 
@@ -132,4 +132,4 @@ def _forget(element: _Element) -> None:
 
 
 def _said(reason: str, number: int) -> str:
-    return f"{reason}; the {number:,} tumours before it were read" if number else reason
+    return f"{reason}; what stands before it was read: {number:,} tumour{'s' * (number != 1)}" if number else reason
