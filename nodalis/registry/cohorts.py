@@ -111,11 +111,12 @@ def _changed(report: Report) -> Open:
 
 
 def _sentinel_positive(report: Report) -> Open:
-    """Positive sentinel nodes; not known where a deposit may or may not be one of isolated tumour cells, which are not counted."""
-    found, all_nodes, examined = report.nodes.sentinel_positive, report.nodes.positive, report.nodes.examined
-    if any(count is not None and count.value == 0 for count in (all_nodes, examined)):
+    """Positive sentinel nodes; not known where a deposit may be one of isolated tumour cells, or was found by a molecular test."""
+    found, molecular = report.nodes.sentinel_positive, report.nodes.molecular
+    if any(count is not None and count.value == 0 for count in (report.nodes.positive, report.nodes.examined)):
         return frozenset({0})
-    return frozenset() if found is None or _may_be_isolated_cells(report) else frozenset({found.value})
+    unclear = (molecular is not None and molecular.value == "positive") or _may_be_isolated_cells(report)
+    return frozenset() if found is None or unclear else frozenset({found.value})
 
 
 def _may_be_isolated_cells(report: Report) -> bool:
@@ -207,8 +208,8 @@ COHORTS: Final[Mapping[str, Cohort]] = {
             "A dissection that another report tells of is not known to it.",
             {"sentinel_positive": {1, 2}, "dissection": {False}},
             (*_SENTINEL, *_CURRENT),
-            # The edition does not say what the counts amount to; the counts are what they are.
-            frozenset({IssueKind.STAGING_TABLE_SILENT}),
+            # The category is open, not the counts: deposits that may be isolated tumour cells are asked for by themselves.
+            frozenset({IssueKind.STAGING_TABLE_SILENT, IssueKind.SIZE_SPANS_CLASSES}),
         ),
         Cohort(
             "ihc-only",

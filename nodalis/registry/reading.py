@@ -20,6 +20,7 @@ MAX_PATIENT_BYTES: Final = 16 * 1024 * 1024  # of one patient, who is held whole
 _SPACE: Final = "{http://naaccr.org/naaccrxml}"
 _ROOT, _PATIENT, _TUMOR, _ITEM = (f"{_SPACE}{name}" for name in ("NaaccrData", "Patient", "Tumor", "Item"))
 _DICTIONARY: Final = re.compile(r"https?://(?:www\.)?naaccr\.org/naaccrxml/naaccr-dictionary-(2[3-6])0\.xml")
+_NOT_NAACCR: Final = "not NAACCR XML: expected NaaccrData of http://naaccr.org/naaccrxml"
 _NOT_XML: Final = "not well-formed XML, or nested or expanded beyond what a registry needs"
 
 
@@ -48,6 +49,7 @@ def read(stream: BinaryIO, origin: str) -> Iterator[Existing | ReadError]:
         parser = etree.iterparse(
             bounded,
             events=("start", "end"),
+            tag=(_ROOT, _PATIENT),
             resolve_entities=False,
             no_network=True,
             load_dtd=False,
@@ -56,17 +58,16 @@ def read(stream: BinaryIO, origin: str) -> Iterator[Existing | ReadError]:
             remove_pis=True,
         )
         for event, element in parser:
-            if event == "start":
-                if element.getparent() is None:
-                    version = _version(element)
-            elif element.tag == _PATIENT:
+            if element.tag == _ROOT:
+                version = version or _version(element)
+            elif event == "end" and version:
                 for existing in _tumors(element, number, version):
                     yield existing
                     number = existing.number
                 _forget(element)
                 bounded.taken = 0
         if not version:
-            raise _Refused(_NOT_XML)
+            raise _Refused(_NOT_NAACCR)
     except _Refused as error:
         yield ReadError(origin, _said(str(error), number))
     except (etree.XMLSyntaxError, ValueError):  # its message may quote the file
@@ -88,7 +89,7 @@ class _Bounded:
         data = self._stream.read(size)
         self.taken += len(data)
         if self.taken > MAX_PATIENT_BYTES:
-            raise _Refused(f"a patient of more than {MAX_PATIENT_BYTES:,} bytes")
+            raise _Refused(f"{MAX_PATIENT_BYTES:,} bytes without the end of a patient")
         return data
 
 
@@ -96,8 +97,8 @@ def _version(root: _Element) -> str:
     """The version of the dictionary of a file; refuses what is no NAACCR XML."""
     if root.getroottree().docinfo.internalDTD is not None:
         raise _Refused("has a DOCTYPE, which no NAACCR XML needs")
-    if root.tag != _ROOT:
-        raise _Refused("not NAACCR XML: expected NaaccrData of http://naaccr.org/naaccrxml")
+    if root.getparent() is not None:
+        raise _Refused(_NOT_NAACCR)
     found = _DICTIONARY.fullmatch(root.get("baseDictionaryUri", "").strip())
     if found is None:
         raise _Refused("of another dictionary: expected the baseDictionaryUri of version 23, 24, 25 or 26")
@@ -117,7 +118,8 @@ def _items(parent: _Element) -> tuple[dict[str, str], frozenset[str]]:
     repeated = set()
     for item in parent.iterchildren(_ITEM):
         # The schema asks for the id; where only the number stands there, the value is kept by that.
-        key, value = item.get("naaccrId") or item.get("naaccrNum", ""), "".join(item.itertext()).strip()
+        key = item.get("naaccrId") or item.get("naaccrNum", "")
+        value = ("".join(item.itertext()) if len(item) else item.text or "").strip()
         if key and value and values.setdefault(key, value) != value:
             repeated.add(key)
     return values, frozenset(repeated)
