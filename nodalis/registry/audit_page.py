@@ -27,8 +27,8 @@ _STYLES: Final = {
 _MEANS: Final = {
     Kind.SAME: "same",
     Kind.DIFFERS: "different",
-    Kind.ONLY_OURS: "only ours: the registry has none, or says not known",
-    Kind.ONLY_THEIRS: "only the registry's: the report does not tell it",
+    Kind.ONLY_OURS: "only ours",
+    Kind.ONLY_THEIRS: "only the registry's",
     Kind.NOT_COMPARABLE: "not comparable: ours is not known or in doubt",
 }
 _LISTED: Final = 200  # of an item, of a kind: the files hold all

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich import box
 from rich.table import Table
 
+from ..html_page import percent_of
 from ..terminal import stdout_console, words
 from .audit import Audit
 from .dictionary import load_dictionary
@@ -30,8 +31,8 @@ def print_audit(audit: Audit) -> None:
 
 
 def share(agreement: Agreement) -> str:
-    """The agreement as a percentage; empty where nothing was compared."""
-    return "" if agreement.share is None else f"{agreement.share:.1%}"
+    """The agreement as a percentage, 100 % only where all agree; empty where nothing was compared."""
+    return percent_of(agreement.counts.get(Kind.SAME, 0), agreement.both)
 
 
 def interval(agreement: Agreement) -> str:

@@ -76,7 +76,7 @@ def test_an_item_given_twice_with_two_values_is_named() -> None:
     (other,) = read_all(f"{OPEN}<Patient><Tumor>{twice.format('30.0')}</Tumor></Patient></NaaccrData>")
     assert isinstance(same, Existing)
     assert isinstance(other, Existing)
-    assert (same.repeated, other.repeated) == (frozenset(), {"ki67"})
+    assert (same.repeated, other.repeated) == (frozenset(), frozenset({"ki67"}))
 
 
 def test_an_item_with_a_number_only_is_kept_by_it() -> None:
