@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from . import convert_options as options
+
 
 class CohortFormat(StrEnum):
     TABLE = "table"
@@ -15,9 +17,6 @@ class CohortFormat(StrEnum):
     CSV = "csv"
 
 
-Rules = Annotated[
-    Path | None, typer.Option("--grammar", metavar="PATH", help="A folder or file of your own rules, used together with the built-in ones.")
-]
 Quotes = Annotated[bool, typer.Option("--quotes", help="With report text beside the facts. It is PHI: off unless asked for.")]
 
 
@@ -31,7 +30,9 @@ def cohort(
     ] = CohortFormat.TABLE,
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write here instead of standard output.")] = None,
     quotes: Quotes = False,
-    grammar: Rules = None,
+    grammar: options.Rules = None,
+    text_column: options.TextColumn = "text",
+    id_column: options.IdColumn = "id",
 ) -> int:
     """Find the reports of a cohort, with the facts that decide and no advice.
 
@@ -51,8 +52,9 @@ def cohort(
       nodalis registry cohort edition-changes-category reports/ --format csv -o changed.csv
     """
     from .commands import registry_cohort as command
+    from .readers import Columns
 
-    return command.run(words, format.value, output, quotes, grammar)
+    return command.run(words, Columns(id_column, text_column), format.value, output, quotes, grammar)
 
 
 def compare(
@@ -74,7 +76,10 @@ def compare(
         ),
     ] = None,
     quotes: Quotes = False,
-    grammar: Rules = None,
+    context: options.Sheet = None,
+    grammar: options.Rules = None,
+    text_column: options.TextColumn = "text",
+    id_column: options.IdColumn = "id",
 ) -> int:
     """Compare a registry's abstracts with the reports: a re-abstraction audit.
 
@@ -85,8 +90,9 @@ def compare(
       nodalis registry compare abstracts.xml reports/ -o audit/
     """
     from .commands import registry_compare as command
+    from .readers import Columns
 
-    return command.run(abstracts, reports, output, by or (), quotes, grammar)
+    return command.run(abstracts, reports, Columns(id_column, text_column), output, by or (), quotes, context, grammar)
 
 
 def register(group: typer.Typer) -> None:

@@ -12,6 +12,7 @@ from ..exits import Exit, UsageError, say
 from ..files import whole_file
 from ..output import Row
 from ..pipeline import Tally, load_rules, readings
+from ..readers import Columns
 from ..registry.cohorts import COHORTS, FACT_NAMES, Answer, Cohort, Fact, Membership, answer, membership
 from ..spreadsheet import sheet
 
@@ -19,14 +20,14 @@ Member = tuple[str, Membership]  # the id of the report
 Counts = Mapping[str, Counter[str]]  # cohort -> how often each answer was given
 
 
-def run(words: Sequence[str], format: str, output: Path | None, quotes: bool, rules: Path | None) -> Exit:
+def run(words: Sequence[str], columns: Columns, format: str, output: Path | None, quotes: bool, rules: Path | None) -> Exit:
     """Print or write the members; with a table, or beside a file, how many there are and of how many it is not known."""
     named = words[0] in COHORTS and len(words) > 1
     asked = [COHORTS[words[0]]] if named else list(COHORTS.values())
     tally = Tally()
     members: list[Member] = []
     counts = {cohort.name: Counter[str]() for cohort in asked}
-    for reading in readings(words[1:] if named else words, load_rules(rules), tally):
+    for reading in readings(words[1:] if named else words, load_rules(rules), tally, columns=columns):
         for cohort in asked:
             given = answer(cohort, reading.report)
             counts[cohort.name][given] += 1

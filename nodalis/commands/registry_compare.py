@@ -9,10 +9,11 @@ from fhir_export import Context
 from parser.staging import editions
 
 from .. import __version__
+from ..context_csv import load_context
 from ..exits import Exit, FatalError, UsageError, complain, say, unexpected
 from ..files import whole_file
 from ..pipeline import Reading, Tally, load_rules, readings
-from ..readers import ReadError
+from ..readers import Columns, ReadError
 from ..registry.abstract import abstract
 from ..registry.audit import Audit
 from ..registry.audit_tables import print_audit
@@ -22,23 +23,35 @@ from ..registry.reading import Existing, read
 from ..surroundings import ISSUER, Layer, context_of
 
 
-def run(abstracts: Path, reports: Sequence[str], out: Path, items: Sequence[str], quotes: bool, rules: Path | None) -> Exit:
+def run(
+    abstracts: Path,
+    reports: Sequence[str],
+    columns: Columns,
+    out: Path,
+    items: Sequence[str],
+    quotes: bool,
+    sheet: Path | None,
+    rules: Path | None,
+) -> Exit:
     """Compare, and write the page and the tables into a folder."""
     grammar = load_rules(rules)
+    table = load_context(sheet) if sheet else None
     index = Index(items or REPORT_NUMBERS)
     whole = _read(abstracts, index)
     if index.without_number == index.tumors:
         raise UsageError(f"{abstracts}: no tumour holds {' or '.join(index.items)}: name the item of the report number with --by")
     audit, tally = Audit(index), Tally()
     base = Context(report_id="-", issuer=ISSUER, software=f"Nodalis {__version__}")
-    for reading in readings(reports, grammar, tally):
+    for reading in readings(reports, grammar, tally, columns=columns):
+        document = reading.document
+        layers = [Layer("context: ", document.context), *([table.take(document.id)] if table else [])]
         try:
-            _take(audit, reading, context_of(reading.document.id, [Layer("context: ", reading.document.context)], base))
+            _take(audit, reading, context_of(document.id, layers, base))
             tally.count(reading.report)
         except ValueError as error:  # says what was expected where, never the value
-            tally.fail(reading.document.origin, str(error))
+            tally.fail(document.origin, str(error))
         except Exception as error:  # one report that cannot be coded must not stop the others
-            tally.fail(reading.document.origin, unexpected(error))
+            tally.fail(document.origin, unexpected(error))
     audit.settle()
     _write(audit, out, quotes)
     print_audit(audit)

@@ -79,7 +79,7 @@ _NOT_COMPARED: Final = (
 
 def _bars(audit: Audit) -> str:
     rows = [_bar(item, agreement) for item, agreement in audit.items.items()]
-    return bar_table("Agreement by item", ("item", "both have a code", "agreement", "95 % interval"), [("", rows)])
+    return bar_table("Agreement by item", ("item", "compared", "agreement", "95 % interval"), [("", rows)])
 
 
 def _bar(item: str, agreement: Agreement) -> Bar:

@@ -128,6 +128,14 @@ def test_the_number_of_a_report_may_be_that_of_its_context(compare: Callable[...
     assert matched(audit)["reports compared"] == 1
 
 
+def test_the_number_of_a_report_may_stand_in_a_table_beside_it(compare: Callable[..., Result], audit: Path, tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text("id,report_id,birth_date\nfirst,S26-0815,1961-03-03\n")
+    compare(file_of(patient(tumor())), row("first"), options=("--context", str(tmp_path / "c.csv")))
+    assert matched(audit)["reports compared"] == 1
+    compare(file_of(patient(tumor(), dateOfBirth="1962")), row("first"), options=("--context", str(tmp_path / "c.csv")))
+    assert "reports compared" not in matched(audit)
+
+
 def test_the_item_of_the_number_may_be_named(compare: Callable[..., Result], audit: Path) -> None:
     xml = file_of(patient(CODES, medicalRecordNumber="S26-0815"))
     assert compare(xml, row(), options=("--by", "medicalRecordNumber")).exit_code == 0

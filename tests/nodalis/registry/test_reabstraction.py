@@ -12,6 +12,7 @@ from nodalis.registry.dictionary import RELEASES, load_dictionary
 from nodalis.registry.matching import Index, of_another_patient
 from nodalis.registry.reabstraction import Agreement, Difference, Kind, agreements, compare, total, wilson
 from nodalis.registry.reading import Existing
+from nodalis.registry.tables import ITEMS
 from parser.model import Evidence, IssueKind, Span
 
 PROOF = (Evidence(Span(0, 3), "1/2", "nodes.ratio"),)
@@ -23,8 +24,8 @@ def ours(*doubts: IssueKind, **codes: str) -> Abstract:
     return Abstract("S26-0815", items, doubts)
 
 
-def theirs(number: int = 1, repeated: frozenset[str] = frozenset(), **codes: str) -> Existing:
-    return Existing(number, "26", {}, codes, repeated)
+def theirs(number: int = 1, /, **codes: str) -> Existing:
+    return Existing(number, "26", {}, codes)
 
 
 def compared_item(existing: Existing, mine: Abstract) -> Difference:
@@ -63,7 +64,7 @@ NOTHING = theirs()
     ],
 )
 def test_two_codes_are_of_one_class(registry: Mapping[str, str], report: Mapping[str, str], expected: Kind) -> None:
-    assert kind(theirs(**registry), ours(**report)) is expected
+    assert kind(Existing(1, "26", {}, registry), ours(**report)) is expected
 
 
 def test_what_a_report_under_review_does_not_code_is_not_comparable_and_says_why() -> None:
@@ -72,7 +73,7 @@ def test_what_a_report_under_review_does_not_code_is_not_comparable_and_says_why
 
 
 def test_an_item_that_the_registry_gives_with_two_values_is_compared_with_neither() -> None:
-    existing = theirs(repeated=frozenset({"ki67"}), ki67="20.0")
+    existing = Existing(1, "26", {}, {"ki67": "20.0"}, frozenset({"ki67"}))
     assert kind(existing, ours(ki67="20.0")) is Kind.NOT_COMPARABLE
 
 
@@ -131,6 +132,12 @@ def test_the_interval_is_that_of_newcombe_1998(successes: int, trials: int, low:
 def test_items_compared_stand_in_both_dictionaries() -> None:
     for release in RELEASES:
         assert not compared().keys() - load_dictionary(release).entries.keys()
+
+
+def test_all_codes_of_an_abstract_are_compared_but_identity_texts_and_the_edition() -> None:
+    identity = {"dateOfBirth", "medicalRecordNumber", "nameFirst", "nameLast", "pathReportNumber1"}
+    assert set(ITEMS) - compared().keys() == identity | {"textDxProcPath", "textStaging", "tnmEditionNumber"}
+    assert compared().keys() <= set(ITEMS)
 
 
 @pytest.mark.parametrize("item", compared())
