@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from parser.model import DecisionStatus, DepositClass, Evidence, IssueKind, Report
+from parser.model import DecisionStatus, DepositClass, Evidence, IssueKind, Report, Section, Version
 from parser.staging import deposit_classes, editions, load_table
 
 from ..output import FACTS, plain
@@ -21,6 +21,7 @@ from ..spreadsheet import edition_column
 EDITION: Final = editions()[-1]  # the current one
 _EDITIONS: Final = {edition_column(edition): edition for edition in editions()}
 _STAIN_ONLY: Final = "node_ihc_only"  # the finding that a deposit is seen on a stain only
+_OF_OTHERS: Final = frozenset({Section.HISTORY, Section.BOILERPLATE})  # passages about another report, or about none
 _OTHERS_OF_A_DISSECTION: Final = 6  # nodes: level I resection "ordinarily 6 or more" (SEER TNM 2.1, path_n_daj, note 1)
 
 Open = frozenset[object]  # the values that a report leaves open for a fact; none: it says nothing of it
@@ -145,8 +146,16 @@ def _stain(report: Report) -> Open:
 def _by_stain_only(report: Report) -> Open:
     """Whether only a stain shows the tumour. The words tell of one deposit: of more than one node with tumour, not known of which."""
     counts = (report.nodes.itc, report.nodes.micromet, report.nodes.macromet)
-    told = any(finding.kind == _STAIN_ONLY for finding in report.findings)
-    return frozenset({True}) if told and sum(count.value for count in counts if count is not None) == 1 else frozenset()
+    one = sum(count.value for count in counts if count is not None) == 1
+    return frozenset({True}) if one and _told_of_stain_only(report) else frozenset()
+
+
+def _told_of_stain_only(report: Report) -> tuple[Evidence, ...]:
+    return tuple(
+        Evidence(finding.span, finding.quote, finding.rule, finding.section, finding.version)
+        for finding in report.findings
+        if finding.kind == _STAIN_ONLY and finding.section not in _OF_OTHERS and finding.version is not Version.SUPERSEDED
+    )
 
 
 _DECIDING: Final[Mapping[str, Callable[[Report], Open]]] = {
@@ -165,9 +174,8 @@ def _fact(name: str, report: Report) -> Fact | None:
         value = FACTS[name](report)
         return None if value is None else Fact(name, _words(plain(value.value)), value.evidence)
     if name == "ihc_only":
-        found = [finding for finding in report.findings if finding.kind == _STAIN_ONLY]
-        proof = tuple(Evidence(finding.span, finding.quote, finding.rule, finding.section, finding.version) for finding in found)
-        return Fact(name, "true", proof) if found else None
+        proof = _told_of_stain_only(report)
+        return Fact(name, "true", proof) if proof else None
     if name == "row":
         row = report.staging[EDITION].row
         return None if row is None else Fact(name, row)

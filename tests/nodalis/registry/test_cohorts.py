@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from nodalis.registry.cohorts import COHORTS, FACT_NAMES, Answer, answer, members
 from parser import parse
-from parser.model import DecisionStatus, Finding, Issue, IssueKind, Report, Span, Value
+from parser.model import DecisionStatus, Issue, IssueKind, Report, Section, Value, Version
 
 DISSECTION = "B. LEFT AXILLARY CONTENTS: ELEVEN LYMPH NODES, NEGATIVE FOR CARCINOMA (0/11).\n"
 FEW_MORE = "B. LEFT AXILLARY LYMPH NODES: THREE LYMPH NODES, NEGATIVE FOR CARCINOMA (0/3).\n"
@@ -117,21 +118,45 @@ def test_an_edition_that_leaves_two_categories_open_may_or_may_not_have_changed(
     assert answer(COHORTS[CHANGED], replace(MICRO, staging={**MICRO.staging, "AJCC 6": older})) is NOT_KNOWN
 
 
-def told_of_stain_only(report: Report) -> Report:
-    told = Finding("node_ihc_only", "method.ihc_only", Span(0, 5), "FINAL", {}, {})
-    return replace(report, findings=(*report.findings, told), nodes=replace(report.nodes, ihc=Value("positive", ())))
+STAIN_ONLY = "ISOLATED TUMOR CELLS IN ONE OF TWO LYMPH NODES, A CLUSTER OF 0.1 MM, {}."
+BY_STAIN = report_of(STAIN_ONLY.format("SEEN ON CYTOKERATIN STAIN ONLY"))
 
 
-def test_only_words_that_say_so_make_a_deposit_one_of_ihc_only() -> None:
-    seen = replace(ITC, nodes=replace(ITC.nodes, ihc=Value("positive", ())))
-    assert answer(COHORTS["ihc-only"], seen) is NOT_KNOWN
-    assert answer(COHORTS["ihc-only"], told_of_stain_only(ITC)) is YES
-    assert answer(COHORTS["ihc-only"], told_of_stain_only(MACRO)) is NO
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("SEEN ON CYTOKERATIN STAIN ONLY", YES),
+        ("SEEN ONLY ON A STAIN FOR CYTOKERATIN", YES),
+        ("DETECTED BY CYTOKERATIN STAIN ALONE", YES),
+        ("HIGHLIGHTED BY CYTOKERATIN", NOT_KNOWN),
+        ("SEEN ON H&E AND ON CYTOKERATIN STAIN", NOT_KNOWN),
+        ("WHICH ARE USUALLY DETECTED ONLY BY CYTOKERATIN STAIN", NOT_KNOWN),
+    ],
+)
+def test_only_words_that_say_so_make_a_deposit_one_of_ihc_only(words: str, expected: Answer) -> None:
+    assert answer(COHORTS["ihc-only"], report_of(STAIN_ONLY.format(words))) is expected
+
+
+def test_a_macrometastasis_is_not_of_ihc_only() -> None:
+    found = report_of("METASTATIC CARCINOMA IN ONE OF TWO LYMPH NODES (1/2), A DEPOSIT OF 3 MM, SEEN ON CYTOKERATIN STAIN ONLY.")
+    assert answer(COHORTS["ihc-only"], found) is NO
 
 
 def test_of_two_nodes_with_tumour_it_is_not_known_which_the_stain_alone_shows() -> None:
-    two = replace(ITC, nodes=replace(ITC.nodes, itc=Value(2, ())))
-    assert answer(COHORTS["ihc-only"], told_of_stain_only(two)) is NOT_KNOWN
+    two = replace(BY_STAIN, nodes=replace(BY_STAIN.nodes, itc=Value(2, ())))
+    assert answer(COHORTS["ihc-only"], two) is NOT_KNOWN
+
+
+@pytest.mark.parametrize("place", [{"section": Section.HISTORY}, {"section": Section.BOILERPLATE}, {"version": Version.SUPERSEDED}])
+def test_a_history_a_definition_and_what_was_amended_tell_nothing_of_this_stain(place: dict[str, Any]) -> None:
+    moved = tuple(finding._replace(**place) if finding.kind == "node_ihc_only" else finding for finding in BY_STAIN.findings)
+    assert answer(COHORTS["ihc-only"], replace(BY_STAIN, findings=moved)) is NOT_KNOWN
+
+
+def test_a_member_of_ihc_only_shows_the_words() -> None:
+    member = next(member for member in members(BY_STAIN) if member.cohort.name == "ihc-only")
+    (fact,) = [fact for fact in member.facts if fact.name == "ihc_only"]
+    assert [item.quote for item in fact.evidence] == ["ON CYTOKERATIN STAIN ONLY"]
 
 
 def test_a_member_carries_the_facts_that_decide_with_their_words() -> None:
@@ -150,9 +175,7 @@ def test_a_member_of_changed_categories_shows_every_edition() -> None:
 
 
 def test_every_fact_that_a_cohort_shows_can_be_read() -> None:
-    seen = {
-        fact.name for report in (STAINED, MICRO, MOLECULAR, told_of_stain_only(ITC)) for member in members(report) for fact in member.facts
-    }
+    seen = {fact.name for report in (STAINED, MICRO, MOLECULAR, BY_STAIN) for member in members(report) for fact in member.facts}
     assert seen <= set(FACT_NAMES)
     assert set(FACT_NAMES) - seen <= {"pn_stated"}  # these reports print no category
 
