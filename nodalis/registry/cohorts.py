@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from parser.model import DecisionStatus, DepositClass, Evidence, IssueKind, Report, Section, Version
-from parser.staging import deposit_classes, editions, load_table
+from parser.model import DecisionStatus, Evidence, IssueKind, Report, Section, Version
+from parser.staging import editions
 
 from ..output import FACTS, plain
 from ..spreadsheet import edition_column
+from . import node_codes
 
 EDITION: Final = editions()[-1]  # the current one
 _EDITIONS: Final = {edition_column(edition): edition for edition in editions()}
@@ -112,21 +113,19 @@ def _changed(report: Report) -> Open:
 
 
 def _sentinel_positive(report: Report) -> Open:
-    """Positive sentinel nodes; not known where a deposit may be one of isolated tumour cells, or was found by a molecular test."""
-    found, molecular = report.nodes.sentinel_positive, report.nodes.molecular
+    """Positive sentinel nodes, as they are coded for a registry; not known where a molecular test may be what found the tumour."""
     if any(count is not None and count.value == 0 for count in (report.nodes.positive, report.nodes.examined)):
         return frozenset({0})
-    unclear = (molecular is not None and molecular.value == "positive") or _may_be_isolated_cells(report)
-    return frozenset() if found is None or unclear else frozenset({found.value})
+    found, molecular = _coded_sentinel(report), report.nodes.molecular
+    if found is None or (molecular is not None and molecular.value == "positive"):
+        return frozenset()
+    return frozenset({int(found.value)})
 
 
-def _may_be_isolated_cells(report: Report) -> bool:
-    table = load_table(EDITION)
-    for deposit in (deposit for group in report.ledger for deposit in group.deposits):
-        classes = deposit_classes(table, deposit.words, deposit.size, deposit.cells)
-        if DepositClass.ITC in classes and len(classes) > 1:
-            return True
-    return False
+def _coded_sentinel(report: Report) -> Fact | None:
+    """The number of positive sentinel nodes; None for a code that says anything else (95 to 99)."""
+    (code,) = (code for code in node_codes.codes(report, EDITION, ()) if code.id == node_codes.SENTINEL_POSITIVE)
+    return Fact("sentinel_positive", str(int(code.value)), code.evidence) if code.value < "90" else None
 
 
 def _dissection(report: Report) -> Open:
@@ -170,6 +169,8 @@ _DECIDING: Final[Mapping[str, Callable[[Report], Open]]] = {
 
 def _fact(name: str, report: Report) -> Fact | None:
     """A fact as it is listed; None where the report says nothing of it."""
+    if name == "sentinel_positive":
+        return _coded_sentinel(report)
     if name in FACTS:
         value = FACTS[name](report)
         return None if value is None else Fact(name, _words(plain(value.value)), value.evidence)
@@ -216,7 +217,7 @@ COHORTS: Final[Mapping[str, Cohort]] = {
             "A dissection that another report tells of is not known to it.",
             {"sentinel_positive": {1, 2}, "dissection": {False}},
             (*_SENTINEL, *_CURRENT),
-            # The category is open, not the counts: deposits that may be isolated tumour cells are asked for by themselves.
+            # The category is open, not the counts: where deposits may be isolated tumour cells, the number has no code.
             frozenset({IssueKind.STAGING_TABLE_SILENT, IssueKind.SIZE_SPANS_CLASSES}),
         ),
         Cohort(

@@ -103,6 +103,15 @@ def test_a_sentinel_node_that_a_molecular_test_found_is_not_known_to_be_positive
     assert answer(COHORTS[SENTINEL], found) is NOT_KNOWN
 
 
+def test_a_sentinel_node_with_isolated_tumour_cells_is_not_counted_among_the_positive() -> None:
+    """The report counts three sentinel nodes as positive, one of them with isolated tumour cells only."""
+    found = replace(THREE, nodes=replace(THREE.nodes, positive=Value(2, ()), itc=Value(1, ())))
+    assert answer(COHORTS[SENTINEL], THREE) is NO
+    (member,) = members(found)
+    assert member.cohort.name == SENTINEL
+    assert {fact.name: fact.value for fact in member.facts}["sentinel_positive"] == "2"
+
+
 def test_more_sentinel_nodes_than_nodes_decide_nothing() -> None:
     found = replace(MACRO, nodes=replace(MACRO.nodes, examined=Value(1, ())))
     assert answer(COHORTS[SENTINEL], found) is NOT_KNOWN
