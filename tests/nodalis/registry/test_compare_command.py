@@ -239,6 +239,18 @@ def test_a_report_with_a_wrong_context_fails_alone(compare: Callable[..., Result
     assert matched(audit)["reports compared"] == 1
 
 
+def test_what_we_export_agrees_with_the_reports_it_came_from(root: Path, tmp_path: Path, audit: Path) -> None:
+    """Numbers of at most 20 characters fit the item, so the samples with longer names have no tumour."""
+    samples = [str(path) for path in sorted((root / "samples").glob("*.txt")) if len(path.stem) <= 20]
+    xml = str(tmp_path / "abstracts.xml")
+    CliRunner().invoke(app, ["registry", "export", *samples, "-o", xml, "--unreviewed"], catch_exceptions=False)
+    CliRunner().invoke(app, ["registry", "compare", xml, *samples, "-o", str(audit)], catch_exceptions=False)
+    found = summary(audit)
+    assert found["matched"]["reports compared"] == len(samples)
+    assert found["all items"]["same"] > 100
+    assert [found["all items"][kind] for kind in ("differs", "only ours", "only theirs")] == [0, 0, 0]
+
+
 def test_the_terminal_shows_agreement_and_what_was_matched(compare: Callable[..., Result]) -> None:
     result = compare(file_of(patient(tumor())), row())
     assert "1 reports compared" in result.stdout

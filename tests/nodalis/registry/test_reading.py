@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nodalis.readers import ReadError
 from nodalis.registry import reading
@@ -179,6 +181,17 @@ def test_a_patient_without_end_is_refused_before_it_fills_the_memory(monkeypatch
 def test_many_patients_are_no_large_patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "MAX_PATIENT_BYTES", 200_000)
     assert sum(isinstance(item, Existing) for item in read_all(file_of(ONE * 5_000))) == 5_000
+
+
+WHOLE = file_of(*[patient({"regionalNodesPositive": "01", "nameLast": CANARY}, patientIdNumber="7")] * 3)
+
+
+@given(st.integers(0, len(WHOLE)), st.binary(max_size=12), st.integers(0, 40))
+def test_any_damage_gives_tumours_and_at_most_one_error_at_the_end(at: int, put: bytes, taken: int) -> None:
+    found = read_all(WHOLE[:at] + put + WHOLE[at + taken :])
+    assert len(found) <= 5
+    assert all(isinstance(item, Existing) for item in found[:-1])
+    assert CANARY not in "".join(str(item) for item in found if isinstance(item, ReadError))
 
 
 # Prints how many bytes of memory reading so many patients takes at most; the file is made while it is read.
