@@ -98,6 +98,29 @@ def test_a_code_that_no_source_explains_has_no_words() -> None:
     assert (found.theirs_means, found.ours_means) == ("", "")
 
 
+@pytest.mark.parametrize(
+    ("item", "code", "words"),
+    [
+        ("regionalNodesPositive", "89", "89 positive"),
+        ("regionalNodesPositive", "90", "90 or more positive"),
+        ("regionalNodesPositive", "91", ""),
+        ("regionalNodesPositive", "000", ""),
+        ("regionalNodesPositive", "٣", ""),
+        ("lnPositiveAxillaryLevel1To2", "99", "99 positive"),
+        ("lnPositiveAxillaryLevel1To2", "X1", "100 or more positive"),
+        ("tumorSizePathologic", "988", "988 mm"),
+        ("tumorSizePathologic", "995", ""),
+        ("ki67", "100.0", "100.0 %"),
+        ("ki67", "100.1", ""),
+        ("estrogenReceptorPercntPosOrRange", "R90", "81 to 90 %"),
+        ("oncotypeDxRecurrenceScoreInvasiv", "018", "score 18"),
+        ("ajccTnmPathN", "01", ""),
+    ],
+)
+def test_a_code_has_the_words_of_its_source_and_none_beyond_it(item: str, code: str, words: str) -> None:
+    assert compared()[item].meaning(code) == words
+
+
 def test_agreement_counts_only_what_both_sides_code() -> None:
     pairs = [
         (theirs(ki67="20.0"), ours(ki67="20.0")),
