@@ -45,7 +45,7 @@ def members_table(cohort: Cohort, members: Sequence[tuple[str, Membership]]) -> 
     table.add_column("report", overflow="fold")
     shown = [name for name in cohort.shown if name != _LEFT_OUT]
     for name in ("decision", *shown):
-        table.add_column(_SHORT.get(name, name.replace("_", "\n", 1)), no_wrap=name.startswith("pn"))
+        table.add_column(_SHORT.get(name, name.replace("_", "\n", 1).replace("_", " ")), no_wrap=name.startswith("pn"))
     for id_, member in members:
         facts = {fact.name: fact.value for fact in member.facts}
         decision = Text("accepted", style="green") if member.accepted else Text("needs review", style="yellow")

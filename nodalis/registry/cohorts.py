@@ -199,14 +199,15 @@ COHORTS: Final[Mapping[str, Cohort]] = {
         Cohort(
             "micrometastasis-only",
             "Micrometastasis only",
-            f"Micrometastases and nothing larger in the regional nodes: the category of {EDITION} is pN1mi.",
+            f"Micrometastases and nothing larger in the regional nodes: the category of {EDITION} is pN1mi, before or after treatment.",
             {"category": {"pN1mi"}},
             (*_NODES, *_METHODS, *_CURRENT),
         ),
         Cohort(
             "itc-only",
             "Isolated tumour cells only",
-            f"Isolated tumour cells and nothing larger in the regional nodes: the category of {EDITION} is pN0(i+).",
+            "Isolated tumour cells and nothing larger in the regional nodes: "
+            f"the category of {EDITION} is pN0(i+), before or after treatment.",
             {"category": {"pN0(i+)"}},
             (*_NODES, *_METHODS, *_CURRENT),
         ),
@@ -230,7 +231,8 @@ COHORTS: Final[Mapping[str, Cohort]] = {
         Cohort(
             "molecular-only",
             "Molecular only",
-            f"A positive molecular test of the nodes and no tumour seen in them: the category of {EDITION} is pN0(mol+).",
+            "A positive molecular test of the nodes and no tumour seen in them: "
+            f"the category of {EDITION} is pN0(mol+), before or after treatment.",
             {"category": {"pN0(mol+)"}},
             ("molecular_on_nodes", "ihc_on_nodes", *_NODES, *_CURRENT),
         ),
