@@ -1,0 +1,156 @@
+"""A report as the page shows it: who decided what, its versions, the form of a correction, and what changed meanwhile."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from ...review.fields import FIELDS, Kind
+from ...review.decision import Action, Made
+from ...store.decisions import Opened
+from ...versions import Version
+from .forms import NOT_STATED, Form
+from .listing import STATES, Query, age, reasons
+from .reading import Reading, read_text
+from .sheet import sheet
+from .text_changes import beside
+
+DONE: Final[Mapping[str, str]] = {
+    Action.ACCEPT: "Accepted. It is exported as it was read, with you as its reviewer.",
+    Action.CORRECT: "Corrected. It is exported with your values, and with you as its reviewer.",
+    Action.SET_ASIDE: "Set aside. Nothing of it is exported.",
+    Action.UNDO: "Undone. The report stands as it did before.",
+}
+_SAID: Final = {Action.ACCEPT: "accepted", Action.CORRECT: "corrected", Action.SET_ASIDE: "set aside", Action.UNDO: "undone"}
+_HINTS: Final = {Kind.SIZE: "3, 0.2, <2, >=1 or 1-2", Kind.CATEGORY: "as printed, such as pN1mi(sn)"}
+_UNREADABLE: Final = "There is no text that could be shown and decided about as a whole: the versions below say what came."
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A decision that was made."""
+
+    what: str
+    reviewer: str
+    at: str
+    when: str
+    reason: str
+    corrections: tuple[Mapping[str, str], ...]
+    holds: bool
+    why_not: str
+
+
+def report_page(
+    opened: Opened, reading: Reading | None, query: Query, around: tuple[int | None, int | None], now: datetime
+) -> dict[str, object]:
+    """What the template of a report shows, but for what depends on who looks."""
+    previous, following = around
+    back = query.parameters
+    held = opened.holds
+    return {
+        "report": {
+            "id": opened.item.id,
+            "number": opened.item.number,
+            "issuer": opened.item.issuer,
+            "state": STATES[opened.item.state],
+            "state_class": opened.item.state or "",
+            "category": opened.item.category,
+            "age": age(opened.item.changed_at, now),
+            "reasons": reasons(opened.item),
+        },
+        "sheet": sheet(reading.shown, reading.text, _by_hand(held)) if reading else None,
+        "unreadable": _UNREADABLE,
+        "fields": _fields(reading) if reading else [],
+        "held": {"what": _SAID[held.decision.action] if held else ""},
+        "may_undo": opened.may_undo,
+        "seen": {
+            "versions": opened.versions.hex(),
+            "reading": reading.digest.hex() if reading else "",
+            "last": "" if opened.last is None else str(opened.last),
+            "seen": " ".join(map(digest_of, opened.payloads)),
+        },
+        "decisions": decisions(opened),
+        "versions": [_version(payload) for payload in opened.payloads],
+        "back": back,
+        "list_url": f"/{back}",
+        "previous_url": f"/reports/{previous}{back}" if previous else "",
+        "next_url": f"/reports/{following}{back}" if following else "",
+    }
+
+
+def conflict_page(opened: Opened, form: Form, newer: bool) -> dict[str, object]:
+    """What the template of a conflict shows: what the person saw and entered, and what there is now."""
+    seen = [payload for payload in opened.payloads if digest_of(payload) in form.seen]
+    old = read_text(seen) if len(seen) == len(form.seen) else ""
+    old_lines, new_lines = beside(old, read_text(opened.payloads))
+    since = [item for item, made in zip(decisions(opened), opened.decisions, strict=True) if made.id > (form.last or 0)]
+    what = (
+        "A newer version of the report has come since you opened it. Compare the two texts; what you entered is kept below."
+        if newer
+        else "Somebody else decided about the report since you opened it. What you entered is kept below."
+    )
+    return {
+        "report": {"id": opened.item.id},
+        "what": what,
+        "form": {"action": _SAID[form.action], "reason": form.reason},
+        "changes": [{"label": label_of(name), "new": "not stated" if value == NOT_STATED else value} for name, value in form.new.items()],
+        "others": since,
+        "old_lines": old_lines,
+        "new_lines": new_lines,
+    }
+
+
+def decisions(opened: Opened) -> list[Past]:
+    """All decisions about a report, the first first."""
+    return [_past(made, opened) for made in opened.decisions]
+
+
+def digest_of(payload: bytes) -> str:
+    """Which version it is, as a form says it."""
+    return hashlib.sha256(payload).hexdigest()[:16]
+
+
+def label_of(field: str) -> str:
+    """The name of a field in words."""
+    return FIELDS[field].label if field in FIELDS else field
+
+
+def _past(made: Made, opened: Opened) -> Past:
+    decision = made.decision
+    holds = opened.holds is not None and opened.holds.id == made.id
+    return Past(
+        what=_SAID[decision.action].capitalize(),
+        reviewer=decision.reviewer,
+        at=decision.at.astimezone(UTC).isoformat(timespec="seconds"),
+        when=f"{decision.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
+        reason=decision.reason,
+        corrections=tuple({"label": label_of(item.field), "old": item.old, "new": item.new} for item in decision.corrections),
+        holds=holds,
+        why_not="about an earlier version" if decision.versions != opened.versions else "no longer holds",
+    )
+
+
+def _by_hand(held: Made | None) -> Collection[str]:
+    """The fields whose values a person gave."""
+    return [correction.field for correction in held.decision.corrections] if held else ()
+
+
+def _fields(reading: Reading) -> Sequence[Mapping[str, object]]:
+    return [
+        {
+            "name": name,
+            "label": field.label,
+            "old": reading.values[name],
+            "options": field.choices if field.kind is Kind.CHOICE else (),
+            "hint": _HINTS.get(field.kind, ""),
+        }
+        for name, field in FIELDS.items()
+    ]
+
+
+def _version(payload: bytes) -> Mapping[str, str]:
+    version = Version.of(payload)
+    return {"status": str(version.change), "reported": version.moments.reported, "text": version.text}
