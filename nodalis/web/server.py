@@ -11,7 +11,7 @@ from uvicorn import Config, Server
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..exits import FatalError, UsageError, say
-from ..settings import HttpSettings, is_loopback
+from ..settings import ServerSettings, is_loopback
 
 _IDLE_SECONDS: Final = 60.0
 _MAX_CONNECTIONS: Final = 1024
@@ -53,7 +53,7 @@ class _Server(Server):
             say(f"HTTP interface at {'https' if self.config.ssl else 'http'}://{f'[{host}]' if ':' in host else host}:{port}")
 
 
-def bound(settings: HttpSettings) -> socket.socket:
+def bound(settings: ServerSettings) -> socket.socket:
     """The socket that is listened on.
 
     Raises:
@@ -72,7 +72,7 @@ def bound(settings: HttpSettings) -> socket.socket:
     return listener
 
 
-def server(app: FastAPI, settings: HttpSettings, drain_seconds: float) -> Server:
+def server(app: FastAPI, settings: ServerSettings, drain_seconds: float) -> Server:
     """A server of the application; it logs no request, that is done inside.
 
     Raises:
