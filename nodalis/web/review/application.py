@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
+
+import structlog
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -13,6 +18,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ... import __version__
+from ...exits import FatalError, complain
+from ...service.deciding import Deciding
+from ...service.processing import Processing
+from ...service.workers import Workers
 from ...settings import Settings
 from ...store import Store, StoreError
 from ..sign_in import add_sign_in
@@ -23,6 +32,7 @@ from .routes import ROUTES
 
 # FastAPI would look for an OpenTelemetry of the process and tell it of every request, path and all.
 _NO_TELEMETRY: Final[Any] = {"tracing": False, "metrics": False, "logs": False}
+_log: Final = structlog.get_logger()
 
 
 def review_application(settings: Settings, store: Store) -> FastAPI:
@@ -31,6 +41,25 @@ def review_application(settings: Settings, store: Store) -> FastAPI:
     Raises:
         FatalError: the rules or the key of the audit cannot be used.
     """
+    owner = f"{socket.gethostname()}:{os.getpid()}:review"
+    pool = Workers(settings, lambda: _log.warning("worker_ended"))
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        stop = asyncio.Event()
+        try:
+            async with pool:
+                reading = asyncio.create_task(Processing(store, pool, owner, settings.mllp.max_waiting, lambda: None).run(stop))
+                try:
+                    yield
+                finally:
+                    stop.set()
+                    await reading
+        except FatalError as error:  # uvicorn would not say what it was
+            for message in error.messages:
+                complain(message)
+            raise
+
     app = FastAPI(
         title="Nodalis review",
         version=__version__,
@@ -38,12 +67,13 @@ def review_application(settings: Settings, store: Store) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        lifespan=lifespan,
         telemetry=_NO_TELEMETRY,
         exception_handlers={HTTPException: _refused, RequestValidationError: _invalid, StoreError: _down},
     )
     audit = add_sign_in(app, store, settings, ROUTES)
     add_list_routes(app, store, audit)
-    add_report_routes(app, store, audit, settings)
+    add_report_routes(app, store, audit, Deciding(store, pool, owner))
     return app
 
 

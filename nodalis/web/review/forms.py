@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from ...review.fields import FIELDS
+from parser.model import Report
+
+from ...review.correction import changes, corrected
 from ...review.decision import Action, Correction, Decision
+from ...review.fields import FIELDS
 
 NOT_STATED = "-"  # typed for a value that the report does not state
 
@@ -38,16 +41,20 @@ class Form:
             last=int(last) if last else None,
         )
 
-    def decision(self, old: Mapping[str, str], reviewer: str, at: datetime) -> Decision:
-        """The decision; ValueError in words of ours if it says too little. ``old``: the values as they were read."""
-        changed = {name: "" if value == NOT_STATED else value for name, value in self.new.items()}
-        corrections = tuple(Correction(name, old[name], value) for name, value in changed.items())
+    def decision(self, report: Report | None, reviewer: str, at: datetime) -> Decision:
+        """The decision about a report as it was read; ValueError in words of ours if it says too little, or what cannot be."""
+        corrections: tuple[Correction, ...] = ()
+        if self.action is Action.CORRECT and report is not None:
+            corrections = changes(report, {name: "" if value == NOT_STATED else value for name, value in self.new.items()})
+            if not corrections:
+                raise ValueError("Nothing would change: fill in the correct value of at least one field.")
+            corrected(report, corrections)
         return Decision(
             action=self.action,
             reviewer=reviewer,
             at=at,
             versions=self.versions,
             reading=self.reading,
-            corrections=corrections if self.action is Action.CORRECT else (),
+            corrections=corrections,
             reason=self.reason,
         )

@@ -155,5 +155,5 @@ def _quartiles(values: Sequence[float]) -> tuple[float, float, float]:
     >>> _quartiles([3.0]), _quartiles([1.0, 2.0, 3.0])
     ((3.0, 3.0, 3.0), (1.5, 2.0, 2.5))
     """
-    low, middle, high = quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
+    low, middle, high = quantiles(values, n=4, method="inclusive") if len(values) > 1 else (*values, *values, *values)
     return low, middle, high

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from ...review.fields import FIELDS, Kind
+from parser.model import Report
+
 from ...review.decision import Action, Made
+from ...review.correction import values
+from ...review.fields import FIELDS, Kind
+from ...service.extraction import Seen
 from ...store.decisions import Opened
+from ...succession import current
 from ...versions import Version
 from .forms import NOT_STATED, Form
 from .listing import STATES, Query, age, reasons
-from .reading import Reading, read_text
 from .sheet import sheet
 from .text_changes import beside
 
@@ -44,7 +48,7 @@ class Past:
 
 
 def report_page(
-    opened: Opened, reading: Reading | None, query: Query, around: tuple[int | None, int | None], now: datetime
+    opened: Opened, seen: Seen, query: Query, around: tuple[int | None, int | None], now: datetime
 ) -> dict[str, object]:
     """What the template of a report shows, but for what depends on who looks."""
     previous, following = around
@@ -61,14 +65,14 @@ def report_page(
             "age": age(opened.item.changed_at, now),
             "reasons": reasons(opened.item),
         },
-        "sheet": sheet(reading.shown, reading.text, _by_hand(held)) if reading else None,
-        "unreadable": _UNREADABLE,
-        "fields": _fields(reading) if reading else [],
+        "sheet": sheet(seen.report, seen.text, _by_hand(held, seen)) if seen.report else None,
+        "unreadable": f"{_UNREADABLE} ({seen.reason})",
+        "fields": _fields(seen.read) if seen.read else [],
         "held": {"what": _SAID[held.decision.action] if held else ""},
         "may_undo": opened.may_undo,
         "seen": {
             "versions": opened.versions.hex(),
-            "reading": reading.digest.hex() if reading else "",
+            "reading": seen.reading.hex(),
             "last": "" if opened.last is None else str(opened.last),
             "seen": " ".join(map(digest_of, opened.payloads)),
         },
@@ -83,9 +87,9 @@ def report_page(
 
 def conflict_page(opened: Opened, form: Form, newer: bool) -> dict[str, object]:
     """What the template of a conflict shows: what the person saw and entered, and what there is now."""
-    seen = [payload for payload in opened.payloads if digest_of(payload) in form.seen]
-    old = read_text(seen) if len(seen) == len(form.seen) else ""
-    old_lines, new_lines = beside(old, read_text(opened.payloads))
+    known = [payload for payload in opened.payloads if digest_of(payload) in form.seen]
+    old = _text(known) if known and len(known) == len(form.seen) else ""
+    old_lines, new_lines = beside(old, _text(opened.payloads))
     since = [item for item, made in zip(decisions(opened), opened.decisions, strict=True) if made.id > (form.last or 0)]
     what = (
         "A newer version of the report has come since you opened it. Compare the two texts; what you entered is kept below."
@@ -133,17 +137,23 @@ def _past(made: Made, opened: Opened) -> Past:
     )
 
 
-def _by_hand(held: Made | None) -> Collection[str]:
+def _by_hand(held: Made | None, seen: Seen) -> Collection[str]:
     """The fields whose values a person gave."""
-    return [correction.field for correction in held.decision.corrections] if held else ()
+    return [correction.field for correction in held.decision.corrections] if held and seen.report is not seen.read else ()
 
 
-def _fields(reading: Reading) -> Sequence[Mapping[str, object]]:
+def _text(payloads: Iterable[bytes]) -> str:
+    """The text of a report by these versions of it."""
+    return current(map(Version.of, payloads)).text
+
+
+def _fields(read: Report) -> Sequence[Mapping[str, object]]:
+    old = values(read)
     return [
         {
             "name": name,
             "label": field.label,
-            "old": reading.values[name],
+            "old": old[name],
             "options": field.choices if field.kind is Kind.CHOICE else (),
             "hint": _HINTS.get(field.kind, ""),
         }
