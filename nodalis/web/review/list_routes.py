@@ -49,6 +49,11 @@ def add_list_routes(app: FastAPI, store: Store, audit: Audit) -> None:
         """A style, a script, a picture."""
         return static(name) or refused(request, 404)
 
+    @app.get(_path(ReviewRoute.ICON), response_model=None)
+    async def icon() -> Response | None:
+        """The picture of the page."""
+        return static("icon.svg")
+
 
 def _path(route: ReviewRoute) -> str:
     return route.partition(" ")[2]

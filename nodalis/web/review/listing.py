@@ -165,12 +165,12 @@ def _line(item: Item, query: Query, now: datetime) -> Line:
 def _heads(query: Query) -> list[dict[str, str]]:
     """The heads of the columns, with a link where the list can be sorted by them."""
     sorted_by, down = query.sort.removeprefix("-"), query.sort.startswith("-")
-    found = [{"name": "report"}]
+    found = [{"name": "report", "url": "", "order": ""}]
     for name, by in (("reason", "reason"), ("age", "age"), ("category", "category")):
         here = by == sorted_by
         url = "/" + replace(query, sort=f"-{by}" if here and not down else by, page=1).parameters
         found.append({"name": name, "url": url, "order": ("descending" if down else "ascending") if here else ""})
-    return [*found, {"name": "decision"}, {"name": "state"}]
+    return [*found, *({"name": name, "url": "", "order": ""} for name in ("decision", "state"))]
 
 
 def _choices(query: Query, page: Page, categories: Sequence[str]) -> list[dict[str, object]]:

@@ -10,8 +10,8 @@ from typing import Final
 
 from parser.model import Report
 
-from ...review.decision import Action, Made
 from ...review.correction import values
+from ...review.decision import Action, Made
 from ...review.fields import FIELDS, Kind
 from ...service.extraction import Seen
 from ...store.decisions import Opened
@@ -47,9 +47,7 @@ class Past:
     why_not: str
 
 
-def report_page(
-    opened: Opened, seen: Seen, query: Query, around: tuple[int | None, int | None], now: datetime
-) -> dict[str, object]:
+def report_page(opened: Opened, seen: Seen, query: Query, around: tuple[int | None, int | None], now: datetime) -> dict[str, object]:
     """What the template of a report shows, but for what depends on who looks."""
     previous, following = around
     back = query.parameters

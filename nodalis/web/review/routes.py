@@ -16,6 +16,7 @@ class ReviewRoute(StrEnum):
     DECIDE = "POST /reports/{id}/decision"
     OVERVIEW = "GET /overview"
     STATIC = "GET /static/{name}"
+    ICON = "GET /favicon.ico"  # browsers ask for it on pages that name none
 
 
 ROUTES: Final[Table] = {
@@ -24,4 +25,5 @@ ROUTES: Final[Table] = {
     ReviewRoute.DECIDE: DECIDE,
     ReviewRoute.OVERVIEW: SEE,
     ReviewRoute.STATIC: OPEN,
+    ReviewRoute.ICON: OPEN,
 }

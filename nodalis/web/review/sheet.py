@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -110,7 +110,7 @@ class Sheet:
     categories: tuple[Category, ...]
     doubts: tuple[Doubt, ...]
     names: Mapping[str, str]  # of all keys, for whoever asks what stands in a passage
-    kinds: Mapping[str, str]
+    styles: Mapping[str, str]  # of the passages in which values stand, by their ids
 
 
 def sheet(report: Report, text: str, by_hand: Collection[str] = ()) -> Sheet:
@@ -132,8 +132,14 @@ def sheet(report: Report, text: str, by_hand: Collection[str] = ()) -> Sheet:
         **dict.fromkeys((group.key for group in groups), "count"),
         **dict.fromkeys((doubt.key for doubt in doubts), "doubt"),
     }
+    styles = {part.id: _style([kinds[key] for key in part.values]) for part in parts if part.values}
     stated = str(report.pn_stated.value) if report.pn_stated else ""
-    return Sheet(parts, facts, groups, stated, tuple(_category(item, by_hand) for item in chosen(report)), doubts, names, kinds)
+    return Sheet(parts, facts, groups, stated, tuple(_category(item, by_hand) for item in chosen(report)), doubts, names, styles)
+
+
+def _style(kinds: Sequence[str]) -> str:
+    """The colour of the value with the shortest words, underlined in waves where there is a doubt besides."""
+    return f"{kinds[0]} doubtful" if "doubt" in kinds[1:] else kinds[0]
 
 
 def _spans(report: Report) -> Iterator[tuple[str, list[Span]]]:

@@ -1,0 +1,48 @@
+"""The command line of ``nodalis review``. What it does stands in ``nodalis.commands``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .service_cli import SettingsFile, engine
+
+review_app = typer.Typer(rich_markup_mode="rich", invoke_without_command=True)
+
+
+@review_app.callback()
+def review(
+    ctx: typer.Context,
+    settings: SettingsFile = None,
+    samples: Annotated[
+        Path | None,
+        typer.Option(
+            "--samples",
+            metavar="FOLDER",
+            help="Show the reports of a folder, in a new store and with an account for it.",
+            show_default=False,
+        ),
+    ] = None,
+) -> int:
+    """Open the review page: reports that need somebody, their text beside what was read, decisions.
+
+    It needs an account: [bold]nodalis account add NAME --role reviewer[/bold]. docs/registry.md shows the page.
+
+    [bold]Examples[/bold]
+      nodalis review load reports/ && nodalis review
+      nodalis review --samples samples/
+    """
+    if ctx.invoked_subcommand is not None:
+        return 0
+    with engine("review"):
+        from .commands import review as command
+        from .settings import load
+
+        return command.run_samples(load(settings), samples) if samples else command.run(load(settings))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.add_typer(review_app, name="review")
