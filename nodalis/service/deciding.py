@@ -22,6 +22,10 @@ _LEASE_SECONDS: Final = 60.0
 _BATCH: Final = 32
 
 
+def _nothing(_: Connection) -> None:
+    """Nothing is written besides."""
+
+
 class Deciding:
     """What the review page does with reports; ``owner`` names its process in the store."""
 
@@ -48,8 +52,10 @@ class Deciding:
             raise CorrectionError(_UNREAD)
         return changes(found[1].read, given)
 
-    async def decide(self, report_id: int, decision: Decision, seen: int | None) -> int:
-        """Keep a decision and follow it; its id. ``seen``: the last decision that the person saw (`Opened.last`).
+    async def decide(self, report_id: int, decision: Decision, seen: int | None, also: Callable[[Connection], None] = _nothing) -> int:
+        """Keep a decision and follow it; its id.
+
+        ``seen``: the last decision that the person saw (`Opened.last`); ``also``: what is written in the same transaction, behind it.
 
         Raises:
             NewerVersionError: the report has other versions by now, or is read otherwise.
@@ -58,7 +64,12 @@ class Deciding:
         """
         if decision.action in (Action.ACCEPT, Action.CORRECT):
             await self._ensure_possible(report_id, decision)
-        id = await self._store.write(lambda connection: decisions.decide(connection, report_id, decision, seen), urgent=True)
+        def kept(connection: Connection) -> int:
+            id = decisions.decide(connection, report_id, decision, seen)
+            also(connection)
+            return id
+
+        id = await self._store.write(kept, urgent=True)
         report = await self._store.write(self._next(report_id), urgent=True)
         if report is not None:  # else the listener does it, or its messages are read again first
             await self._extract(report)

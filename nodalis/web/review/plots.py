@@ -15,8 +15,8 @@ _HEIGHT: Final = 180
 _BELOW: Final = 26
 _WIDEST: Final = 64
 _MOST_NAMES: Final = 14
-_ROW: Final = 30
-_NAMES: Final = 400
+_ROW: Final = 26
+_NAMES: Final = 520
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,13 @@ def rows(title: str, found: Sequence[Column]) -> Markup:
     parts = []
     for place, row in enumerate(found):
         y, x = place * _ROW, float(_NAMES)
-        parts.append(Markup('<text x="{}" y="{}" text-anchor="end">{}</text>').format(_NAMES - 10, y + 19, row.name))
+        parts.append(Markup('<text x="{}" y="{}" text-anchor="end">{}</text>').format(_NAMES - 10, y + 17, row.name))
         for style, what, amount in row.pieces:
             if amount:
                 width = amount / most * (_WIDTH - _NAMES - 60)
-                parts.append(_piece(style, f"{row.name}: {what} {amount:,.0f}", x, y + 6, max(width - 1, 1), _ROW - 12))
+                parts.append(_piece(style, f"{row.name}: {what} {amount:,.0f}", x, y + 5, max(width - 1, 1), _ROW - 10))
                 x += width
-        parts.append(Markup('<text class="axis" x="{:.1f}" y="{}">{}</text>').format(x + 6, y + 19, f"{row.total:,.0f}"))
+        parts.append(Markup('<text class="axis" x="{:.1f}" y="{}">{}</text>').format(x + 6, y + 17, f"{row.total:,.0f}"))
     return _svg(title, len(found) * _ROW, parts)
 
 

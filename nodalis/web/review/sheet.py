@@ -134,7 +134,7 @@ def sheet(report: Report, text: str, by_hand: Collection[str] = ()) -> Sheet:
     }
     styles = {part.id: _style([kinds[key] for key in part.values]) for part in parts if part.values}
     stated = str(report.pn_stated.value) if report.pn_stated else ""
-    return Sheet(parts, facts, groups, stated, tuple(_category(item, by_hand) for item in chosen(report)), doubts, names, styles)
+    return Sheet(parts, facts, groups, stated, tuple(_category(item, by_hand) for item in reversed(chosen(report))), doubts, names, styles)
 
 
 def _style(kinds: Sequence[str]) -> str:
@@ -182,7 +182,7 @@ def _category(decision: Decision, by_hand: Collection[str]) -> Category:
     table = load_table(decision.edition)
     row = next((row for row in table.rows if row.id == decision.row), None)
     inputs = tuple(
-        (table.inputs[name].means, str(value).replace("_", " "))
+        (table.inputs[name].means.partition(";")[0], str(value).replace("_", " "))
         for name, value in decision.inputs.items()
         if name in table.inputs and value != table.inputs[name].default
     )
