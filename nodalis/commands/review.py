@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import secrets
 import signal
 import socket
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI
-from pydantic import SecretStr
 
-from ..exits import Exit, FatalError, UsageError, say
+from ..exits import Exit, FatalError, say
 from ..service.logs import configure
-from ..settings import Settings, StoreSettings, is_loopback
+from ..settings import Settings
 from ..store import Store, StoreError, accounts, upgrade
 from ..web.review.application import review_application
 from ..web.server import bound, server
-from ..web.sign_in.passwords import hashed
 
 SAMPLES_STORE: Final = Path("out/demo/review/store.db")
 _DEMO: Final = "demo"

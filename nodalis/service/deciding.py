@@ -64,6 +64,7 @@ class Deciding:
         """
         if decision.action in (Action.ACCEPT, Action.CORRECT):
             await self._ensure_possible(report_id, decision)
+
         def kept(connection: Connection) -> int:
             id = decisions.decide(connection, report_id, decision, seen)
             also(connection)

@@ -19,7 +19,7 @@ from typing import Final
 from pydantic import SecretStr
 
 from nodalis.settings import StoreSettings
-from nodalis.store import Store, accounts, queue, upgrade
+from nodalis.store import Store, accounts, upgrade, work
 from nodalis.store.arrivals import Arrival, record
 from nodalis.web.sign_in.passwords import hashed
 
@@ -122,8 +122,8 @@ def serving(folder: Path, **settings: str) -> Iterator[str]:
 
 def settled(store: Store) -> None:
     """Wait until nothing is to be read or extracted."""
-    for _ in range(1_200):
-        if store.read_now(queue.counts).oldest is None:
+    for _ in range(600):
+        if not store.read_now(lambda connection: work.waiting(connection, 1)):
             return
         sleep(0.05)
     raise AssertionError("reports wait that nobody reads")
