@@ -120,8 +120,7 @@ def beside(connection: Connection, wanted: Filter, sort: Sort, report_id: int) -
     if own is None:
         return None, None
     ids = select(report.c.id).where(*_conditions(wanted))
-    here = tuple_(*own, types=[_KEYS[sort.by].type, report.c.id.type])  # else a time would be compared as text
-    behind, before = (key < here, key > here) if sort.descending else (key > here, key < here)
+    behind, before = (key < tuple_(*own), key > tuple_(*own)) if sort.descending else (key > tuple_(*own), key < tuple_(*own))
     back = replace(sort, descending=not sort.descending)
     previous = connection.scalar(ids.where(before).order_by(*_order(back)).limit(1))
     return previous, connection.scalar(ids.where(behind).order_by(*_order(sort)).limit(1))
