@@ -29,7 +29,7 @@ from ..hl7v2.times import instant
 from ..pipeline import editions_of, with_issues
 from ..readers import ReadError
 from ..readers.document import document
-from ..review.correction import FIELDS, CorrectionError, corrected, digest_of_reading
+from ..review.correction import CorrectionError, corrected, digest_of_reading, told
 from ..review.decision import Action, Decision, ReviewState
 from ..settings import ReadingSettings
 from ..store import Alarm, Stage
@@ -46,7 +46,6 @@ _NO_FACT: Final = "no_fact"
 _ANOTHER_HAD_SOME: Final = "another version had facts"
 _READ_OTHERWISE: Final = "decided about another reading"
 _ACCOUNTS: Final = "urn:nodalis:identifier:account"
-_NOT_STATED: Final = "not stated"
 _STATES: Final = {Action.ACCEPT: ReviewState.ACCEPTED, Action.CORRECT: ReviewState.CORRECTED}
 
 
@@ -223,9 +222,10 @@ def _as_decided(read: _Read, decision: Decision | None) -> _Read | None:
         report = corrected(read.report, decision.corrections)
     except CorrectionError:  # what could be then cannot be now
         return None
-    changed = (f"{FIELDS[name].label}: {new or _NOT_STATED}, read as {old or _NOT_STATED}" for name, old, new in decision.corrections)
     reviewer, at = Identifier(_ACCOUNTS, decision.reviewer), decision.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return replace(read, report=report, context=read.context.with_values(reviewer=reviewer, recorded=at, corrections=tuple(changed)))
+    return replace(
+        read, report=report, context=read.context.with_values(reviewer=reviewer, recorded=at, corrections=told(decision.corrections))
+    )
 
 
 def set_aside(state: State, sent: Sent | None, decision: Decision | None) -> State:
