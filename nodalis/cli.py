@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from . import __version__, service_cli, web_cli
+from . import __version__, review_cli, service_cli, web_cli
 from . import convert_options as options
 from .exits import Exit, FatalError, complain, unexpected
 from .queue_cli import queue_app
@@ -324,6 +324,7 @@ def grammar_check(
 
 service_cli.register(app)
 web_cli.register(app)
+review_cli.register(app)
 
 
 def main() -> int:

@@ -1,0 +1,37 @@
+"""The command line of ``nodalis review``. What it does stands in ``nodalis.commands``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from . import convert_options as options
+from .service_cli import SettingsFile, engine
+
+review_app = typer.Typer(rich_markup_mode="rich", help="Reports that need somebody, and what was decided about them.")
+Inputs = Annotated[list[str], typer.Argument(metavar="INPUT", help="Reports, as nodalis extract takes them.", show_default=False)]
+
+
+@review_app.command()
+def load(
+    inputs: Inputs, settings: SettingsFile = None, text_column: options.TextColumn = "text", id_column: options.IdColumn = "id"
+) -> int:
+    """Put the reports of files into the store, as if a laboratory had sent them.
+
+    The same files once more change nothing. Of a report whose file names no patient nothing is ever sent.
+
+    [bold]Example[/bold]
+      nodalis review load reports/ --settings nodalis.toml
+    """
+    with engine("review"):
+        from .commands import review_load as command
+        from .readers import Columns
+        from .settings import load
+
+        return command.run(load(settings), inputs, Columns(id_column, text_column))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.add_typer(review_app, name="review")
