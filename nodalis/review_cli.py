@@ -7,9 +7,12 @@ from typing import Annotated
 
 import typer
 
+from . import convert_options as options
 from .service_cli import SettingsFile, engine
 
 review_app = typer.Typer(rich_markup_mode="rich", invoke_without_command=True)
+
+Inputs = Annotated[list[str], typer.Argument(metavar="INPUT", help="Reports, as nodalis extract takes them.", show_default=False)]
 
 
 @review_app.callback()
@@ -41,6 +44,25 @@ def review(
         from .settings import load
 
         return command.run_samples(load(settings), samples) if samples else command.run(load(settings))
+
+
+@review_app.command()
+def load(
+    inputs: Inputs, settings: SettingsFile = None, text_column: options.TextColumn = "text", id_column: options.IdColumn = "id"
+) -> int:
+    """Put the reports of files into the store, as if a laboratory had sent them.
+
+    The same files once more change nothing. Of a report whose file names no patient nothing is ever sent.
+
+    [bold]Example[/bold]
+      nodalis review load reports/ --settings nodalis.toml
+    """
+    with engine("review"):
+        from .commands import review_load as command
+        from .readers import Columns
+        from .settings import load
+
+        return command.run(load(settings), inputs, Columns(id_column, text_column))
 
 
 def register(app: typer.Typer) -> None:

@@ -20,8 +20,9 @@ from .fields import FIELDS, CorrectionError, Field, Kind
 from .possible import ensure_possible
 from .restaging import restaged
 
-__all__ = ["FIELDS", "CorrectionError", "Field", "Kind", "changes", "corrected", "digest_of_reading", "values"]
+__all__ = ["FIELDS", "CorrectionError", "Field", "Kind", "changes", "corrected", "digest_of_reading", "told", "values"]
 
+_NOT_STATED: Final = "not stated"
 _COUNTED: Final = frozenset(("nodes.examined", "nodes.positive", "nodes.macromet", "nodes.micromet", "nodes.itc"))
 
 
@@ -52,6 +53,15 @@ def changes(report: Report, given: Mapping[str, str]) -> tuple[Correction, ...]:
     said = values(report)
     words = {name: given[name].strip() for name in FIELDS if name in given}
     return tuple(Correction(name, said[name], new) for name, new in words.items() if new != said[name])
+
+
+def told(corrections: Sequence[Correction]) -> tuple[str, ...]:
+    """What was changed, a line each, without words of the report.
+
+    >>> told([Correction("nodes.itc", "", "1")])
+    ('nodes with isolated tumour cells only: 1, read as not stated',)
+    """
+    return tuple(f"{FIELDS[name].label}: {new or _NOT_STATED}, read as {old or _NOT_STATED}" for name, old, new in corrections)
 
 
 def corrected(report: Report, corrections: Sequence[Correction]) -> Report:

@@ -5,6 +5,7 @@ Another process, such as the listener, may extract the same report: the revision
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -83,8 +84,7 @@ class Deciding:
             some = await self._store.write(lambda c: work.next_reports(c, self._owner, _BATCH, datetime.now(UTC), _LEASE_SECONDS))
             if not some:
                 return number
-            for report in some:
-                await self._extract(report)
+            await asyncio.gather(*map(self._extract, some))
             number += len(some)
 
     def _next(self, report_id: int) -> Callable[[Connection], work.WaitingReport | None]:

@@ -29,24 +29,23 @@ from ..hl7v2.times import instant
 from ..pipeline import editions_of, with_issues
 from ..readers import ReadError
 from ..readers.document import document
-from ..review.correction import FIELDS, CorrectionError, corrected, digest_of_reading
+from ..review.correction import CorrectionError, corrected, digest_of_reading, told
 from ..review.decision import Action, Decision, ReviewState
 from ..settings import ReadingSettings
 from ..store import Alarm, Stage
 from ..store.work import Sent, State
 from ..succession import Current, Standing, current
-from ..versions import Patient, Version
+from ..versions import NOBODY, Patient, Version
 
 _NOTHING: Final = hashlib.sha256(b"").digest()  # digest of what the server holds where it holds nothing of the report
 _SMALL: Final = "Left breast: invasive ductal carcinoma. One of two axillary lymph nodes positive (1/2), deposit 3 mm. pN1a.\n"
 _ANY: Final = {"report_id": "-", "issuer": "urn:nodalis:reports"}
 _OUT_OF_SCOPE: Final = (IssueKind.NOT_BREAST,)
-_NOBODY: Final = f"{IssueKind.VERSIONS_UNCLEAR}: it names no number of its patient that is of a known kind (PID-3)"
+_NO_PATIENT: Final = f"{IssueKind.VERSIONS_UNCLEAR}: it names no number of its patient that is of a known kind (PID-3)"
 _NO_FACT: Final = "no_fact"
 _ANOTHER_HAD_SOME: Final = "another version had facts"
 _READ_OTHERWISE: Final = "decided about another reading"
 _ACCOUNTS: Final = "urn:nodalis:identifier:account"
-_NOT_STATED: Final = "not stated"
 _STATES: Final = {Action.ACCEPT: ReviewState.ACCEPTED, Action.CORRECT: ReviewState.CORRECTED}
 
 
@@ -155,18 +154,18 @@ class Extractor:
         if holds is None:
             state, holds = review(_READ_OTHERWISE, sent), read
         elif holds is not read and decision:
-            state = self._accepted(holds, sent)
+            state = self._accepted(holds, versions, sent)
             state = replace(state, decided=None if state.stage is Stage.REVIEW else _STATES[decision.action])
         else:
             state = self._reported(read, now, versions, sent)
         return replace(state, decision=holds.report.status.value, category=holds.category, doubts=read.report.reasons)
 
-    def _accepted(self, read: _Read, sent: Sent | None) -> State:
+    def _accepted(self, read: _Read, versions: Sequence[Version], sent: Sent | None) -> State:
         """A report that a person stands for."""
         bundle = self._bundle(read)
         if bundle is None:
             return _withdrawn(_NO_FACT, sent)
-        return _due(bundle, sent) if read.context.subject else review(_NOBODY, sent)
+        return _due(bundle, sent) if read.context.subject else _without_patient(versions, sent)
 
     def _reported(self, read: _Read, now: Current, versions: Sequence[Version], sent: Sent | None) -> State:
         if read.report.status is DecisionStatus.NEEDS_REVIEW and read.report.reasons != _OUT_OF_SCOPE:
@@ -174,7 +173,7 @@ class Extractor:
         bundle = self._bundle(read)
         if bundle is None:
             return self._nothing_to_export(read.reasons or _NO_FACT, now, versions, sent)
-        return _due(bundle, sent) if read.context.subject else review(_NOBODY, sent)
+        return _due(bundle, sent) if read.context.subject else _without_patient(versions, sent)
 
     def _deleted(self, now: Current, sent: Sent | None) -> State:
         """What was reported in error says so, where it could be used; else nothing is left of it."""
@@ -223,9 +222,10 @@ def _as_decided(read: _Read, decision: Decision | None) -> _Read | None:
         report = corrected(read.report, decision.corrections)
     except CorrectionError:  # what could be then cannot be now
         return None
-    changed = (f"{FIELDS[name].label}: {new or _NOT_STATED}, read as {old or _NOT_STATED}" for name, old, new in decision.corrections)
     reviewer, at = Identifier(_ACCOUNTS, decision.reviewer), decision.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return replace(read, report=report, context=read.context.with_values(reviewer=reviewer, recorded=at, corrections=tuple(changed)))
+    return replace(
+        read, report=report, context=read.context.with_values(reviewer=reviewer, recorded=at, corrections=told(decision.corrections))
+    )
 
 
 def set_aside(state: State, sent: Sent | None, decision: Decision | None) -> State:
@@ -251,6 +251,13 @@ def review(reason: str, sent: Sent | None, *, alarm: str = "") -> State:
 def _empty(stage: Stage, reason: str, sent: Sent | None) -> State:
     """A report of which there is nothing to send; somebody must look where there was."""
     return review(reason, sent) if _resources(sent) else _made(stage, reason, None)
+
+
+def _without_patient(versions: Iterable[Version], sent: Sent | None) -> State:
+    """A report that names no patient: nothing is sent of it; somebody must look, unless it came out of a file."""
+    if any(version.patient.numbers != (NOBODY,) for version in versions):
+        return review(_NO_PATIENT, sent)
+    return _empty(Stage.EXPORTED, "no_patient", sent)
 
 
 def _withdrawn(reason: str, sent: Sent | None) -> State:

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Text, bindparam, func, insert, select, tuple_, type_coerce
+from sqlalchemy import ColumnElement, Connection, Row, Text, bindparam, func, insert, literal, select, tuple_, type_coerce
 
 from ..review.decision import Action, Decision, Made, ReviewState, digest_of_set, holding
 from .decision_schema import DECIDED, decision, made_of
@@ -115,12 +115,13 @@ def worklist(connection: Connection, wanted: Filter, sort: Sort, page: int = 1, 
 
 def beside(connection: Connection, wanted: Filter, sort: Sort, report_id: int) -> tuple[int | None, int | None]:
     """The reports before and behind this one in the work list, whether it still stands in it or not."""
-    key = tuple_(_KEYS[sort.by], report.c.id)
-    own = connection.execute(select(_KEYS[sort.by], report.c.id).where(report.c.id == report_id)).one_or_none()
-    if own is None:
+    column = _KEYS[sort.by]
+    row = connection.execute(select(column, report.c.id).where(report.c.id == report_id)).one_or_none()
+    if row is None:
         return None, None
+    key, own = tuple_(column, report.c.id), tuple_(literal(row[0], column.type), row.id)
     ids = select(report.c.id).where(*_conditions(wanted))
-    behind, before = (key < tuple_(*own), key > tuple_(*own)) if sort.descending else (key > tuple_(*own), key < tuple_(*own))
+    before, behind = (key > own, key < own) if sort.descending else (key < own, key > own)
     back = replace(sort, descending=not sort.descending)
     previous = connection.scalar(ids.where(before).order_by(*_order(back)).limit(1))
     return previous, connection.scalar(ids.where(behind).order_by(*_order(sort)).limit(1))
