@@ -12,11 +12,13 @@ from typing import Any
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from nodalis.store import Store
+from nodalis.store.decisions import Filter, Sort, worklist
 from tests.nodalis.web.review.serving_review import PASSWORD, opened_store, send, serving, settled
 
 LARGE = {"width": 1366, "height": 850}
 SMALL = {"width": 1024, "height": 768}
 _REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4(03|04|09|22)")  # Chromium tells of each
+_FRESH = 100
 TABLET = {"width": 820, "height": 1180}
 
 
@@ -28,6 +30,19 @@ class Site:
     store: Store
     browser: Browser
     complaints: list[str] = field(default_factory=list)
+    sent: int = 0
+
+    def fresh(self, text: str) -> int:
+        """The id of one more report, read and open."""
+        self.sent += 1
+        send(self.store, [text], first=_FRESH + self.sent)
+        settled(self.store)
+        return max(item.id for item in self.store.read_now(lambda connection: worklist(connection, Filter(), Sort(), 1, 1_000)).items)
+
+    def correct(self, text: str) -> None:
+        """A corrected version of the last fresh report comes from the laboratory, and is read."""
+        send(self.store, [text], first=_FRESH + self.sent, status="C")
+        settled(self.store)
 
     def visitor(self, **options: Any) -> Page:
         """A browser of its own that is not signed in."""
