@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -19,7 +19,7 @@ from ...succession import current
 from ...versions import Version
 from .forms import NOT_STATED, Form
 from .listing import STATES, Query, age, reasons
-from .sheet import sheet
+from .sheet import Sheet, sheet
 from .text_changes import beside
 
 DONE: Final[Mapping[str, str]] = {
@@ -63,7 +63,7 @@ def report_page(opened: Opened, seen: Seen, query: Query, around: tuple[int | No
             "age": age(opened.item.changed_at, now),
             "reasons": reasons(opened.item),
         },
-        "sheet": sheet(seen.report, seen.text, _by_hand(held, seen)) if seen.report else None,
+        "sheet": _sheet(seen, held),
         "unreadable": f"{_UNREADABLE} ({seen.reason})",
         "fields": _fields(seen.read) if seen.read else [],
         "held": {"what": _SAID[held.decision.action] if held else ""},
@@ -133,6 +133,13 @@ def _past(made: Made, opened: Opened) -> Past:
         holds=holds,
         why_not="about an earlier version" if decision.versions != opened.versions else "no longer holds",
     )
+
+
+def _sheet(seen: Seen, held: Made | None) -> Sheet | None:
+    """What is read, as it holds, with the doubts that there were whatever was decided."""
+    if seen.read is None or seen.report is None:
+        return None
+    return sheet(replace(seen.report, issues=seen.read.issues), seen.text, _by_hand(held, seen))
 
 
 def _by_hand(held: Made | None, seen: Seen) -> Collection[str]:

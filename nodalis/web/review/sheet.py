@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from parser.model import Category as Stated
 from parser.model import Decision, Deposit, Evidence, Issue, NodeGroup, Report, Span
 from parser.staging import load_table
 
@@ -80,6 +81,7 @@ class Category:
     edition: str
     derived: str  # empty: the facts decide nothing
     by_hand: bool  # a person gave it
+    differs: bool  # from the stated one, whatever the suffixes
     possible: tuple[str, ...]  # more than one: all that the facts allow
     row: str
     note: str
@@ -133,8 +135,9 @@ def sheet(report: Report, text: str, by_hand: Collection[str] = ()) -> Sheet:
         **dict.fromkeys((doubt.key for doubt in doubts), "doubt"),
     }
     styles = {part.id: _style([kinds[key] for key in part.values]) for part in parts if part.values}
-    stated = str(report.pn_stated.value) if report.pn_stated else ""
-    return Sheet(parts, facts, groups, stated, tuple(_category(item, by_hand) for item in reversed(chosen(report))), doubts, names, styles)
+    printed = report.pn_stated.value if report.pn_stated else None
+    categories = tuple(_category(item, printed, by_hand) for item in reversed(chosen(report)))
+    return Sheet(parts, facts, groups, str(printed or ""), categories, doubts, names, styles)
 
 
 def _style(kinds: Sequence[str]) -> str:
@@ -178,7 +181,7 @@ def _deposit(deposit: Deposit) -> str:
     return " ".join(str(part) for part in parts if part)
 
 
-def _category(decision: Decision, by_hand: Collection[str]) -> Category:
+def _category(decision: Decision, stated: Stated | None, by_hand: Collection[str]) -> Category:
     table = load_table(decision.edition)
     row = next((row for row in table.rows if row.id == decision.row), None)
     inputs = tuple(
@@ -189,6 +192,7 @@ def _category(decision: Decision, by_hand: Collection[str]) -> Category:
     return Category(
         edition=decision.edition,
         derived=str(decision.category) if decision.category is not None and decision.basis != "stated" else "",
+        differs=_differs(decision, stated),
         by_hand=f"pN {decision.edition}" in by_hand,
         possible=decision.possible if len(decision.possible) > 1 else (),
         row=decision.row or "",
@@ -196,6 +200,11 @@ def _category(decision: Decision, by_hand: Collection[str]) -> Category:
         source=decision.source or "",
         inputs=inputs,
     )
+
+
+def _differs(decision: Decision, stated: Stated | None) -> bool:
+    found = decision.category
+    return found is not None and stated is not None and (found.prefix, found.base) != (stated.prefix, stated.base)
 
 
 def _doubt(number: int, issue: Issue, words: Mapping[str, str]) -> Doubt:

@@ -58,4 +58,8 @@ def barriers(axe: str) -> Callable[[Page], list[str]]:
 def picture() -> Callable[[Page, str], None]:
     """Keeps a screenshot to be looked at."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    return lambda page, name: page.screenshot(path=PICTURES / f"{name}.png", full_page=True) and None
+
+    def taken(page: Page, name: str) -> None:
+        page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+
+    return taken

@@ -66,12 +66,14 @@ def add_account(store: Store, name: str, shown: str, role: str) -> None:
     store.write_now(lambda connection: accounts.add(connection, name, shown, [role], password(), datetime.now(UTC)))
 
 
-def send(store: Store, texts: Sequence[str], first: int = 1, status: str = "F", facility: str = "NORTH", number: str = "") -> None:
+def send(store: Store, texts: Sequence[str], first: int = 1, status: str = "F", names: Sequence[str] = ()) -> None:
     """Keep a message for each text, as if a laboratory had sent it; a number that was sent before gets another version."""
-    for place, text in enumerate(texts, first):
-        at = BEGIN + timedelta(hours=place, days=0 if status == "F" else 3)
-        body = message(number or f"S26-{place:05}", text, at, status, facility)
-        arrival = Arrival("laboratory", "LAB", facility, f"{place}{status}", body, at, f"{place:016x}")
+    for place, text in enumerate(texts):
+        number = first + place
+        at = BEGIN + timedelta(hours=number, days=0 if status == "F" else 60)
+        name, sender = (f"{names[place]} {number}", names[place]) if names else (f"S26-{number:05}", "NORTH")
+        body = message(name, text, at, status, sender)
+        arrival = Arrival("laboratory", "LAB", "NORTH", f"{number}{status}", body, at, f"{number:016x}")
         store.write_now(partial(record, arrival=arrival))
 
 
@@ -89,14 +91,13 @@ def message(number: str, text: str, at: datetime, status: str = "F", facility: s
 
 
 @contextmanager
-def serving(folder: Path, **settings: str) -> Iterator[str]:
+def serving(folder: Path) -> Iterator[str]:
     """The page of ``store.db`` in a folder on a free port, until nothing waits to be read; it must end by SIGTERM with 0."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("NODALIS_")},
         "PYTHONPATH": str(ROOT),
         "NODALIS_STORE__URL": f"sqlite:///{folder / 'store.db'}",
         "NODALIS_REVIEW__PORT": "0",
-        **settings,
     }
     command = [sys.executable, "-m", "nodalis", "review"]
     pipe = subprocess.PIPE

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, expect
 
 from nodalis.store import Store
 from nodalis.store.decisions import Filter, Sort, worklist
@@ -50,7 +50,7 @@ class Site:
         page.set_default_timeout(15_000)
         page.on("console", self._said)
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: (self.complaints.append("dialog"), dialog.dismiss()))
+        page.on("dialog", self._asked)
         return page
 
     def signed_in(self, name: str = "jane", **options: Any) -> Page:
@@ -63,6 +63,10 @@ class Site:
         expect(page.get_by_role("heading", name="Work list")).to_be_visible()
         return page
 
+    def _asked(self, dialog: Dialog) -> None:
+        self.complaints.append("a dialog was opened")
+        dialog.dismiss()
+
     def _said(self, message: ConsoleMessage) -> None:
         expected = (
             "409" in message.text or "422" in message.text or "403" in message.text or "404" in message.text
@@ -72,11 +76,11 @@ class Site:
 
 
 @contextmanager
-def site(folder: Path, browser: Browser, texts: Sequence[str], **settings: str) -> Iterator[Site]:
-    """A page on these reports, once all are read."""
+def site(folder: Path, browser: Browser, texts: Sequence[str], names: Sequence[str] = ()) -> Iterator[Site]:
+    """A page on these reports, once all are read; ``names`` are those of their numbers and senders."""
     with opened_store(folder / "store.db") as store:
-        send(store, texts)
-        with serving(folder, **settings) as url:
+        send(store, texts, names=names)
+        with serving(folder) as url:
             settled(store)
             yield Site(url, store, browser)
 

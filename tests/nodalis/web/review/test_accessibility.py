@@ -102,7 +102,7 @@ def test_everything_that_is_pressed_is_at_least_24_pixels_and_shows_its_focus(sh
         page.goto(path)
         small = page.evaluate(
             "[...document.querySelectorAll('button,input:not([type=hidden]),select,textarea,summary,nav a,.list a,.facts a')]"
-            ".filter(e => e.checkVisibility()).map(e => [e.getBoundingClientRect().height, e.outerHTML.slice(0, 80)]).filter(e => e[0] < 24)"
+            ".filter(part => part.checkVisibility() && part.getBoundingClientRect().height < 24).map(part => part.outerHTML.slice(0, 80))"
         )
         assert small == []
         page.keyboard.press("Tab")

@@ -40,6 +40,12 @@ def list_site(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Ite
         assert found.complaints == []
 
 
+def _press(page: Page, key: str) -> None:
+    """Press a key once the script of the page is there."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)
+
+
 def _actions(found: Site, report_id: int) -> list[str]:
     opened = found.store.read_now(lambda connection: decisions.opened(connection, report_id))
     return [str(made.decision.action) for made in opened.decisions]
@@ -113,6 +119,7 @@ def test_a_report_is_accepted_undone_corrected_and_set_aside_by_mouse(page_site:
     expect(past).to_contain_text("A fourth node is named in the addendum.")
     expect(past.locator("del")).to_have_text("3")
     expect(past.locator("ins")).to_have_text("4")
+    expect(page.locator("#accept, #correct")).to_have_count(0)  # or what was corrected would be lost with the next correction
     expect(page.locator("#fact-examined")).to_contain_text("given by hand")
     picture(page, "corrected")
     page.locator("#set-aside > summary").click()
@@ -126,44 +133,43 @@ def test_a_report_is_accepted_undone_corrected_and_set_aside_by_mouse(page_site:
 
 def test_all_of_it_goes_by_keys_alone(list_site: Site, picture: Callable[[Page, str], None]) -> None:
     page = list_site.signed_in()
-    keys = page.keyboard
-    keys.press("?")
+    _press(page, "?")
     expect(page.get_by_role("dialog")).to_be_visible()
     picture(page, "keys")
-    keys.press("Escape")
-    keys.press("j")
-    keys.press("Enter")
+    _press(page, "Escape")
+    _press(page, "j")
+    _press(page, "Enter")
     expect(page.get_by_role("heading", name="Report 1")).to_be_visible()
-    keys.press("j")
-    keys.press("Enter")
+    _press(page, "j")
+    _press(page, "Enter")
     expect(page.locator("pre a.lit").first).to_be_focused()
-    keys.press("Enter")
+    _press(page, "Enter")
     expect(page.locator("tr.lit a")).to_be_focused()
-    keys.press("a")
+    _press(page, "a")
     expect(page.get_by_role("button", name="Accept")).to_be_focused()
-    keys.press("Enter")
+    _press(page, "Enter")
     expect(page.get_by_text("Accepted. It is exported")).to_be_visible()
-    keys.press("n")
+    _press(page, "n")
     expect(page.get_by_role("heading", name="Report 3")).to_be_visible()
-    keys.press("c")
-    keys.type("4")
+    _press(page, "c")
+    page.keyboard.type("4")
     page.locator("#correct-reason").focus()
-    keys.type("naming a key")  # n, a: no keys while somebody types
-    keys.press("Tab")
-    keys.press("Enter")
+    page.keyboard.type("naming a key")  # n, a: no keys while somebody types
+    _press(page, "Tab")
+    _press(page, "Enter")
     expect(page.get_by_text("Corrected. It is exported")).to_be_visible()
-    keys.press("n")
+    _press(page, "n")
     expect(page.get_by_role("heading", name="Report 5")).to_be_visible()
-    keys.press("s")
+    _press(page, "s")
     expect(page.locator("#aside-reason")).to_be_focused()
-    keys.type("A copy.")
-    keys.press("Tab")
-    keys.press("Enter")
+    page.keyboard.type("A copy.")
+    _press(page, "Tab")
+    _press(page, "Enter")
     expect(page.get_by_text("Set aside. Nothing of it is exported.")).to_be_visible()
-    keys.press("u")
-    keys.press("Enter")
+    _press(page, "u")
+    _press(page, "Enter")
     expect(page.get_by_text("Undone.")).to_be_visible()
-    keys.press("w")
+    _press(page, "w")
     expect(page.locator(".list tbody tr")).to_have_count(1)
     assert [_actions(list_site, id) for id in (1, 3, 5)] == [["accept"], ["correct"], ["set_aside", "undo"]]
 
@@ -171,12 +177,12 @@ def test_all_of_it_goes_by_keys_alone(list_site: Site, picture: Callable[[Page, 
 def test_keys_can_be_switched_off(page_site: Site) -> None:
     id = page_site.fresh(DOUBTFUL)
     page = page_site.signed_in()
-    page.keyboard.press("?")
+    _press(page, "?")
     page.get_by_label("Single keys are on").uncheck()
     page.get_by_role("button", name="Close").click()
     page.goto(f"/reports/{id}")
-    page.keyboard.press("n")
-    page.keyboard.press("c")
+    _press(page, "n")
+    _press(page, "c")
     expect(page.get_by_role("heading", name=f"Report {id}")).to_be_visible()
     expect(page.locator("#correct-reason")).to_be_hidden()
 
