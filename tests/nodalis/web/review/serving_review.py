@@ -41,7 +41,7 @@ Lymph nodes positive: 2
 pT1c pN1a
 """
 """A report whose printed total is not the sum of its parts."""
-_SIGNS: Final = {"\\": "\\E\\", "|": "\\F\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\", "\t": "\\X09\\"}
+_SIGNS: Final = str.maketrans({"\\": "\\E\\", "|": "\\F\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\", "\t": "\\X09\\"})
 
 
 @cache
@@ -79,8 +79,8 @@ def send(store: Store, texts: Sequence[str], first: int = 1, status: str = "F", 
 
 def message(number: str, text: str, at: datetime, status: str = "F", facility: str = "NORTH") -> bytes:
     """A report as HL7 v2 has it."""
-    lines = text.translate(str.maketrans(_SIGNS)).splitlines()
-    number, facility = (value.translate(str.maketrans(_SIGNS)) for value in (number, facility))
+    lines = text.translate(_SIGNS).splitlines()
+    number, facility = (value.translate(_SIGNS) for value in (number, facility))
     head = (
         f"MSH|^~\\&|LAB|{facility}|EHR|SOUTH|{at:%Y%m%d%H%M%S}||ORU^R01^ORU_R01|{number}{status}|P|2.5.1|||||||UNICODE UTF-8\r"
         "PID|1||0815^^^NORTH^MR||DOE^JANE||19610312|F\r"
