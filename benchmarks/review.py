@@ -80,10 +80,8 @@ def pages(client: httpx.Client) -> dict[str, list[float]]:
 
     def accept(number: int) -> httpx.Response:
         fields = _hidden(client.get(f"/reports/{ids[number]}").text)
-        start.append(perf_counter())
         return client.post(f"/reports/{ids[number]}/decision", data={**fields, "action": "accept"})
 
-    start: list[float] = []
     found = {
         "work list, first page": measured(lambda _: client.get("/")),
         "work list, filtered and sorted": measured(lambda _: client.get("/?state=any&reason=counts_differ&sort=-category")),

@@ -98,6 +98,7 @@ def serving(folder: Path) -> Iterator[str]:
         "PYTHONPATH": str(ROOT),
         "NODALIS_STORE__URL": f"sqlite:///{folder / 'store.db'}",
         "NODALIS_REVIEW__PORT": "0",
+        "NODALIS_READING__SECONDS": "60",  # a machine that does much else is slow
     }
     command = [sys.executable, "-m", "nodalis", "review"]
     pipe = subprocess.PIPE

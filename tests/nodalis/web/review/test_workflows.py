@@ -288,6 +288,7 @@ def test_what_comes_meanwhile_gives_409_and_shows_both(page_site: Site, picture:
     if who == "the laboratory":
         expect(page.locator("del")).to_have_text("Lymph nodes positive: 2")
         expect(page.locator("ins")).to_have_text("Lymph nodes positive: 1")
+        assert "Lymph nodes positive: 2\npT1c pN1a\n" in page.locator("pre").first.inner_text()
     else:
         expect(page.locator("main")).to_contain_text("Accepted by john")
     picture(page, f"conflict with {who}")
