@@ -85,6 +85,6 @@ def site(folder: Path, browser: Browser, texts: Sequence[str], names: Sequence[s
             yield Site(url, store, browser)
 
 
-def state(page: Page) -> str:
-    """What the page says of the state of its report."""
-    return page.locator(".head .chip").first.inner_text()
+def expect_state(page: Page, state: str) -> None:
+    """The page says that its report is in a state, at once or when it is loaded."""
+    expect(page.locator(".head .chip").first).to_have_text(state)

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from nodalis.store import decisions
 from nodalis.store.audit import entries
 from tests.nodalis.web.review.serving_review import CLEAR, DOUBTFUL
-from tests.nodalis.web.review.site import Site, site, state
+from tests.nodalis.web.review.site import Site, expect_state, site
 
 pytestmark = pytest.mark.slow
 TEXTS = [
@@ -103,18 +103,18 @@ def test_a_report_is_accepted_undone_corrected_and_set_aside_by_mouse(page_site:
     assert page.locator("input:checked, option[selected]:not([value=''])").count() == 0, "something is filled in before"
     page.get_by_role("button", name="Accept").click()
     expect(page.get_by_text("Accepted. It is exported")).to_be_visible()
-    assert state(page) == "accepted"
+    expect_state(page, "accepted")
     page.get_by_role("button", name=re.compile("Undo")).click()
-    assert state(page) == "open"
+    expect_state(page, "open")
     page.locator("#correct > summary").click()
     page.get_by_label("nodes examined", exact=True).fill("4")
     page.locator("#correct button").click()  # without a reason
-    assert state(page) == "open"
+    expect_state(page, "open")
     page.locator("#correct").get_by_label("Reason").fill("A fourth node is named in the addendum.")
     picture(page, "correcting")
     page.locator("#correct button").click()
     expect(page.get_by_text("Corrected. It is exported")).to_be_visible()
-    assert state(page) == "corrected"
+    expect_state(page, "corrected")
     past = page.locator("section", has=page.get_by_role("heading", name="Decisions"))
     expect(past).to_contain_text("A fourth node is named in the addendum.")
     expect(past.locator("del")).to_have_text("3")
@@ -125,9 +125,9 @@ def test_a_report_is_accepted_undone_corrected_and_set_aside_by_mouse(page_site:
     page.locator("#set-aside > summary").click()
     page.locator("#set-aside").get_by_label("Reason").fill("Of another patient.")
     page.locator("#set-aside button").click()
-    assert state(page) == "set aside"
+    expect_state(page, "set aside")
     page.get_by_role("button", name=re.compile("Undo")).click()
-    assert state(page) == "corrected"
+    expect_state(page, "corrected")
     assert _actions(page_site, id) == ["accept", "undo", "correct", "set_aside", "undo"]
 
 
@@ -210,7 +210,7 @@ def test_without_a_script_everything_works_by_links_and_forms(page_site: Site) -
     page.locator("#set-aside > summary").click()
     page.locator("#set-aside").get_by_label("Reason").fill("Of another patient.")
     page.locator("#set-aside button").click()
-    assert state(page) == "set aside"
+    expect_state(page, "set aside")
 
 
 def test_a_correction_that_cannot_be_is_said_and_what_was_filled_in_stays(page_site: Site) -> None:
@@ -305,6 +305,6 @@ def test_a_decision_about_an_earlier_version_is_kept_and_does_not_hold(page_site
     expect(page.get_by_text("Accepted. It is exported")).to_be_visible()
     page_site.correct(DOUBTFUL.replace("3 mm", "4 mm"))
     page.goto(f"/reports/{id}")
-    assert state(page) == "open"
+    expect_state(page, "open")
     expect(page.get_by_text("about an earlier version")).to_be_visible()
     expect(page.locator("section", has=page.get_by_role("heading", name="Versions")).locator("details")).to_have_count(2)
