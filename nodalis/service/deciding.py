@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Protocol
 
 from sqlalchemy import Connection
 
@@ -17,16 +17,25 @@ from ..review.decision import Action, Correction, Decision
 from ..store import Store, decisions, work
 from ..store.decisions import NewerVersionError, Opened
 from .extraction import Seen
-from .workers import Workers
 
 _LEASE_SECONDS: Final = 60.0
 _BATCH: Final = 32
 
 
+class Extracting(Protocol):
+    """Where reports are extracted: ``Workers``."""
+
+    async def extract(self, versions: Sequence[bytes], sent: work.Sent | None, decision: Decision | None = None) -> work.State:
+        """What a report is."""
+
+    async def view(self, versions: Sequence[bytes], decision: Decision | None = None) -> Seen:
+        """A report as a person is shown it."""
+
+
 class Deciding:
     """What the review page does with reports; ``owner`` names its process in the store."""
 
-    def __init__(self, store: Store, pool: Workers, owner: str) -> None:
+    def __init__(self, store: Store, pool: Extracting, owner: str) -> None:
         self._store = store
         self._pool = pool
         self._owner = owner

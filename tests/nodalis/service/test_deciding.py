@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,15 +17,15 @@ from nodalis.readers import Document
 from nodalis.review.correction import CorrectionError
 from nodalis.review.decision import Action, Decision, ReviewState
 from nodalis.service.deciding import Deciding
-from nodalis.service.extraction import Seen
-from nodalis.service.filing import Filed, body_of, load
+from nodalis.service.extraction import Extractor, Seen
+from nodalis.service.filing import Filed, body_of, load, put
 from nodalis.service.reading import read
 from nodalis.service.workers import Workers
-from nodalis.settings import Settings, StoreSettings
+from nodalis.settings import ReadingSettings, Settings, StoreSettings
 from nodalis.store import Stage, Store, upgrade
 from nodalis.store.decisions import DecidedError, Filter, NewerVersionError, Opened, Page, Sort, worklist
 from nodalis.store.queue import counts
-from nodalis.store.work import next_reports
+from nodalis.store.work import Sent, State, next_reports
 from nodalis.versions import Version
 
 T = TypeVar("T")
@@ -56,8 +57,30 @@ def reports(tmp_path: Path) -> Path:
     return folder
 
 
-def loaded(settings: Settings, store: Store, *inputs: Path) -> Filed:
-    return asyncio.run(load(settings, store, [str(path) for path in inputs], bar=False))
+class Here:
+    """Extraction in this process."""
+
+    async def extract(self, versions: Sequence[bytes], sent: Sent | None, decision: Decision | None = None) -> State:
+        return extractor().extract(versions, sent, decision)
+
+    async def view(self, versions: Sequence[bytes], decision: Decision | None = None) -> Seen:
+        return extractor().view(versions, decision)
+
+
+@cache
+def extractor() -> Extractor:
+    return Extractor(ReadingSettings())
+
+
+def loaded(store: Store, *inputs: Path) -> Filed:
+    """What became of files that were put into the store and extracted."""
+
+    async def run() -> Filed:
+        filed = await put(store, [str(path) for path in inputs], "urn:nodalis:reports", bar=False)
+        await Deciding(store, Here(), "file").catch_up()
+        return filed
+
+    return asyncio.run(run())
 
 
 def page(store: Store, state: ReviewState | None = None) -> Page:
@@ -68,12 +91,11 @@ def ids(store: Store) -> dict[str, int]:
     return {item.number: item.id for item in page(store).items}
 
 
-def done(settings: Settings, store: Store, work: Callable[[Deciding], Awaitable[T]]) -> T:
+def done(store: Store, work: Callable[[Deciding], Awaitable[T]]) -> T:
     """What a page does."""
 
     async def run() -> T:
-        async with Workers(settings) as pool:
-            return await work(Deciding(store, pool, "page"))
+        return await work(Deciding(store, Here(), "page"))
 
     return asyncio.run(run())
 
@@ -91,8 +113,8 @@ def made(opened: Opened, seen: Seen, action: Action = Action.ACCEPT) -> Decision
 # Files
 
 
-def test_files_are_put_into_the_store_and_extracted_at_once(settings: Settings, store: Store, reports: Path) -> None:
-    assert loaded(settings, store, reports) == Filed(new=3)
+def test_files_are_put_into_the_store_and_extracted_at_once_by_worker_processes(settings: Settings, store: Store, reports: Path) -> None:
+    assert asyncio.run(load(settings, store, [str(reports)], bar=False)) == Filed(new=3)
     found = {item.number: (item.state, item.status, item.category, item.waits) for item in page(store).items}
     assert found == {
         "clear": (ReviewState.CLEAR, "accepted", "pN1a", False),
@@ -102,32 +124,30 @@ def test_files_are_put_into_the_store_and_extracted_at_once(settings: Settings, 
     assert {item.number: item.doubts for item in page(store, ReviewState.OPEN).items}["differs"] == ("stated_differs_from_derived",)
 
 
-def test_the_same_files_again_change_nothing(settings: Settings, store: Store, reports: Path) -> None:
-    loaded(settings, store, reports)
+def test_the_same_files_again_change_nothing(store: Store, reports: Path) -> None:
+    loaded(store, reports)
     before = (page(store), store.read_now(counts))
-    assert loaded(settings, store, reports) == Filed(known=3)
+    assert loaded(store, reports) == Filed(known=3)
     assert (page(store), store.read_now(counts)) == before
 
 
-def test_another_text_under_one_number_is_a_version_of_the_report(settings: Settings, store: Store, reports: Path) -> None:
-    loaded(settings, store, reports)
+def test_another_text_under_one_number_is_a_version_of_the_report(store: Store, reports: Path) -> None:
+    loaded(store, reports)
     (reports / "clear.txt").write_text(CLEAR + "\nSigned.", encoding="utf-8")
-    assert loaded(settings, store, reports) == Filed(new=1, known=2)
+    assert loaded(store, reports) == Filed(new=1, known=2)
     (item,) = (item for item in page(store).items if item.number == "clear")
     assert (item.state, item.doubts) == (ReviewState.OPEN, ())
     assert "their times do not tell" in item.reason
 
 
-def test_what_cannot_be_read_is_said_and_the_next_is_read(
-    settings: Settings, store: Store, reports: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_cannot_be_read_is_said_and_the_next_is_read(store: Store, reports: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (reports / "binary.txt").write_bytes(bytes(1000))
-    assert loaded(settings, store, reports) == Filed(new=3, failed=1)
+    assert loaded(store, reports) == Filed(new=3, failed=1)
     assert "binary.txt" in capsys.readouterr().err
 
 
-def test_nothing_is_sent_of_a_file_that_names_no_patient(settings: Settings, store: Store, reports: Path) -> None:
-    loaded(settings, store, reports / "clear.txt")
+def test_nothing_is_sent_of_a_file_that_names_no_patient(store: Store, reports: Path) -> None:
+    loaded(store, reports / "clear.txt")
     (item,) = page(store).items
     assert (item.stage, item.reason) == (Stage.EXPORTED, "no_patient")
 
@@ -150,8 +170,8 @@ def test_a_file_is_kept_as_the_version_that_it_is_read_as() -> None:
 # Decisions
 
 
-def test_a_decision_is_followed_before_the_answer(settings: Settings, store: Store, reports: Path) -> None:
-    loaded(settings, store, reports)
+def test_a_decision_is_followed_before_the_answer(store: Store, reports: Path) -> None:
+    loaded(store, reports)
     report_id = ids(store)["differs"]
 
     async def work(deciding: Deciding) -> tuple[Opened, Seen]:
@@ -159,15 +179,15 @@ def test_a_decision_is_followed_before_the_answer(settings: Settings, store: Sto
         await deciding.decide(report_id, made(opened, seen), opened.last)
         return await shown(deciding, report_id)
 
-    opened, seen = done(settings, store, work)
+    opened, seen = done(store, work)
     assert (opened.item.state, opened.item.status, opened.item.waits) == (ReviewState.ACCEPTED, "accepted", False)
     assert opened.item.doubts == ("stated_differs_from_derived",)
     assert seen.report is not None
     assert seen.report.status == "accepted"
 
 
-def test_a_correction_is_followed_and_undone(settings: Settings, store: Store, reports: Path) -> None:
-    loaded(settings, store, reports)
+def test_a_correction_is_followed_and_undone(store: Store, reports: Path) -> None:
+    loaded(store, reports)
     report_id = ids(store)["doubtful"]
 
     async def work(deciding: Deciding) -> list[tuple[ReviewState | None, str]]:
@@ -183,11 +203,11 @@ def test_a_correction_is_followed_and_undone(settings: Settings, store: Store, r
         states.append((opened.item.state, "undone"))
         return states
 
-    assert done(settings, store, work) == [(ReviewState.CORRECTED, "pN1a"), (ReviewState.OPEN, "undone")]
+    assert done(store, work) == [(ReviewState.CORRECTED, "pN1a"), (ReviewState.OPEN, "undone")]
 
 
-def test_what_cannot_be_is_refused_before_it_is_kept(settings: Settings, store: Store, reports: Path) -> None:
-    loaded(settings, store, reports)
+def test_what_cannot_be_is_refused_before_it_is_kept(store: Store, reports: Path) -> None:
+    loaded(store, reports)
     report_id = ids(store)["differs"]
 
     async def work(deciding: Deciding) -> Opened:
@@ -204,14 +224,14 @@ def test_what_cannot_be_is_refused_before_it_is_kept(settings: Settings, store: 
             await deciding.decide(4711, made(opened, seen), None)
         return (await shown(deciding, report_id))[0]
 
-    assert done(settings, store, work).decisions == ()
+    assert done(store, work).decisions == ()
 
 
-def test_what_cannot_be_read_can_only_be_set_aside(settings: Settings, store: Store, reports: Path) -> None:
-    loaded(settings, store, reports)
+def test_what_cannot_be_read_can_only_be_set_aside(store: Store, reports: Path) -> None:
+    loaded(store, reports)
     report_id = ids(store)["clear"]
     (reports / "clear.txt").write_text(CLEAR + "\nSigned.", encoding="utf-8")
-    loaded(settings, store, reports)
+    loaded(store, reports)
 
     async def work(deciding: Deciding) -> Opened:
         opened, seen = await shown(deciding, report_id)
@@ -223,11 +243,11 @@ def test_what_cannot_be_read_can_only_be_set_aside(settings: Settings, store: St
         await deciding.decide(report_id, made(opened, seen, Action.SET_ASIDE), opened.last)
         return (await shown(deciding, report_id))[0]
 
-    assert done(settings, store, work).item.state is ReviewState.SET_ASIDE
+    assert done(store, work).item.state is ReviewState.SET_ASIDE
 
 
-def test_two_reviewers_at_once_make_one_decision(settings: Settings, store: Store, reports: Path) -> None:
-    loaded(settings, store, reports)
+def test_two_reviewers_at_once_make_one_decision(store: Store, reports: Path) -> None:
+    loaded(store, reports)
     report_id = ids(store)["differs"]
 
     async def work(deciding: Deciding) -> list[object]:
@@ -235,13 +255,13 @@ def test_two_reviewers_at_once_make_one_decision(settings: Settings, store: Stor
         both = (deciding.decide(report_id, replace(made(opened, seen), reviewer=name), opened.last) for name in ("kim", "lee"))
         return list(await asyncio.gather(*both, return_exceptions=True))
 
-    outcomes = done(settings, store, work)
+    outcomes = done(store, work)
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["DecidedError", "int"]
     assert issubclass(DecidedError, Exception)
 
 
-def test_a_report_that_another_process_extracts_is_left_to_it(settings: Settings, store: Store, reports: Path) -> None:
-    loaded(settings, store, reports)
+def test_a_report_that_another_process_extracts_is_left_to_it(store: Store, reports: Path) -> None:
+    loaded(store, reports)
     report_id = ids(store)["differs"]
 
     async def work(deciding: Deciding) -> tuple[Opened, int]:
@@ -251,7 +271,7 @@ def test_a_report_that_another_process_extracts_is_left_to_it(settings: Settings
         taken = await listener
         return (await shown(deciding, report_id))[0], taken
 
-    opened, taken = done(settings, store, work)
+    opened, taken = done(store, work)
     assert (opened.item.state is ReviewState.ACCEPTED) != bool(taken)
     assert opened.item.waits == bool(taken)
 
@@ -262,13 +282,27 @@ async def _take(store: Store) -> int:
     return len(await store.write(lambda connection: next_reports(connection, "listener", 9, datetime.now(UTC), 60)))
 
 
-def test_what_waits_when_the_page_starts_is_caught_up(settings: Settings, store: Store, reports: Path) -> None:
-    loaded(settings, store, reports)
+def test_what_waits_when_the_page_starts_is_caught_up(store: Store, reports: Path) -> None:
+    loaded(store, reports)
     store.write_now(lambda connection: connection.exec_driver_sql("UPDATE report SET extract_at = 0, revision = revision + 1").rowcount)
     assert {item.waits for item in page(store).items} == {True}
-    assert done(settings, store, lambda deciding: deciding.catch_up()) == 3
+    assert done(store, lambda deciding: deciding.catch_up()) == 3
     assert {item.waits for item in page(store).items} == {False}
 
 
-def test_there_is_no_report_of_that_number(settings: Settings, store: Store) -> None:
-    assert done(settings, store, lambda deciding: deciding.opened(4711)) is None
+def test_worker_processes_show_a_report_as_it_is_in_this_one(settings: Settings, store: Store, reports: Path) -> None:
+    loaded(store, reports / "clear.txt")
+    report_id = ids(store)["clear"]
+
+    async def work() -> Seen:
+        async with Workers(settings) as pool:
+            return (await shown(Deciding(store, pool, "page"), report_id))[1]
+
+    seen = asyncio.run(work())
+    assert seen == done(store, lambda deciding: shown(deciding, report_id))[1]
+    assert seen.read is not None
+    assert seen.read.findings
+
+
+def test_there_is_no_report_of_that_number(store: Store) -> None:
+    assert done(store, lambda deciding: deciding.opened(4711)) is None
