@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from sqlalchemy import Connection
 
-from ..review.correction import CorrectionError, changes, corrected
+from ..review.correction import CorrectionError, changes, corrected, values
 from ..review.decision import Action, Correction, Decision
 from ..store import Store, decisions, work
 from ..store.decisions import NewerVersionError, Opened
@@ -67,7 +68,7 @@ class Deciding:
             CorrectionError: what the person says cannot be; one line that says why.
         """
         if decision.action in (Action.ACCEPT, Action.CORRECT):
-            await self._ensure_possible(report_id, decision)
+            decision = replace(decision, said=await self._said(report_id, decision))
         id = await self._store.write(lambda connection: decisions.decide(connection, report_id, decision, seen), urgent=True)
         report = await self._store.write(self._next(report_id), urgent=True)
         if report is not None:  # else the listener does it, or its messages are read again first
@@ -87,7 +88,8 @@ class Deciding:
     def _next(self, report_id: int) -> Callable[[Connection], work.WaitingReport | None]:
         return lambda connection: work.next_of_report(connection, report_id, self._owner, datetime.now(UTC), _LEASE_SECONDS)
 
-    async def _ensure_possible(self, report_id: int, decision: Decision) -> None:
+    async def _said(self, report_id: int, decision: Decision) -> tuple[tuple[str, str], ...]:
+        """What the report says by a decision, if that can be."""
         found = await self._store.read(lambda connection: decisions.opened(connection, report_id))
         if found is None or found.versions != decision.versions:
             raise NewerVersionError(_NEWER)
@@ -96,7 +98,7 @@ class Deciding:
             raise CorrectionError(_UNREAD)
         if seen.reading != decision.reading:
             raise NewerVersionError("the report is read otherwise by now")
-        corrected(seen.read, decision.corrections)
+        return tuple(values(corrected(seen.read, decision.corrections)).items())
 
     async def _extract(self, report: work.WaitingReport) -> None:
         state = await self._pool.extract(report.versions, report.sent, report.decision)
