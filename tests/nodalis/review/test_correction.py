@@ -42,10 +42,13 @@ def category(text: str, given: Mapping[str, str], edition: str = "AJCC 8") -> st
 
 
 def counts(examined: int, positive: int, macro: int, micro: int, itc: int = 0) -> dict[str, str]:
-    """Node counts, without the size that was read."""
+    """Node counts, without the size and the sentinel nodes that were read."""
     names = ("examined", "positive", "macromet", "micromet", "itc")
     numbers = (examined, positive, macro, micro, itc)
-    return {f"nodes.{name}": str(number) for name, number in zip(names, numbers, strict=True)} | {"nodes.largest_deposit": ""}
+    return {f"nodes.{name}": str(number) for name, number in zip(names, numbers, strict=True)} | {
+        "nodes.largest_deposit": "",
+        "nodes.sentinel_positive": "",
+    }
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
@@ -171,6 +174,7 @@ def test_what_a_person_gives_has_no_evidence_and_no_ledger_that_contradicts_it()
         ({"nodes.positive": "", "nodes.macromet": "1"}, "say how many nodes are positive"),
         ({"nodes.examined": "1"}, "2 sentinel nodes of 1"),
         ({"nodes.sentinel_positive": "3"}, "3 positive sentinel nodes of 2"),
+        (counts(2, 0, 0, 0) | {"nodes.sentinel_positive": "1"}, "1 positive sentinel nodes of 0 positive nodes"),
         ({"nodes.largest_deposit": "1.8"}, "a macrometastasis, and the largest deposit is none"),
         ({"nodes.macromet": "0", "nodes.micromet": "1"}, "the largest deposit is a macrometastasis, and there is none"),
         (counts(2, 0, 0, 0, 1) | {"nodes.largest_deposit": "0.3"}, "more than isolated tumour cells"),
