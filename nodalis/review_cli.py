@@ -31,7 +31,7 @@ def review(
 ) -> int:
     """Open the review page: reports that need somebody, their text beside what was read, decisions.
 
-    It needs an account: [bold]nodalis account add NAME --role reviewer[/bold]. docs/registry.md shows the page.
+    It needs an account: [bold]nodalis account add NAME --role reviewer[/bold]. docs/review.md shows the page.
 
     [bold]Examples[/bold]
       nodalis review load reports/ && nodalis review
@@ -63,6 +63,25 @@ def load(
         from .settings import load
 
         return command.run(load(settings), inputs, Columns(id_column, text_column))
+
+
+@review_app.command()
+def export(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.jsonl", help="Where to: it will hold the text of reports.")],
+    settings: SettingsFile = None,
+) -> int:
+    """Write the reports that people accepted or corrected, with what they said of them, one row a report.
+
+    The file is both the REPORTS and the ANNOTATIONS of nodalis evaluate.
+
+    [bold]Example[/bold]
+      nodalis review export -o reviewed.jsonl && nodalis evaluate reviewed.jsonl reviewed.jsonl
+    """
+    with engine("review"):
+        from .commands import review_export as command
+        from .settings import load
+
+        return command.run(load(settings), output)
 
 
 def register(app: typer.Typer) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -37,8 +37,10 @@ def digest_of_reading(report: Report) -> bytes:
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).digest()
 
 
-def changes(report: Report, given: Mapping[str, str]) -> tuple[Correction, ...]:
+def changes(report: Report, given: Mapping[str, str], confirmed: Collection[str] = ()) -> tuple[Correction, ...]:
     """The corrections that make a report, as it was read, say what is given; none of values that it says already.
+
+    ``confirmed``: values that are to hold as they are, whatever else is corrected, such as a pN that corrected counts would change.
 
     >>> from parser import parse
     >>> report = parse("Left breast: invasive ductal carcinoma. One of two axillary lymph nodes positive (1/2), deposit 3 mm. pN1a.")
@@ -52,7 +54,7 @@ def changes(report: Report, given: Mapping[str, str]) -> tuple[Correction, ...]:
         raise CorrectionError(f"{len(unknown)} of the values are none that can be corrected")
     said = values(report)
     words = {name: given[name].strip() for name in FIELDS if name in given}
-    return tuple(Correction(name, said[name], new) for name, new in words.items() if new != said[name])
+    return tuple(Correction(name, said[name], new) for name, new in words.items() if new != said[name] or name in confirmed)
 
 
 def told(corrections: Sequence[Correction]) -> tuple[str, ...]:

@@ -54,6 +54,7 @@ class Decision:
     reading: bytes
     corrections: tuple[Correction, ...] = ()
     reason: str = field(default="", repr=False)
+    said: tuple[tuple[str, str], ...] = ()  # all values by this decision, as `correction.values`; kept for later readings to be compared
 
     def __post_init__(self) -> None:
         if bool(self.corrections) != (self.action is Action.CORRECT):

@@ -10,17 +10,19 @@ from parser.staging import deposit_classes, editions, load_table
 
 from .fields import CorrectionError
 
-_SIZED: Final = frozenset(("nodes.positive", "nodes.macromet", "nodes.micromet", "nodes.itc", "nodes.largest_deposit"))
+_TOGETHER: Final = frozenset(
+    f"nodes.{name}" for name in ("positive", "macromet", "micromet", "itc", "largest_deposit", "sentinel_positive")
+)  # values that must agree once a person gave one of them
 
 
 def ensure_possible(nodes: Nodes, given: Collection[str]) -> None:
-    """That the numbers do not contradict each other; sizes only where a person gave one of the values that they go with.
+    """That the numbers are possible, and where a person gave one of those that go together, that they agree.
 
     Raises:
         CorrectionError: they do.
     """
     problem = next(_impossible(nodes), None)
-    if problem is None and not _SIZED.isdisjoint(given):
+    if problem is None and not _TOGETHER.isdisjoint(given):
         problem = next(_unclear(nodes), None)
     if problem:
         raise CorrectionError(problem)
@@ -51,6 +53,8 @@ def _unclear(nodes: Nodes) -> Iterator[str]:
         yield "nodes with metastases: say how many nodes are positive as well"
     if positive is not None and macro is not None and micro is not None and macro + micro != positive:
         yield f"{positive} positive nodes, of which {macro} with macrometastases and {micro} with micrometastases: expected all of them"
+    if positive is not None and nodes.sentinel_positive and nodes.sentinel_positive.value > positive:
+        yield f"{nodes.sentinel_positive.value} positive sentinel nodes of {positive} positive nodes"
     if nodes.largest_deposit is None:
         return
     table = load_table(editions()[-1])

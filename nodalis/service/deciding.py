@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Protocol
 
 from sqlalchemy import Connection
 
-from ..review.correction import CorrectionError, changes, corrected
+from ..review.correction import CorrectionError, changes, corrected, values
 from ..review.decision import Action, Correction, Decision
 from ..store import Store, decisions, work
 from ..store.decisions import NewerVersionError, Opened
 from .extraction import Seen
-from .workers import Workers
 
 _LEASE_SECONDS: Final = 60.0
 _BATCH: Final = 32
@@ -27,10 +27,20 @@ def _nothing(_: Connection) -> None:
     """Nothing is written besides."""
 
 
+class Extracting(Protocol):
+    """Where reports are extracted: ``Workers``."""
+
+    async def extract(self, versions: Sequence[bytes], sent: work.Sent | None, decision: Decision | None = None) -> work.State:
+        """What a report is."""
+
+    async def view(self, versions: Sequence[bytes], decision: Decision | None = None) -> Seen:
+        """A report as a person is shown it."""
+
+
 class Deciding:
     """What the review page does with reports; ``owner`` names its process in the store."""
 
-    def __init__(self, store: Store, pool: Workers, owner: str) -> None:
+    def __init__(self, store: Store, pool: Extracting, owner: str) -> None:
         self._store = store
         self._pool = pool
         self._owner = owner
@@ -64,7 +74,7 @@ class Deciding:
             CorrectionError: what the person says cannot be; one line that says why.
         """
         if decision.action in (Action.ACCEPT, Action.CORRECT):
-            await self._ensure_possible(report_id, decision)
+            decision = replace(decision, said=await self._said(report_id, decision))
 
         def kept(connection: Connection) -> int:
             id = decisions.decide(connection, report_id, decision, seen)
@@ -90,7 +100,8 @@ class Deciding:
     def _next(self, report_id: int) -> Callable[[Connection], work.WaitingReport | None]:
         return lambda connection: work.next_of_report(connection, report_id, self._owner, datetime.now(UTC), _LEASE_SECONDS)
 
-    async def _ensure_possible(self, report_id: int, decision: Decision) -> None:
+    async def _said(self, report_id: int, decision: Decision) -> tuple[tuple[str, str], ...]:
+        """What the report says by a decision, if that can be."""
         found = await self._store.read(lambda connection: decisions.opened(connection, report_id))
         if found is None or found.versions != decision.versions:
             raise NewerVersionError(_NEWER)
@@ -99,7 +110,7 @@ class Deciding:
             raise CorrectionError(_UNREAD)
         if seen.reading != decision.reading:
             raise NewerVersionError("the report is read otherwise by now")
-        corrected(seen.read, decision.corrections)
+        return tuple(values(corrected(seen.read, decision.corrections)).items())
 
     async def _extract(self, report: work.WaitingReport) -> None:
         state = await self._pool.extract(report.versions, report.sent, report.decision)

@@ -47,8 +47,16 @@ class Filed:
 async def load(settings: Settings, store: Store, inputs: Sequence[str], columns: Columns = COLUMNS, bar: bool = True) -> Filed:
     """Put all reports of the inputs into the store and extract what waits there; failures are said on stderr, and the next is read."""
     owner = f"{socket.gethostname()}:file"
-    filed, tally = Filed(), Tally()
     await store.write(lambda connection: release(connection, owner))
+    filed = await put(store, inputs, settings.reading.issuer, columns, bar)
+    async with Workers(settings) as pool:
+        await Deciding(store, pool, owner).catch_up()
+    return filed
+
+
+async def put(store: Store, inputs: Sequence[str], issuer: str, columns: Columns = COLUMNS, bar: bool = True) -> Filed:
+    """Put all reports of the inputs into the store, where they wait for their extraction."""
+    filed, tally = Filed(), Tally()
     waiting: list[bytes] = []
     with Progress(total_bytes(inputs), bar) as progress:
         for item in distinct(items(inputs, columns)):
@@ -57,12 +65,10 @@ async def load(settings: Settings, store: Store, inputs: Sequence[str], columns:
             if isinstance(document, ReadError):
                 tally.fail(document.origin, document.reason)
                 continue
-            waiting.append(body_of(document, settings.reading.issuer))
+            waiting.append(body_of(document, issuer))
             if len(waiting) == _AT_ONCE:
                 await _keep(store, waiting, filed)
         await _keep(store, waiting, filed)
-        async with Workers(settings) as pool:
-            await Deciding(store, pool, owner).catch_up()
     filed.failed = tally.failed
     return filed
 

@@ -25,6 +25,19 @@ class Corrections(TypeDecorator[Sequence[Correction]]):
         return tuple(Correction(*correction) for correction in value)
 
 
+class Said(TypeDecorator[Sequence[tuple[str, str]]]):
+    """Values by name, as JSON."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[tuple[str, str]] | None, dialect: Dialect) -> Any:
+        return dict(value or ())
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[tuple[str, str], ...]:
+        return tuple(value.items())
+
+
 decision: Final = Table(
     "decision",
     metadata,
@@ -35,6 +48,7 @@ decision: Final = Table(
     Column("action", Text, nullable=False),
     Column("corrections", Corrections, nullable=False),
     Column("reason", Words, nullable=False),
+    Column("said", Said, nullable=False),
     Column("reviewer", Text, nullable=False),
     Column("at", Moment, nullable=False),
     Index("decision_of_report", "report_id", "id"),

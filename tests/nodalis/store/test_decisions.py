@@ -33,8 +33,7 @@ def looked_at(flow: Flow, report_id: int) -> Opened:
     return found
 
 
-def made(seen: Opened, action: Action = Action.ACCEPT, reviewer: str = "kim", **more: object) -> Decision:
-    given = {"corrections": (Correction("nodes.itc", "", "1"),)} if action is Action.CORRECT else {}
+def made(seen: Opened, action: Action = Action.ACCEPT, reviewer: str = "kim") -> Decision:
     return Decision(
         action=action,
         reviewer=reviewer,
@@ -42,8 +41,7 @@ def made(seen: Opened, action: Action = Action.ACCEPT, reviewer: str = "kim", **
         versions=seen.versions,
         reading=b"read",
         reason="because",
-        **given,
-        **more,  # type: ignore[arg-type]
+        corrections=(Correction("nodes.itc", "", "1"),) if action is Action.CORRECT else (),
     )
 
 
@@ -146,6 +144,7 @@ def test_a_decision_keeps_every_word(flow: Flow) -> None:
     given = Decision(
         action=Action.CORRECT, reviewer="kim", at=NOW + timedelta(microseconds=7), versions=seen.versions, reading=b"\0read",
         corrections=(Correction("nodes.itc", "", "1"), Correction("pN AJCC 8", "pN1mi", "ypN1a(sn)")), reason="‹ß› 'quoted' \"\n",
+        said=(("nodes.itc", "1"), ("pN AJCC 8", "ypN1a(sn)"), ("tumor.er", "")),
     )  # fmt: skip
     decided(flow, seen, given)
     assert looked_at(flow, seen.item.id).decisions[0].decision == given
