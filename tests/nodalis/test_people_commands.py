@@ -194,7 +194,7 @@ def test_codes_of_audit_events_are_those_of_the_definitions_of_r4(shared: Path) 
     """Every code and display as the code systems of the R4 package have them."""
     import tarfile
 
-    found = {}
+    found: dict[tuple[str, str], str] = {}
     with tarfile.open(shared / "oracle/fhir/profiles/hl7.fhir.r4.core-4.0.1.tgz") as archive:
         for member in archive:
             if "CodeSystem-" in member.name:
