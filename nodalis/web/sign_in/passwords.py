@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import unicodedata
+from functools import cache
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -33,7 +34,7 @@ class Passwords:
     """Compares passwords, some at a time."""
 
     def __init__(self) -> None:
-        self._nobody = hashed(secrets.token_hex())
+        self._nobody = _of_nobody()
         self._free = asyncio.Semaphore(_AT_ONCE)
 
     async def is_right(self, password: str, known: str | None) -> bool:
@@ -47,6 +48,11 @@ class Passwords:
             return None
         async with self._free:
             return await asyncio.to_thread(hashed, password)
+
+
+@cache
+def _of_nobody() -> str:
+    return hashed(secrets.token_hex())
 
 
 def _matches(known: str, password: str) -> bool:

@@ -15,7 +15,7 @@ from pydantic import SecretStr, ValidationError
 from nodalis.settings import ReviewSettings, Settings, StoreSettings, Tls
 from nodalis.store import Store, upgrade
 from nodalis.web.roles import Role
-from nodalis.web.sign_in import OPEN
+from nodalis.web.sign_in import OPEN, Table
 from nodalis.web.sign_in.origin import CSP
 from nodalis.web.sign_in.people import SIGN_IN_ROUTES
 from tests.nodalis.certificates import Authority
@@ -48,7 +48,7 @@ def test_a_role_opens_what_the_table_says_and_nothing_else(page: Running) -> Non
 
 
 def test_the_check_of_the_table_sees_a_route_that_is_open_to_others(page: Running) -> None:
-    others = {Route.HOME: frozenset((Role.ADMIN,)), Route.MANAGE: OPEN, Route.PICTURE: frozenset((Role.ADMIN,))}
+    others: Table = {Route.HOME: frozenset((Role.ADMIN,)), Route.MANAGE: OPEN, Route.PICTURE: frozenset((Role.ADMIN,))}
     wrong = wrong_by_role(page, others)
     assert "GET / by reader: 200" in wrong
     assert "GET /manage by reader: 403" in wrong
@@ -119,8 +119,9 @@ def test_what_our_own_page_sends_is_taken(page: Running, reviewer: httpx.Client,
     ids=str,
 )
 def test_what_another_page_sends_is_refused(reviewer: httpx.Client, headers: dict[str, str]) -> None:
-    given = {name: reviewer.headers["X-Right"] if value == "right" else value for name, value in headers.items()}
-    assert reviewer.post("/reports/7", headers=[(name, value.encode("latin-1")) for name, value in given.items()]).status_code == 403
+    right = reviewer.headers["X-Right"]
+    given = {name.encode(): (right if value == "right" else value).encode("latin-1") for name, value in headers.items()}
+    assert reviewer.post("/reports/7", headers=given).status_code == 403
 
 
 def test_a_token_is_of_one_session(page: Running, reviewer: httpx.Client) -> None:
