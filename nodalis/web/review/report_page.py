@@ -83,26 +83,29 @@ def report_page(opened: Opened, seen: Seen, query: Query, around: tuple[int | No
     }
 
 
-def conflict_page(opened: Opened, form: Form, newer: bool) -> dict[str, object]:
+def conflict_page(opened: Opened, form: Form) -> dict[str, object]:
     """What the template of a conflict shows: what the person saw and entered, and what there is now."""
     known = [payload for payload in opened.payloads if digest_of(payload) in form.seen]
     old = _text(known) if known and len(known) == len(form.seen) else ""
     old_lines, new_lines = beside(old, _text(opened.payloads))
     since = [item for item, made in zip(decisions(opened), opened.decisions, strict=True) if made.id > (form.last or 0)]
-    what = (
-        "A newer version of the report has come since you opened it. Compare the two texts; what you entered is kept below."
-        if newer
-        else "Somebody else decided about the report since you opened it. What you entered is kept below."
-    )
     return {
         "report": {"id": opened.item.id},
-        "what": what,
-        "form": {"action": _SAID[form.action], "reason": form.reason},
+        "what": _what(opened, form),
+        "form": {"action": form.action.replace("_", " "), "reason": form.reason},
         "changes": [{"label": label_of(name), "new": "not stated" if value == NOT_STATED else value} for name, value in form.new.items()],
         "others": since,
         "old_lines": old_lines,
         "new_lines": new_lines,
     }
+
+
+def _what(opened: Opened, form: Form) -> str:
+    if opened.versions != form.versions:
+        return "A newer version of the report has come since you opened it. Compare the two texts; what you entered is kept below."
+    if opened.last != form.last:
+        return "Somebody else decided about the report since you opened it. What you entered is kept below."
+    return "The report is read otherwise than when you opened it, by other rules. What you entered is kept below."
 
 
 def decisions(opened: Opened) -> list[Past]:

@@ -31,6 +31,16 @@ Id = Annotated[int, Path(gt=0, lt=2**63)]
 def add_report_routes(app: FastAPI, store: Store, audit: Audit, deciding: Deciding) -> None:
     """Add the routes of one report."""
 
+    async def viewed(request: Request, found: Opened) -> None:
+        """Record that a report is shown, before it is."""
+        event = Event(request.state.person.id, AuditAction.VIEW, found.item.id, detail={"revision": found.revision})
+        await store.write(lambda connection: audit.record(connection, event, datetime.now(UTC)))
+
+    async def conflict(request: Request, found: Opened, form: Form, query: Query) -> Response:
+        """What the person saw and entered, and what there is now."""
+        await viewed(request, found)
+        return page(request, "conflict.html", {**conflict_page(found, form), "back": query.parameters}, 409)
+
     @app.get(ReviewRoute.REPORT.partition(" ")[2])
     async def report(request: Request, id: Id) -> Response:
         """A report; that it was seen is recorded before it is shown."""
@@ -40,8 +50,7 @@ def add_report_routes(app: FastAPI, store: Store, audit: Audit, deciding: Decidi
             return refused(request, 404)
         found, seen = shown
         around = await store.read(partial(beside, wanted=query.filter, sort=query.order, report_id=id))
-        event = Event(request.state.person.id, AuditAction.VIEW, id, detail={"revision": found.revision})
-        await store.write(lambda connection: audit.record(connection, event, now))
+        await viewed(request, found)
         note = DONE.get(request.query_params.get("done", ""))
         return _shown(request, report_page(found, seen, query, around, now), notes=[note] if note else [])
 
@@ -58,7 +67,7 @@ def add_report_routes(app: FastAPI, store: Store, audit: Audit, deciding: Decidi
             return refused(request, 404)
         found, seen = shown
         if found.versions != form.versions or seen.reading != form.reading:
-            return _conflict(request, found, form, query, newer=True)
+            return await conflict(request, found, form, query)
         try:
             made = form.decision(seen.read, request.state.person.id, now)
             await deciding.decide(id, made, form.last, lambda connection: audit.record(connection, _event(made, found), now))
@@ -66,9 +75,9 @@ def add_report_routes(app: FastAPI, store: Store, audit: Audit, deciding: Decidi
             around = await store.read(partial(beside, wanted=query.filter, sort=query.order, report_id=id))
             filled_in = {"action": form.action, "reason": form.reason, "new": form.new}
             return _shown(request, report_page(found, seen, query, around, now), 422, form=filled_in, wrong=str(error))
-        except (NewerVersionError, DecidedError) as error:
+        except (NewerVersionError, DecidedError):
             there = await store.read(partial(opened, report_id=id))
-            return _conflict(request, there, form, query, isinstance(error, NewerVersionError)) if there else refused(request, 404)
+            return await conflict(request, there, form, query) if there else refused(request, 404)
         back = query.parameters
         return RedirectResponse(f"/reports/{id}{back}{'&' if back else '?'}done={made.action}", 303)
 
@@ -83,7 +92,3 @@ def _event(made: Decision, about: Opened) -> Event:
 def _shown(request: Request, values: Mapping[str, Any], status: int = 200, **more: Any) -> Response:
     usual = {"notes": [], "wrong": "", "form": {"action": "", "reason": "", "new": {}}, "may_decide": request.state.person.may(DECIDE)}
     return page(request, "report.html", {**usual, **values, **more}, status)
-
-
-def _conflict(request: Request, found: Opened, form: Form, query: Query, newer: bool) -> Response:
-    return page(request, "conflict.html", {**conflict_page(found, form, newer), "back": query.parameters}, 409)
