@@ -20,6 +20,7 @@ from ...store.overview import Doubted, OnDay, Said, by_day, by_reason, first_dec
 from .plots import Column, columns, key, rows
 
 _MONTHS: Final = 36  # shown, the newest
+_PAIRS: Final = 20  # of reviewers that are shown, those with the most reports
 _CLASSES: Final = (("s0", "pN0"), ("s3", "pN0(i+), pN0(mol+)"), ("s4", "pN1mi"), ("s1", "pN1"), ("s2", "pN2, pN3"), ("s5", "pNX, others"))
 _STATES: Final = (
     (ReviewState.OPEN, "differ", "open"),
@@ -114,11 +115,12 @@ def _agreement(found: Iterable[Said]) -> Part:
             pair = f"{one} and {other}"
             both[pair] += 1
             alike[pair] += _same(people[one], people[other])
-    order = sorted(both, key=lambda pair: (-both[pair], pair))
+    order = sorted(both, key=lambda pair: (-both[pair], pair))[:_PAIRS]
     drawn = [Column(pair, [("s0", "agreed", alike[pair]), ("differ", "differed", both[pair] - alike[pair])]) for pair in order]
     return Part(
         "Reviewer agreement",
-        "Reports of which two people saw the same versions: whether the last decision of each is the same, with the same corrections.",
+        "Reports of which two people saw the same versions: whether the last decision of each is the same, with the same corrections. "
+        f"The {_PAIRS} pairs with the most reports.",
         key(("s0", "agreed"), ("differ", "differed")) + rows("Agreement of pairs of reviewers; the table below has the numbers", drawn),
         ["reviewers", "both decided", "agreed", "share"],
         [[pair, f"{both[pair]:,}", f"{alike[pair]:,}", percent_of(alike[pair], both[pair])] for pair in order],
