@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,8 +24,8 @@ from nodalis.service.workers import Workers
 from nodalis.settings import ReadingSettings, Settings, StoreSettings
 from nodalis.store import Stage, Store, upgrade
 from nodalis.store.decisions import DecidedError, Filter, NewerVersionError, Opened, Page, Sort, worklist
-from nodalis.store.queue import counts
-from nodalis.store.work import Sent, State, next_reports
+from nodalis.store.queue import counts, replay
+from nodalis.store.work import Sent, State, next_messages, next_reports, record_versions
 from nodalis.versions import Version
 
 T = TypeVar("T")
@@ -165,6 +165,24 @@ def test_a_file_is_kept_as_the_version_that_it_is_read_as() -> None:
     assert (new.issuer, new.number, new.payload) == ("urn:oid:1.2.3", "S26-7", body)
     assert (version.text, version.change, version.moments.reported) == (CLEAR, "corrected", "20260302100000+0000")
     assert version.patient.numbers == ("urn:oid:1.2.4|0815",)
+
+
+def test_a_file_is_read_again_from_the_store_and_what_was_decided_holds(store: Store, reports: Path) -> None:
+    loaded(store, reports)
+    report_id = ids(store)["differs"]
+
+    async def work(deciding: Deciding) -> Page:
+        opened, seen = await shown(deciding, report_id)
+        await deciding.decide(report_id, made(opened, seen), opened.last)
+        return page(store)
+
+    before = done(store, work)
+    assert store.write_now(replay) == 3
+    for message in store.write_now(lambda connection: next_messages(connection, "listener", 9, AT, 60)):
+        versions = read(message.body, "", "").versions
+        store.write_now(partial(record_versions, message_id=message.id, versions=versions))
+    assert done(store, lambda deciding: deciding.catch_up()) == 3
+    assert page(store) == before
 
 
 # Decisions
