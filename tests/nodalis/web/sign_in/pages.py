@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from sqlalchemy import Connection
 from starlette.requests import Request
 
-from nodalis.settings import Settings
+from nodalis.settings import ReviewSettings, Settings
 from nodalis.store import Store, accounts, sessions
 from nodalis.store.audit import Audit, AuditAction, entries
 from nodalis.web.roles import Role
@@ -152,13 +152,20 @@ def sign_in(client: httpx.Client, name: str, password: str = PASSWORD, **fields:
 
 
 @contextmanager
-def running(store: Store, settings: Settings, app: FastAPI | None = None, table: Table = TABLE) -> Iterator[Running]:
-    """The application with its sign-in on a free port; as ``nodalis`` serves it."""
-    app, clock = app or application(), Clock()
-    audit = add_sign_in(app, store, settings, table, clock)
+def running(store: Store, settings: Settings) -> Iterator[Running]:
+    """The application of these tests with its sign-in."""
+    app, clock = application(), Clock()
+    audit = add_sign_in(app, store, settings, TABLE, clock)
+    with served(app, settings.review) as url:
+        yield Running(url, store, audit, clock)
+
+
+@contextmanager
+def served(app: FastAPI, settings: ReviewSettings) -> Iterator[str]:
+    """An application as ``nodalis`` serves it: its address."""
     with ExitStack() as ending:
-        listener = ending.enter_context(bound(settings.review))
-        serving = server(app, settings.review, 1)
+        listener = ending.enter_context(bound(settings))
+        serving = server(app, settings, 1)
         thread = threading.Thread(target=serving.run, args=([listener],))
         thread.start()
         ending.callback(thread.join)
@@ -166,8 +173,7 @@ def running(store: Store, settings: Settings, app: FastAPI | None = None, table:
         while not serving.started:
             assert thread.is_alive()
             time.sleep(0.01)
-        scheme = "https" if settings.review.tls else "http"
-        yield Running(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}", store, audit, clock)
+        yield f"{'https' if settings.tls else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
 
 
 def routes_of(app: FastAPI) -> set[str]:

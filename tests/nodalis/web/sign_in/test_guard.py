@@ -264,3 +264,23 @@ def test_beyond_this_machine_the_address_of_browsers_must_be_set() -> None:
     for wrong in ({"host": "0.0.0.0"}, {"url": "http://nodalis.example"}, {"url": "https://nodalis.example/path"}):
         with pytest.raises(ValidationError, match="url"):
             ReviewSettings(**wrong)  # type: ignore[arg-type]
+
+
+def test_no_name_no_password_no_cookie_and_no_address_of_a_page_is_logged(page: Running, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is handed to the log, before the list of what may stand in it leaves anything out."""
+    word = "quillfeather"
+    page.add(word, Role.REVIEWER)
+    with page.client(headers={"User-Agent": word, "Referer": word}) as client:
+        sign_in(client, word, word)
+        sign_in(client, f"{word}2", word)
+        sign_in(client, word, next=f"/{word}")
+        session = client.cookies["nodalis"]
+        for path in (f"/{word}", f"/?{word}", f"/reports/{word}", f"/sign-in?next=/{word}"):
+            client.get(path)
+            client.post(path, data={word: word})
+        client.get("/", headers={"Host": word})
+    logged = capsys.readouterr()
+    assert logged.out.count("request") > 10
+    assert word not in logged.out + logged.err
+    assert session not in logged.out + logged.err
+    assert [actor for actor, *_ in page.recorded()][-3:] == [word, "unknown", word]
