@@ -76,7 +76,7 @@ def _entry(resource: JsonObject, form: BundleForm) -> JsonObject:
 
 
 def _resources(report: Report, context: Context, links: Links, *, document: bool = False) -> list[JsonObject]:
-    if any(issue.kind in _NOTHING for issue in report.issues):
+    if any(issue.blocking and issue.kind in _NOTHING for issue in report.issues):
         return []
     specimens = Specimens(report)
     ours = context.condition is None and has_primary_cancer(report, context.edition)

@@ -49,7 +49,7 @@ def n_categories(
         other = stated.value if stated and not adopted else None
         content = _value(decision.category, f"edition.{edition}", edition)
         evidence: Sequence[Evidence] = stated.evidence if stated and adopted else ()
-        if members and not adopted:
+        if members and decision.basis == "derived":
             content = content | {"derivedFrom": members}
             evidence = facts
         notes = [_explain(decision), *_compare("The report states", other, decision.category)]
@@ -109,6 +109,8 @@ def _compare(words: str, other: Category | None, category: Category) -> Iterator
 def _explain(decision: Decision) -> str:
     if decision.basis == "stated":
         return "As stated in the report; not derived from the node facts."
+    if decision.basis == "reviewed":
+        return "Given by the person who reviewed the report; not derived from the node facts."
     inputs = ", ".join(f"{name} {value}" for name, value in decision.inputs.items() if value not in _NOT_USED)
     row = f" by row {decision.row}" if decision.row else ""
     return f"Derived from the node facts{row}{': ' if inputs else ''}{inputs}."

@@ -94,6 +94,7 @@ class Context:
     text: str | None = field(default=None, repr=False)  # the report's text, if it is to be sent as well: it names the patient
     software: str = "Nodalis"  # name and version, for Provenance
     reviewer: str | Identifier | None = None  # who has read the values against the text
+    corrections: tuple[str, ...] = ()  # what the reviewer changed, a line each: the value before and after, no other words
     recorded: str | None = None  # instant of this export, as the caller wants it recorded; no clock is read
 
     # how it is shown
@@ -138,6 +139,11 @@ def _check_text(name: str, value: str) -> None:
 def _check_name(name: str, value: str | None) -> None:
     if value is not None:
         _check_text(name, value)
+
+
+def _check_lines(name: str, value: tuple[str, ...]) -> None:
+    for line in value:
+        _check_text(name, line)
 
 
 def _check_uri(name: str, value: str) -> None:
@@ -192,5 +198,6 @@ _CHECKS: Final[Mapping[str, Callable[[str, Any], None]]] = {
     **dict.fromkeys(_TIMES, _check_time),
     **dict.fromkeys(_TARGETS, _check_reference),
     "accession": _check_identifier,
+    "corrections": _check_lines,
     **dict.fromkeys(_CLOSED, _check_closed),
 }

@@ -89,7 +89,8 @@ def diagnostic_report(
     document: JsonObject | None,
 ) -> JsonObject:
     """The report: its number and dates, its results, its specimens, a conclusion in words; its text where that is sent."""
-    conclusion = f"As read by {context.software}: {_conclusion(report, context.edition)}"
+    corrected = " and corrected by a person" if context.corrections else ""
+    conclusion = f"As read by {context.software}{corrected}: {_conclusion(report, context.edition)}"
     content: JsonObject = {
         "identifier": [identifier(Identifier(context.issuer, context.report_id)), *frame.identifiers(REPORT_PATH)],
         "status": frame.status,

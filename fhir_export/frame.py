@@ -55,6 +55,7 @@ class Frame:
         "_specimens",
         "_tags",
         "_urn",
+        "corrected",
         "ids",
         "lines",
         "observed",
@@ -75,6 +76,7 @@ class Frame:
         self.lines: dict[str, Xhtml] = {}  # id of a resource -> what it says in a line, for the narratives of others
         self._urn = links == "urn"
         self._quotes = context.include_quotes
+        self.corrected = bool(context.corrections)
         self._profiles = context.profile == "mcode" and context.fhir_version == "R4"
         # what all resources share is read-only, so that changing one of them never changes another
         if patient:

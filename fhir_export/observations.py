@@ -24,6 +24,7 @@ _MARKER: Final[list[JsonObject]] = freeze([concept("category.laboratory"), conce
 _RELATED_CONDITION: Final = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-related-condition"
 _SMALL: Final = (int, str)
 _APPROXIMATE: Final = "The report gives this size as approximate."
+_GIVEN: Final = "Given by the person who reviewed the report."
 
 
 class Row(NamedTuple):
@@ -151,6 +152,8 @@ def observations(frame: Frame, report: Report, rows: tuple[Row, ...], shared: Js
             answered = _known_answer(row.name, value, method)
         else:
             answered = _answer(row, value, method)
+        if frame.corrected and not evidence:
+            answered = answered._replace(notes=(*answered.notes, _GIVEN))
         yield frame.observation(row.asked, answered, evidence, shared, related if row.asked.profile == "marker" else ())
 
 

@@ -1,4 +1,4 @@
-"""Provenance: which software, with which rules and which edition, made the resources of one report, and who has read them."""
+"""Provenance: the software, rules and edition that made the resources of one report, who has read them, and what they changed."""
 
 from __future__ import annotations
 
@@ -27,8 +27,13 @@ def provenance(frame: Frame, report: Report, context: Context, targets: Sequence
     if context.reviewer:
         agents.append({"type": _VERIFIER, "who": reference(context.reviewer)})
     content["agent"] = agents
-    content["entity"] = [_source(frame.source), _source(_grammar(report, context)), _source({"display": context.edition})]
-    return frame.resource("Provenance", "Provenance", None, f"Read by {context.software}, {context.edition}", content)
+    sources = [frame.source, _grammar(report, context), {"display": context.edition}]
+    sources += [{"display": f"Corrected by the verifier: {line}"} for line in context.corrections]
+    content["entity"] = [_source(what) for what in sources]
+    said = f"Read by {context.software}, {context.edition}"
+    if context.corrections:
+        said += f"; corrected by a person: {'; '.join(context.corrections)}"
+    return frame.resource("Provenance", "Provenance", None, said, content)
 
 
 def _source(what: JsonObject) -> JsonObject:

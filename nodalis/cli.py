@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from . import __version__, registry_audit_cli, registry_cli, service_cli, web_cli
+from . import __version__, people_cli, registry_audit_cli, registry_cli, review_cli, service_cli, web_cli
 from . import convert_options as options
 from .exits import Exit, FatalError, complain, unexpected
 from .queue_cli import queue_app
@@ -286,10 +286,16 @@ def explain(
 
 @app.command()
 def evaluate(
-    reports: Annotated[str, typer.Argument(metavar="REPORTS", help="The reports: a .jsonl, a folder or a .txt.", show_default=False)],
+    reports: Annotated[
+        str | None, typer.Argument(metavar="REPORTS", help="The reports: a .jsonl, a folder or a .txt.", show_default=False)
+    ] = None,
     annotations: Annotated[
-        Path, typer.Argument(metavar="ANNOTATIONS", help="What a reader found: a .jsonl, one row a report.", show_default=False)
-    ],
+        Path | None, typer.Argument(metavar="ANNOTATIONS", help="What a reader found: a .jsonl, one row a report.", show_default=False)
+    ] = None,
+    from_review: Annotated[
+        bool, typer.Option("--from-review", help="Instead: the reports of the store that people decided about, against what they said.")
+    ] = False,
+    settings: service_cli.SettingsFile = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE.html", help="Also write a page with plots; it needs no other file.")
     ] = None,
@@ -306,7 +312,15 @@ def evaluate(
       nodalis evaluate reports.jsonl annotations.jsonl -o evaluation.html
     """
     from .commands import evaluate as command
+    from .exits import UsageError
 
+    if from_review and reports is None:
+        with service_cli.engine("evaluate --from-review"):
+            from .settings import load
+
+            return command.run_review(load(settings), output, quotes, json, grammar)
+    if reports is None or annotations is None or from_review:
+        raise UsageError("expected REPORTS and ANNOTATIONS, or --from-review (see: nodalis evaluate --help)")
     return command.run(reports, annotations, output, quotes, json, grammar)
 
 
@@ -328,6 +342,8 @@ def grammar_check(
 
 service_cli.register(app)
 web_cli.register(app)
+people_cli.register(app)
+review_cli.register(app)
 
 
 def main() -> int:

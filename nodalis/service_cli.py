@@ -12,7 +12,20 @@ import typer
 from .exits import FatalError
 
 _EXTRA: Final = {
-    *("alembic", "fastapi", "httpx", "jwt", "prometheus_client", "pydantic_settings", "sqlalchemy", "structlog", "uvicorn"),
+    *(
+        "alembic",
+        "argon2",
+        "fastapi",
+        "httpx",
+        "jinja2",
+        "jwt",
+        "markupsafe",
+        "prometheus_client",
+        "pydantic_settings",
+        "sqlalchemy",
+        "structlog",
+        "uvicorn",
+    ),
 }  # the packages of the extra, by the names they are imported by
 
 SettingsFile = Annotated[

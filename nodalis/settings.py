@@ -85,6 +85,7 @@ class StoreSettings(_Part):
 
     url: SecretStr = SecretStr("sqlite:///nodalis.db")  # or postgresql+psycopg://user:password@host/database
     keep_days: Annotated[int, Field(ge=90)] = 400  # exported messages and duplicates; keys of messages are never kept for less than 90 days
+    audit_key: Path | None = None  # 32 random bytes, made at first use; default: beside the file of a SQLite store
 
 
 class Peer(_Part):
@@ -174,18 +175,52 @@ class OidcSettings(_Part):
     roles_claim: str = "roles"
 
 
-class HttpSettings(_Part):
-    """The HTTP interface."""
+class ServerSettings(_Part):
+    """Where something of ours answers over HTTP."""
 
     host: str = "127.0.0.1"
-    port: Port = 8075
+    port: Port
     tls: Tls | None = None
     plain_text_beyond_loopback: bool = False
+
+
+class HttpSettings(ServerSettings):
+    """The HTTP interface."""
+
+    port: Port = 8075
     keys_file: Path | None = None  # hashed API keys, written by ``nodalis key``
     oidc: OidcSettings | None = None
     max_body_bytes: Annotated[int, Field(gt=0)] = 16 * 1024 * 1024
     requests_per_minute: Annotated[int, Field(gt=0)] = 600  # of one key, person or address
     concurrent: Annotated[int, Field(gt=0)] = 32
+
+
+class SignInOidcSettings(_Part):
+    """Who signs people in on the review page, beside accounts of its own."""
+
+    issuer: Url
+    client_id: str
+    client_secret: SecretStr | None = None  # none: a public client, whose only proof is PKCE
+    scope: str = "openid profile"
+    roles_claim: str = "roles"  # of the ID token: a list or words, of which reader, reviewer and admin count
+
+
+class ReviewSettings(ServerSettings):
+    """The review page, and how long somebody stays signed in."""
+
+    port: Port = 8765
+    url: Url | None = None  # as people's browsers reach it; default: by its host
+    idle_minutes: Annotated[float, Field(gt=0, le=24 * 60)] = 30
+    session_hours: Annotated[float, Field(gt=0, le=7 * 24)] = 12
+    oidc: SignInOidcSettings | None = None
+
+    @model_validator(mode="after")
+    def _has_an_address(self) -> Self:
+        if self.url is None and (self.oidc or not is_loopback(self.host)):
+            raise ValueError("url is needed with oidc, and beyond loopback: https://host as browsers reach the page")
+        if self.url is not None and urlsplit(self.url).path not in ("", "/"):
+            raise ValueError("url: expected https://host or https://host:port, without a path")
+        return self
 
 
 class StatusSettings(_Part):
@@ -212,6 +247,7 @@ class Settings(BaseSettings):
     reading: ReadingSettings = ReadingSettings()
     fhir: FhirSettings = FhirSettings()
     http: HttpSettings = HttpSettings()
+    review: ReviewSettings = ReviewSettings()
     status: StatusSettings = StatusSettings()
     log: LogSettings = LogSettings()
     drain_seconds: Seconds = 10

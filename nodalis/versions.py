@@ -14,6 +14,7 @@ from parser.model import Issue, IssueKind, Span
 from .hl7v2 import Change, Moments
 from .hl7v2.answers import Answer, Question
 
+NOBODY: Final = "urn:nodalis:nobody"  # stands for the patient's number where the source of a report names no patient and need not
 _DECIMAL: Final = "decimal"  # of a number whose digits count
 
 

@@ -303,7 +303,7 @@ class Decision:
     source: str | None = None  # where the row's rule comes from
     inputs: Mapping[str, int | str] = field(default_factory=dict)
     possible: tuple[str, ...] = ()  # every category the facts allow; more than one is an Issue
-    basis: str = "derived"  # "derived" from the facts, or "stated" where only the report's category is known
+    basis: str = "derived"  # "derived" from the facts, or "stated" where only the report's category is known, "reviewed": a person gave it
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,17 @@
 """All versions of a report -> what the FHIR server is to hold of it, and the transaction that brings it there.
 
-A pure function of the versions, whatever their order, and of what was sent before. What the server holds is what the last version
-says and somebody may use unread; of a report that somebody must look at first it holds nothing: what an earlier version put there is
-deleted, for a search that does not look at the status would still find it, and to delete needs no more than its ids.
+A pure function of the versions, whatever their order, of what a person decided about just these, and of what was sent before. What
+the server holds is what the last version says and somebody may use unread, or a person stands for; of a report that somebody must look
+at first, or set aside, it holds nothing: what an earlier version put there is deleted, for a search that does not look at the status
+would still find it, and to delete needs no more than its ids.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC
 from typing import Final, Literal
 from urllib.parse import quote
 
@@ -27,19 +29,24 @@ from ..hl7v2.times import instant
 from ..pipeline import editions_of, with_issues
 from ..readers import ReadError
 from ..readers.document import document
+from ..review.correction import CorrectionError, corrected, digest_of_reading, told
+from ..review.decision import Action, Decision, ReviewState
 from ..settings import ReadingSettings
 from ..store import Alarm, Stage
 from ..store.work import Sent, State
 from ..succession import Current, Standing, current
-from ..versions import Patient, Version
+from ..versions import NOBODY, Patient, Version
 
 _NOTHING: Final = hashlib.sha256(b"").digest()  # digest of what the server holds where it holds nothing of the report
 _SMALL: Final = "Left breast: invasive ductal carcinoma. One of two axillary lymph nodes positive (1/2), deposit 3 mm. pN1a.\n"
 _ANY: Final = {"report_id": "-", "issuer": "urn:nodalis:reports"}
 _OUT_OF_SCOPE: Final = (IssueKind.NOT_BREAST,)
-_NOBODY: Final = f"{IssueKind.VERSIONS_UNCLEAR}: it names no number of its patient that is of a known kind (PID-3)"
+_NO_PATIENT: Final = f"{IssueKind.VERSIONS_UNCLEAR}: it names no number of its patient that is of a known kind (PID-3)"
 _NO_FACT: Final = "no_fact"
 _ANOTHER_HAD_SOME: Final = "another version had facts"
+_READ_OTHERWISE: Final = "decided about another reading"
+_ACCOUNTS: Final = "urn:nodalis:identifier:account"
+_STATES: Final = {Action.ACCEPT: ReviewState.ACCEPTED, Action.CORRECT: ReviewState.CORRECTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,18 @@ class _Read:
         """The N category by the edition that is exported."""
         found = self.report.staging.get(self.edition)
         return str(found.category) if found and found.category else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A report as a person is shown it: as it was read, and as it is by what was decided."""
+
+    text: str = field(default="", repr=False)  # that all offsets count in
+    read: Report | None = None  # None: it cannot be read, and `reason` says why
+    reading: bytes = b""  # the digest of what was read, as a decision names it
+    report: Report | None = None  # what holds: of one that is open or set aside the same as what was read
+    context: Context | None = field(default=None, repr=False)
+    reason: str = ""
 
 
 class Extractor:
@@ -88,15 +107,34 @@ class Extractor:
         """Load all that the first report would load, so that it takes no longer than others."""
         self.extract([Version(change=Change.FINAL, text=_SMALL, context=_ANY, patient=Patient(("-",))).payload], None)
 
-    def extract(self, versions: Sequence[bytes], sent: Sent | None) -> State:
-        """What a report is by all its versions, as ``Version.payload``; without any, as after a message was read again, it is no more."""
+    def extract(self, versions: Sequence[bytes], sent: Sent | None, decision: Decision | None = None) -> State:
+        """What a report is by all its versions, as ``Version.payload``; without any, as after a message was read again, it is no more.
+
+        ``decision``: the one that holds for just these versions.
+        """
         try:
             told = [Version.of(payload) for payload in versions]
-            return self._state(told, sent) if told else _withdrawn("no_version", sent)
+            state = self._state(told, sent, decision) if told else _withdrawn("no_version", sent)
         except Exception as error:  # one report that trips over a fault of ours must not stop the others
-            return review(unexpected(error), sent)
+            state = review(unexpected(error), sent)
+        return set_aside(state, sent, decision)
 
-    def _state(self, versions: Sequence[Version], sent: Sent | None) -> State:
+    def view(self, versions: Sequence[bytes], decision: Decision | None = None) -> Seen:
+        """A report by all its versions, as a person is shown it who decides about it."""
+        try:
+            now = current([Version.of(payload) for payload in versions])
+            if now.standing is not Standing.REPORTED:
+                reasons = "; ".join(f"{issue.kind}: {issue.message}" for issue in now.issues)
+                return Seen(text=now.text, reason=reasons or now.standing)
+            read = self._read(now, now.context)
+            if isinstance(read, ReadError):
+                return Seen(text=now.text, reason=read.reason)
+            holds = _as_decided(read, decision) or read
+            return Seen(text=now.text, read=read.report, reading=digest_of_reading(read.report), report=holds.report, context=holds.context)
+        except Exception as error:
+            return Seen(reason=unexpected(error))
+
+    def _state(self, versions: Sequence[Version], sent: Sent | None, decision: Decision | None) -> State:
         now = current(versions)
         match now.standing:
             case Standing.UNCLEAR:
@@ -112,7 +150,22 @@ class Extractor:
         read = self._read(now, now.context)
         if isinstance(read, ReadError):
             return review(read.reason, sent)
-        return replace(self._reported(read, now, versions, sent), decision=read.report.status.value, category=read.category)
+        holds = _as_decided(read, decision)
+        if holds is None:
+            state, holds = review(_READ_OTHERWISE, sent), read
+        elif holds is not read and decision:
+            state = self._accepted(holds, versions, sent)
+            state = replace(state, decided=None if state.stage is Stage.REVIEW else _STATES[decision.action])
+        else:
+            state = self._reported(read, now, versions, sent)
+        return replace(state, decision=holds.report.status.value, category=holds.category, doubts=read.report.reasons)
+
+    def _accepted(self, read: _Read, versions: Sequence[Version], sent: Sent | None) -> State:
+        """A report that a person stands for."""
+        bundle = self._bundle(read)
+        if bundle is None:
+            return _withdrawn(_NO_FACT, sent)
+        return _due(bundle, sent) if read.context.subject else _without_patient(versions, sent)
 
     def _reported(self, read: _Read, now: Current, versions: Sequence[Version], sent: Sent | None) -> State:
         if read.report.status is DecisionStatus.NEEDS_REVIEW and read.report.reasons != _OUT_OF_SCOPE:
@@ -120,7 +173,7 @@ class Extractor:
         bundle = self._bundle(read)
         if bundle is None:
             return self._nothing_to_export(read.reasons or _NO_FACT, now, versions, sent)
-        return _due(bundle, sent) if read.context.subject else review(_NOBODY, sent)
+        return _due(bundle, sent) if read.context.subject else _without_patient(versions, sent)
 
     def _deleted(self, now: Current, sent: Sent | None) -> State:
         """What was reported in error says so, where it could be used; else nothing is left of it."""
@@ -159,6 +212,36 @@ class Extractor:
         return bundle if "entry" in bundle else None
 
 
+def _as_decided(read: _Read, decision: Decision | None) -> _Read | None:
+    """The report with what a person accepted or corrected; None where that was about other values than are read now."""
+    if decision is None or decision.action not in _STATES:
+        return read
+    if digest_of_reading(read.report) != decision.reading:
+        return None
+    try:
+        report = corrected(read.report, decision.corrections)
+    except CorrectionError:  # what could be then cannot be now
+        return None
+    reviewer, at = Identifier(_ACCOUNTS, decision.reviewer), decision.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return replace(
+        read, report=report, context=read.context.with_values(reviewer=reviewer, recorded=at, corrections=told(decision.corrections))
+    )
+
+
+def set_aside(state: State, sent: Sent | None, decision: Decision | None) -> State:
+    """A report that a person set aside, whatever it would be else: what was sent of it is taken back."""
+    if decision is None or decision.action is not Action.SET_ASIDE:
+        return state
+    return replace(
+        _withdrawn("set_aside", sent),
+        decision=state.decision,
+        category=state.category,
+        doubts=state.doubts,
+        decided=ReviewState.SET_ASIDE,
+        alarm="" if state.alarm == Alarm.WITHDRAWN else state.alarm,
+    )
+
+
 def review(reason: str, sent: Sent | None, *, alarm: str = "") -> State:
     """A report that somebody must look at; what was sent of it is taken back, and then somebody is told at once."""
     bundle = _deletions(_resources(sent))
@@ -168,6 +251,13 @@ def review(reason: str, sent: Sent | None, *, alarm: str = "") -> State:
 def _empty(stage: Stage, reason: str, sent: Sent | None) -> State:
     """A report of which there is nothing to send; somebody must look where there was."""
     return review(reason, sent) if _resources(sent) else _made(stage, reason, None)
+
+
+def _without_patient(versions: Iterable[Version], sent: Sent | None) -> State:
+    """A report that names no patient: nothing is sent of it; somebody must look, unless it came out of a file."""
+    if any(version.patient.numbers != (NOBODY,) for version in versions):
+        return review(_NO_PATIENT, sent)
+    return _empty(Stage.EXPORTED, "no_patient", sent)
 
 
 def _withdrawn(reason: str, sent: Sent | None) -> State:

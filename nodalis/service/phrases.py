@@ -88,7 +88,7 @@ _PARTS: Final = frozenset(
         "GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "AA", "AE", "AR", "CA", "CE", "CR", "none",
         "received", "extracted", "exported", "review", "quarantined", "dead",
         "preliminary", "without_result", "no_version", "wrong_patient", "the process that read it ended", "another version had facts",
-        "no_fact",
+        "no_fact", "set_aside", "decided about another reading", "no_patient",
         *IssueKind,
     )
 )  # fmt: skip

@@ -100,7 +100,7 @@ class Processing:
         return bool(waiting)
 
     async def _extract(self, report: work.WaitingReport) -> None:
-        state = await self._pool.extract(report.versions, report.sent)
+        state = await self._pool.extract(report.versions, report.sent, report.decision)
         if not await self._recorded(lambda c: work.record_state(c, report.id, report.revision, state)):
             self._reports.set()  # another version came meanwhile
             return

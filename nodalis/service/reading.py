@@ -18,6 +18,7 @@ from ..store.work import NewVersion
 from ..versions import Patient, Version
 
 _PATIENT: Final = ("MR", "PI", "")  # types of numbers that name a patient, as ``hl7v2.identity`` takes them
+_FILED: Final = b'{"answers":'  # how ``Version.payload`` begins
 _TAKES_BACK: Final = (Change.WRONG, Change.NO_RESULT)  # there is a reason why they are no report, and they are versions all the same
 
 
@@ -30,13 +31,15 @@ class Read:
 
 
 def read(body: bytes, issuer: str, fallback: str, keys: Keys = NO_KEYS) -> Read:
-    """The versions in a message, or in all messages of a batch.
+    """The versions in a message, or in all messages of a batch; or the one that a file was put into the store as.
 
     ``issuer``: whose the numbers are where the message names no authority and no facility; ``fallback``: the encoding of a message
     that is not UTF-8 and names no other; ``keys``: of the discrete answers that are read.
     """
     found: list[NewVersion] = []
     try:
+        if body.startswith(_FILED):
+            return Read((_filed(Version.of(body), body),))
         given = list(frames(BytesIO(body)))
         doubts = tuple(Issue(IssueKind.VERSIONS_UNCLEAR, frame.reason) for frame in given if frame.miscounted)
         for frame in given:
@@ -50,6 +53,10 @@ def read(body: bytes, issuer: str, fallback: str, keys: Keys = NO_KEYS) -> Read:
     except Exception as error:  # one message that trips over a fault of ours must not stop the others
         return Read(refused=unexpected(error))
     return Read(tuple(found)) if found else Read(refused="no message in it: expected MSH")
+
+
+def _filed(version: Version, payload: bytes) -> NewVersion:
+    return NewVersion(version.context["issuer"], version.context["report_id"], hashlib.sha256(payload).digest(), payload)
 
 
 def _versions(message: Message, issuer: str, keys: Keys, doubts: tuple[Issue, ...]) -> Iterator[NewVersion]:

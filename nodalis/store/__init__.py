@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import people_schema  # noqa: F401  # its tables are of the schema
 from .errors import StoreError
 from .stages import Alarm, Stage
 from .store import Store

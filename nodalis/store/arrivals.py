@@ -69,6 +69,12 @@ def record(connection: Connection, arrival: Arrival) -> Recorded:
     return Recorded(id, stage, None, reused, arrival.quarantine)
 
 
+def known(connection: Connection, arrival: Arrival) -> bool:
+    """Whether the same bytes came from the same sender under the same control id before, and are still there."""
+    key = {"application": arrival.application, "facility": arrival.facility, "control_id": arrival.control_id}
+    return connection.execute(_FIRST, {**_key(key), "hash": hashlib.sha256(arrival.body).digest()}).one_or_none() is not None
+
+
 def _duplicate(connection: Connection, row: dict[str, Any]) -> Recorded:
     first = connection.execute(_FIRST, {**_key(row), "hash": row["sha256"]}).one()
     again = row | {"stage": Stage.DUPLICATE, "reason": "", "sha256": None, "due_at": None, "first": first.id}

@@ -95,6 +95,19 @@ class Names(TypeDecorator[Sequence[str]]):
         return None if value is None else tuple(value)
 
 
+class Kinds(TypeDecorator[Sequence[str]]):
+    """Some words of a closed list as one text in which each can be found: ``|one|other|``."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> str:
+        return f"|{'|'.join(value)}|" if value else ""
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:
+        return tuple((value or "").strip("|").split("|")) if value else ()
+
+
 metadata = MetaData()
 _Id = BigInteger().with_variant(Integer, "sqlite")
 
@@ -155,8 +168,12 @@ report = Table(
     Column("sending_until", Moment),
     Column("sent_digest", LargeBinary),  # none: what the server has is not known for sure
     Column("sent_resources", Names),  # all that the server may have; none: nothing was ever sent
+    Column("review", Text, nullable=False, server_default=""),  # a `ReviewState`; empty before the first extraction
+    Column("doubts", Kinds, nullable=False, server_default=""),  # kinds of the issues that its reading blocked
+    Column("changed_at", Moment, nullable=False, server_default=text("0")),  # when the message came that changed it last
     UniqueConstraint("issuer", "number", name="report_key"),
     Index("report_due", "id", "extract_at", sqlite_where=text("extract_at IS NOT NULL"), postgresql_where=text("extract_at IS NOT NULL")),
+    Index("report_by_review", "review", "changed_at"),
     Index("report_deliver", "deliver_at", sqlite_where=text("deliver_at IS NOT NULL"), postgresql_where=text("deliver_at IS NOT NULL")),
 )
 bundle = Table(

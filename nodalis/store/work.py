@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import BindParameter, Connection, Integer, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from ..review.decision import Decision, Made, ReviewState, digest_of_set, holding
+from .decision_schema import decision, made_of
 from .parts import follow, settle
 from .schema import AT_ONCE, alarm, body, bundle, message, part, report, version
 from .stages import UNFINISHED, Alarm, Stage
@@ -60,9 +62,13 @@ _REPORTS_DUE = (
     .limit(_MOST)
     .with_for_update(skip_locked=True)
 )
+_REPORT_DUE = _REPORTS_DUE.where(report.c.id == bindparam("of_report"))
 _PAYLOADS = (
-    select(version.c.report_id, version.c.payload).where(version.c.report_id.in_(_IDS)).order_by(version.c.report_id, version.c.digest)
+    select(version.c.report_id, version.c.digest, version.c.payload)
+    .where(version.c.report_id.in_(_IDS))
+    .order_by(version.c.report_id, version.c.digest)
 )
+_DECISIONS = select(decision).where(decision.c.report_id.in_(_IDS)).order_by(decision.c.id)
 _WITH_TRACE = (
     select(report, message.c.trace)
     .outerjoin(message, message.c.id == report.c.changed_by)
@@ -115,6 +121,7 @@ class WaitingReport:
     sent: Sent | None  # none: nothing was ever sent
     trace: str
     attempts: int  # how often this revision was given out before
+    decision: Decision | None = None  # of a person, that holds for just these versions
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -133,12 +140,21 @@ class State:
     decision: str
     category: str
     alarm: str  # of `Alarm`, or empty
+    doubts: tuple[str, ...] = ()  # kinds of the issues that block it as it was read, whatever a person decided
+    decided: ReviewState | None = None  # by a person; none: nobody did, or what was decided does not make it fit to be used
+
+    @property
+    def review(self) -> ReviewState:
+        """Where it stands with people."""
+        return self.decided or (ReviewState.OPEN if self.stage is Stage.REVIEW else ReviewState.CLEAR)
 
     def __post_init__(self) -> None:
         if self.stage in (Stage.RECEIVED, Stage.QUARANTINED):
             raise ValueError(f"{self.stage} is no stage of an extracted report")
         if self.bundle is not None and self.stage not in (Stage.EXTRACTED, Stage.REVIEW):
             raise ValueError(f"a report that is {self.stage} has nothing to deliver")
+        if self.decided and self.stage is Stage.REVIEW:
+            raise ValueError("a report that is decided is not under review")
         if self.alarm:
             Alarm(self.alarm)
 
@@ -213,12 +229,24 @@ def _report_id(connection: Connection, issuer: str, number: str) -> int:
 
 def next_reports(connection: Connection, owner: str, limit: int, now: datetime, lease_seconds: float) -> list[WaitingReport]:
     """Reports to extract. Nobody else gets them before the lease ends, or before they change."""
-    ids = connection.scalars(_REPORTS_DUE, {"now": now, "most": limit}).all()
+    return _given(connection, connection.scalars(_REPORTS_DUE, {"now": now, "most": limit}).all(), owner, now, lease_seconds)
+
+
+def next_of_report(connection: Connection, report_id: int, owner: str, now: datetime, lease_seconds: float) -> WaitingReport | None:
+    """The same of one report; none if it need not be extracted, or somebody else does."""
+    ids = connection.scalars(_REPORT_DUE, {"of_report": report_id, "now": now, "most": 1}).all()
+    return next(iter(_given(connection, ids, owner, now, lease_seconds)), None)
+
+
+def _given(connection: Connection, ids: Sequence[int], owner: str, now: datetime, lease_seconds: float) -> list[WaitingReport]:
     if not ids:
         return []
-    versions: dict[int, list[bytes]] = {id: [] for id in ids}
+    versions: dict[int, list[tuple[bytes, bytes]]] = {id: [] for id in ids}
     for row in connection.execute(_PAYLOADS, {"ids": ids}):
-        versions[row.report_id].append(row.payload)
+        versions[row.report_id].append((row.digest, row.payload))
+    made: dict[int, list[Made]] = {id: [] for id in ids}
+    for row in connection.execute(_DECISIONS, {"ids": ids}):
+        made[row.report_id].append(made_of(row))
     rows = connection.execute(_WITH_TRACE, {"ids": ids}).all()
     connection.execute(_LEASE_REPORTS, {"ids": ids, "owner": owner, "extract_at": now + timedelta(seconds=lease_seconds)})
     return [
@@ -227,13 +255,19 @@ def next_reports(connection: Connection, owner: str, limit: int, now: datetime, 
             revision=row.revision,
             issuer=row.issuer,
             number=row.number,
-            versions=tuple(versions[row.id]),
+            versions=tuple(payload for _, payload in versions[row.id]),
             sent=None if row.sent_resources is None else Sent(row.sent_digest or b"", row.sent_resources),
             trace=row.trace or "",
             attempts=row.attempts,
+            decision=_decision(made[row.id], [digest for digest, _ in versions[row.id]]),
         )
         for row in rows
     ]
+
+
+def _decision(made: Sequence[Made], digests: Sequence[bytes]) -> Decision | None:
+    found = holding(made, digest_of_set(digests)) if made else None
+    return found.decision if found else None
 
 
 def record_state(connection: Connection, report_id: int, revision: int, state: State) -> bool:
@@ -250,12 +284,16 @@ def record_state(connection: Connection, report_id: int, revision: int, state: S
         "decision": state.decision,
         "category": state.category,
         "alarm": state.alarm,
+        "review": state.review,
+        "doubts": state.doubts,
         "digest": state.digest,
         "resources": state.resources,
         "deliver_at": None if state.bundle is None else AT_ONCE,
         "deliveries": 0,
         "first_delivery_at": None,
     }
+    if row.received_at is not None:
+        values["changed_at"] = row.received_at
     connection.execute(_SET_STATE, values | {"of_report": report_id})
     connection.execute(_DROP_BUNDLE, {"of_report": report_id})
     if state.bundle is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from enum import StrEnum
 from time import perf_counter
 from typing import Final
 
@@ -15,6 +17,8 @@ from .errors import answer
 from .measures import Measures
 from .roles import Route
 
+Headers = Sequence[tuple[bytes, bytes]]
+Named = Callable[[str, str], StrEnum]
 _HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
@@ -28,10 +32,12 @@ _log: Final = structlog.get_logger()
 class Envelope:
     """Wraps an application; paths and queries are never logged, since somebody may have put a name there."""
 
-    def __init__(self, app: ASGIApp, routes: FastAPI, measures: Measures) -> None:
+    def __init__(self, app: ASGIApp, routes: FastAPI, measures: Measures, headers: Headers = _HEADERS, named: Named = Route.of) -> None:
         self._app = app
         self._routes = routes
         self._measures = measures
+        self._headers = headers
+        self._named = named
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -44,7 +50,7 @@ class Envelope:
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         begin = perf_counter()
         trace = new_trace()
-        route, declared = _route(self._routes, scope)
+        route, declared = self._route(scope)
         scope.setdefault("state", {}).update(trace=trace, route=route, declared=declared)
         status = 0
 
@@ -52,7 +58,10 @@ class Envelope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": [*message["headers"], *_HEADERS, (b"x-trace-id", trace.encode())]}
+                given = message["headers"]
+                has = {name.lower() for name, _ in given}
+                ours = [header for header in self._headers if header[0] not in has]  # a style may be kept, where all else may not
+                message = {**message, "headers": [*given, *ours, (b"x-trace-id", trace.encode())]}
             await send(message)
 
         try:
@@ -65,10 +74,9 @@ class Envelope:
         self._measures.count(route, status, seconds)
         _log.info("request", route=route, status=status, seconds=seconds, trace=trace)
 
-
-def _route(app: FastAPI, scope: Scope) -> tuple[Route, bool]:
-    """The route of a request, and whether the application has one for it, known to the table or not."""
-    for route in app.routes:
-        if route.matches(scope)[0] is Match.FULL:
-            return Route.of(scope["method"], getattr(route, "path", "")), True
-    return Route.UNKNOWN, False
+    def _route(self, scope: Scope) -> tuple[StrEnum, bool]:
+        """The route of a request, and whether the application has one for it, known to the table or not."""
+        for route in self._routes.routes:
+            if route.matches(scope)[0] is Match.FULL:
+                return self._named(scope["method"], getattr(route, "path", "")), True
+        return self._named("", ""), False

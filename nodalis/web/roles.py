@@ -14,9 +14,9 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 class Role(StrEnum):
     """What somebody may do. An admin may do everything."""
 
-    READER = "reader"  # see counts, the list of messages, figures; never a text
+    READER = "reader"  # see counts, the list of messages, figures, and no text over HTTP; on the review page reports as well
     INGEST = "ingest"  # have reports read
-    REVIEWER = "reviewer"  # decide on reports
+    REVIEWER = "reviewer"  # decide on reports, on the review page
     ADMIN = "admin"
 
 

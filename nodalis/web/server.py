@@ -11,7 +11,7 @@ from uvicorn import Config, Server
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..exits import FatalError, UsageError, say
-from ..settings import HttpSettings, is_loopback
+from ..settings import ServerSettings, is_loopback
 
 _IDLE_SECONDS: Final = 60.0
 _MAX_CONNECTIONS: Final = 1024
@@ -44,16 +44,20 @@ class _Connection(H11Protocol):
 
 
 class _Server(Server):
-    """Says where it is when it is ready."""
+    """Says what and where it is when it is ready."""
+
+    def __init__(self, config: Config, what: str) -> None:
+        super().__init__(config)
+        self._what = what
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and sockets:
             host, port = sockets[0].getsockname()[:2]
-            say(f"HTTP interface at {'https' if self.config.ssl else 'http'}://{f'[{host}]' if ':' in host else host}:{port}")
+            say(f"{self._what} at {'https' if self.config.ssl else 'http'}://{f'[{host}]' if ':' in host else host}:{port}")
 
 
-def bound(settings: HttpSettings) -> socket.socket:
+def bound(settings: ServerSettings) -> socket.socket:
     """The socket that is listened on.
 
     Raises:
@@ -72,7 +76,7 @@ def bound(settings: HttpSettings) -> socket.socket:
     return listener
 
 
-def server(app: FastAPI, settings: HttpSettings, drain_seconds: float) -> Server:
+def server(app: FastAPI, settings: ServerSettings, drain_seconds: float, what: str = "HTTP interface") -> Server:
     """A server of the application; it logs no request, that is done inside.
 
     Raises:
@@ -103,4 +107,4 @@ def server(app: FastAPI, settings: HttpSettings, drain_seconds: float) -> Server
         raise UsageError(f"http.tls: {(error.strerror or 'not a certificate and its key').lower()}") from None
     if config.ssl is not None:
         config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
-    return _Server(config)
+    return _Server(config, what)

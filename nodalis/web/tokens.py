@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import time
 from collections.abc import Mapping
 from typing import Any, Final
@@ -43,6 +44,23 @@ class Tokens:
         Raises:
             TokensError: it cannot be checked.
         """
+        claims = await self._claims(token, "exp", "iss", "aud", "sub")
+        return None if claims is None else Caller(f"oidc {claims['sub']}", roles(claims.get(self._settings.roles_claim)))
+
+    async def identity(self, token: str, nonce: str) -> Mapping[str, Any] | None:
+        """The claims of an ID token that was asked for with this nonce; None for another, or one that is not valid.
+
+        Raises:
+            TokensError: it cannot be checked.
+        """
+        claims = await self._claims(token, "exp", "iat", "iss", "aud", "sub", "nonce")
+        if claims is None or not hmac.compare_digest(str(claims["nonce"]).encode("utf-8", "surrogatepass"), nonce.encode()):
+            return None
+        ours = self._settings.audience
+        is_for_us = claims.get("azp", ours) == ours and (claims["aud"] in (ours, [ours]) or "azp" in claims)
+        return claims if is_for_us and isinstance(claims["sub"], str) and claims["sub"] else None
+
+    async def _claims(self, token: str, *required: str) -> Mapping[str, Any] | None:
         if len(token) > _MAX_TOKEN:
             return None
         try:
@@ -52,18 +70,17 @@ class Tokens:
             key = await self._key(str(header.get("kid", "")))
             if key is None:
                 return None
-            claims = jwt.decode(
+            return jwt.decode(
                 token,
                 key,
                 algorithms=[header["alg"]],
                 audience=self._settings.audience,
                 issuer=self._settings.issuer,
                 leeway=_LEEWAY,
-                options={"require": ["exp", "iss", "aud", "sub"], "enforce_minimum_key_length": True},
+                options={"require": list(required), "enforce_minimum_key_length": True},
             )
         except (jwt.PyJWTError, ValueError, RecursionError):  # the last: a header nested as deep as it is long
             return None
-        return Caller(f"oidc {claims['sub']}", _roles(claims.get(self._settings.roles_claim)))
 
     async def _key(self, kid: str) -> jwt.PyJWK | None:
         now = time.monotonic()
@@ -81,24 +98,34 @@ class Tokens:
         self._asked = time.monotonic()
         try:
             async with httpx.AsyncClient(timeout=5, follow_redirects=False) as client:
-                url = self._settings.jwks_url or await self._discovered(client)
-                listed = (await _json(client, url)).get("keys")
+                url = self._settings.jwks_url or (await discovery(client, self._settings.issuer, "jwks_uri"))["jwks_uri"]
+                listed = (await document(client, "GET", url)).get("keys")
             found = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
             self._keys = dict(filter(None, map(_public_key, found)))
             self._fetched = time.monotonic()
         except (httpx.HTTPError, httpx.InvalidURL, ValueError):
             return
 
-    async def _discovered(self, client: httpx.AsyncClient) -> str:
-        document = await _json(client, f"{self._settings.issuer.rstrip('/')}/.well-known/openid-configuration")
-        url = document.get("jwks_uri")
-        if document.get("issuer") != self._settings.issuer or not isinstance(url, str) or not is_private(url):
-            raise ValueError("not the discovery document of the issuer")
-        return url
+
+async def discovery(client: httpx.AsyncClient, issuer: str, *addresses: str) -> dict[str, Any]:
+    """What an issuer says of itself, with these addresses.
+
+    Raises:
+        ValueError: it is of another issuer, or an address is missing or none that nobody can read along.
+    """
+    found = await document(client, "GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+    if found.get("issuer") != issuer or not all(isinstance(url := found.get(name), str) and is_private(url) for name in addresses):
+        raise ValueError("not the discovery document of the issuer")
+    return found
 
 
-async def _json(client: httpx.AsyncClient, url: str) -> dict[str, Any]:
-    async with client.stream("GET", url) as response:
+async def document(client: httpx.AsyncClient, method: str, url: str, **options: Any) -> dict[str, Any]:
+    """The JSON object that an issuer answers.
+
+    Raises:
+        ValueError: it answers something else.
+    """
+    async with client.stream(method, url, **options) as response:
         if response.status_code != httpx.codes.OK:
             raise ValueError("no document")
         data = bytearray()
@@ -122,7 +149,7 @@ def _public_key(item: Mapping[str, Any]) -> tuple[str, jwt.PyJWK] | None:
         return None
 
 
-def _roles(claim: object) -> frozenset[Role]:
+def roles(claim: object) -> frozenset[Role]:
     """The roles of a claim, a list or words; others than ours are of other programs."""
     words = claim.split() if isinstance(claim, str) else claim if isinstance(claim, list) else []
     known = frozenset(Role)

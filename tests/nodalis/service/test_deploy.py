@@ -17,7 +17,7 @@ import yaml  # type: ignore[import-untyped]
 from pydantic import BaseModel
 
 from nodalis.service.events import ALARMS, EVENTS
-from nodalis.settings import HttpSettings, MllpSettings, OidcSettings, Peer, Settings, Tls, load
+from nodalis.settings import HttpSettings, MllpSettings, OidcSettings, Peer, Settings, SignInOidcSettings, Tls, load
 from nodalis.store import Alarm
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -59,8 +59,16 @@ def test_its_examples_load(mark: str) -> None:
 
 def test_it_shows_every_setting() -> None:
     shown = set(re.findall(r"^(?:#(?:e\.g\. |or\.\. )?)?([a-z_]+) = ", SETTINGS, flags=re.M))
-    nested = {"store", "mllp", "reading", "fhir", "http", "status", "log", "tls", "peers", "oidc"}
-    known = names(Settings) | names(Tls) | names(Peer) | names(OidcSettings) | names(MllpSettings) | names(HttpSettings)
+    nested = {"store", "mllp", "reading", "fhir", "http", "review", "status", "log", "tls", "peers", "oidc"}
+    known = (
+        names(Settings)
+        | names(SignInOidcSettings)
+        | names(Tls)
+        | names(Peer)
+        | names(OidcSettings)
+        | names(MllpSettings)
+        | names(HttpSettings)
+    )
     assert shown == known - nested
 
 

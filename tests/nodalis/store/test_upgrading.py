@@ -8,20 +8,28 @@ import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 from sqlalchemy import Column, Connection, MetaData, Table, Text, inspect, text
 
+from nodalis.review.decision import ReviewState
 from nodalis.settings import StoreSettings
 from nodalis.store import Store, StoreError, upgrade
+from nodalis.store.decisions import Filter, Sort, worklist
+from nodalis.store.engines import make_file
 from nodalis.store.queue import counts
-from nodalis.store.schema import metadata
+from nodalis.store.schema import EPOCH, metadata
+from nodalis.store.upgrading import MIGRATIONS
+from nodalis.store.work import next_reports
 
-from .flow import Flow
+from .flow import NOW, Flow
 
 
 def test_the_migrations_make_the_schema(store: Store) -> None:
@@ -69,8 +77,43 @@ def test_an_upgrade_that_fails_leaves_no_table(url: str) -> None:
     store.close()
 
 
+def test_what_needed_review_before_there_were_decisions_is_extracted_anew_for_the_work_list(url: str) -> None:
+    store = Store(StoreSettings(url=SecretStr(url)))
+    make_file(store.engine)
+    store.write_now(_first_tables)
+    upgrade(store)
+    page = store.read_now(lambda connection: worklist(connection, Filter(state=None), Sort()))
+    found = {item.number: (item.state, item.waits, item.changed_at) for item in page.items}
+    assert found == {"open": (ReviewState.OPEN, True, EPOCH + timedelta(seconds=7)), "done": (ReviewState.CLEAR, False, EPOCH)}
+    (due,) = store.write_now(lambda connection: next_reports(connection, "one", 9, NOW, 60))
+    assert (due.number, due.revision) == ("open", 4)
+    store.close()
+
+
+def _first_tables(connection: Connection) -> None:
+    """A store of the first release with three reports: one needs review, one is done, one was never extracted."""
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    context = MigrationContext.configure(connection)
+    with Operations.context(context):
+        scripts.get_revision("0001").module.upgrade()
+    context.stamp(scripts, "0001")
+    connection.execute(
+        text(
+            "INSERT INTO message (id, received_at, stage, reason, peer, application, facility, control_id, size, trace) "
+            "VALUES (1, 7000000, 2, '', 'lab', '', '', '1', 0, '')"
+        )
+    )
+    for number, stage, message, due in (("open", 2, "1", "NULL"), ("done", 5, "NULL", "NULL"), ("new", 3, "1", "99999999999999999")):
+        connection.execute(
+            text(
+                "INSERT INTO report (issuer, number, revision, changed_by, stage, extract_at) "
+                f"VALUES ('lab', '{number}', 3, {message}, {stage}, {due})"
+            )
+        )
+
+
 def _without_all_but_one(connection: Connection) -> None:
-    for name in ("bundle", "body", "part", "version", "alarm", "removed", "report", "message", "alembic_version"):
+    for name in ("alembic_version", *(table.name for table in reversed(metadata.sorted_tables))):
         connection.execute(text(f"DROP TABLE {name}"))
     connection.execute(text("CREATE TABLE version (id INTEGER)"))
 

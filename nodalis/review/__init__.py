@@ -1,0 +1,1 @@
+"""What a person decides about a report, as data: pure functions, no store, no clock."""

@@ -1,0 +1,89 @@
+"""The review page as one application: its routes behind the sign-in, what it reads in the background, refusals as pages."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ... import __version__
+from ...exits import FatalError, complain
+from ...service.deciding import Deciding
+from ...service.processing import Processing
+from ...service.workers import Workers
+from ...settings import Settings
+from ...store import Store, StoreError
+from ..sign_in import add_sign_in
+from .list_routes import add_list_routes
+from .pages import refused
+from .report_routes import add_report_routes
+from .routes import ROUTES
+
+# FastAPI would look for an OpenTelemetry of the process and tell it of every request, path and all.
+_NO_TELEMETRY: Final[Any] = {"tracing": False, "metrics": False, "logs": False}
+_log: Final = structlog.get_logger()
+
+
+def review_application(settings: Settings, store: Store) -> FastAPI:
+    """The page on a store; what came into the store, and what people decide, is read by processes of its lifespan.
+
+    Raises:
+        FatalError: the rules or the key of the audit cannot be used.
+    """
+    owner = f"{socket.gethostname()}:{os.getpid()}:review"
+    pool = Workers(settings, lambda: _log.warning("worker_ended"))
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        stop = asyncio.Event()
+        try:
+            async with pool:
+                reading = asyncio.create_task(Processing(store, pool, owner, settings.mllp.max_waiting, lambda: None).run(stop))
+                try:
+                    yield
+                finally:
+                    stop.set()
+                    await reading
+        except FatalError as error:  # uvicorn would not say what it was
+            for message in error.messages:
+                complain(message)
+            raise
+
+    app = FastAPI(
+        title="Nodalis review",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        telemetry=_NO_TELEMETRY,
+        exception_handlers={HTTPException: _refused, RequestValidationError: _invalid, StoreError: _down},
+    )
+    audit = add_sign_in(app, store, settings, ROUTES)
+    add_list_routes(app, store, audit)
+    add_report_routes(app, store, audit, Deciding(store, pool, owner))
+    return app
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return refused(request, error.status_code)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    return refused(request, 404)
+
+
+async def _down(request: Request, error: Exception) -> Response:
+    return refused(request, 503)

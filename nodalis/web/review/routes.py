@@ -1,0 +1,29 @@
+"""Every route of the review page, and who may call it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from ..sign_in import DECIDE, OPEN, SEE, Table
+
+
+class ReviewRoute(StrEnum):
+    """The routes, as logs name them. No address holds more than the store's own number of a report, and a filter."""
+
+    LIST = "GET /"
+    REPORT = "GET /reports/{id}"
+    DECIDE = "POST /reports/{id}/decision"
+    OVERVIEW = "GET /overview"
+    STATIC = "GET /static/{name}"
+    ICON = "GET /favicon.ico"  # browsers ask for it on pages that name none
+
+
+ROUTES: Final[Table] = {
+    ReviewRoute.LIST: SEE,
+    ReviewRoute.REPORT: SEE,
+    ReviewRoute.DECIDE: DECIDE,
+    ReviewRoute.OVERVIEW: SEE,
+    ReviewRoute.STATIC: OPEN,
+    ReviewRoute.ICON: OPEN,
+}
