@@ -65,7 +65,8 @@ async def listen(settings: Settings, stop: asyncio.Event, allowed: Allowed) -> N
 
         async def receive(received: Received, peer: str) -> bytes | None:
             await processing.room.wait()
-            answer = await receiver.receive(received, peer)
+            with processing.senders.waiting():
+                answer = await receiver.receive(received, peer)
             processing.wake()
             return answer
 

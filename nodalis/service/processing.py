@@ -10,12 +10,14 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Final, TypeVar
 
 import structlog
 from sqlalchemy import Connection
 
 from ..store import Alarm, Stage, Store, StoreError, work
+from .senders import Senders
 from .workers import Workers
 
 _BATCH: Final = 32  # rows of one look at the store: what one commit serves
@@ -34,6 +36,7 @@ class Processing:
         """``most`` messages may wait for it; ``due`` is called when a report waits for its delivery."""
         self.room = asyncio.Event()  # unset while too many messages wait: no other should be taken
         self.room.set()
+        self.senders = Senders()  # they go before what is done here
         self._most = most
         self._store = store
         self._pool = pool
@@ -71,8 +74,10 @@ class Processing:
     async def _loop(self, woken: asyncio.Event, some: Callable[[], Awaitable[bool]]) -> None:
         while not self._stop.is_set():
             woken.clear()
+            begun = monotonic()
             try:
                 if await some():
+                    await self.senders.first(monotonic() - begun)
                     continue
             except StoreError:
                 _log.error("store_down")
