@@ -9,7 +9,8 @@ from time import monotonic
 from typing import Final
 
 _QUIET_SECONDS: Final = 0.01  # without a message: longer than a sender takes from an answer to its next message
-_LONGEST_SECONDS: Final = 0.5
+_SHARE: Final = 3  # as long as others worked, and again, and again: three quarters of the time for senders
+_LONGEST_SECONDS: Final = 1.0
 
 
 class Senders:
@@ -29,8 +30,8 @@ class Senders:
             self._waiting -= 1
             self._answered = monotonic()
 
-    async def first(self, seconds: float) -> None:
-        """Return when nobody waits, or after so many seconds: whoever asks for as long as it worked leaves senders half of the time."""
-        until = monotonic() + min(seconds, _LONGEST_SECONDS)
+    async def first(self, worked: float) -> None:
+        """Return when nobody waits, or when the senders had their share of the time; ``worked``: for how many seconds others worked."""
+        until = monotonic() + min(_SHARE * worked, _LONGEST_SECONDS)
         while (now := monotonic()) < until and (self._waiting or now < self._answered + _QUIET_SECONDS):
             await asyncio.sleep(min(_QUIET_SECONDS, until - now))
