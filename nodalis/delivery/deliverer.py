@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import Connection
 
 from ..exits import unexpected
+from ..senders import Senders
 from ..settings import FhirSettings
 from ..store import Store, StoreError, deliveries
 from ..store.deliveries import Due
@@ -46,10 +47,13 @@ class Deliverer:
         *,
         owner: str = "",
         drain_seconds: float = 10.0,
+        senders: Senders | None = None,
         now: Callable[[], datetime] = _utc_now,
         elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
         """``owner``: whose the claims are; under a name that stays, `nodalis.store.leases.release` gives back what a kill left.
+
+        ``senders`` go first.
 
         Raises:
             UsageError: the settings cannot work, such as a URL, a certificate or a key that is not usable.
@@ -57,6 +61,7 @@ class Deliverer:
         self._settings, self._store = settings, store
         self._counters = counters or Counters(CollectorRegistry())
         self._drain_seconds, self._now = drain_seconds, now
+        self._senders = senders or Senders()
         self._client = FhirClient(settings, now) if settings.url else None
         self._owner = owner or uuid.uuid4().hex
         self._patience = Patience(settings.give_up_hours, now, elapsed)
@@ -87,9 +92,14 @@ class Deliverer:
         try:
             while not stop.is_set():
                 self._woken.clear()
-                for due in await self._claimed():
-                    self._start(due, self._client)
-                await self._pause()
+                begun = time.monotonic()
+                if claimed := await self._claimed():
+                    for due in claimed:
+                        self._start(due, self._client)
+                    await self._pause()
+                    await self._senders.first(time.monotonic() - begun)
+                else:
+                    await self._pause()
         finally:
             stopping.cancel()
             await self._drain()

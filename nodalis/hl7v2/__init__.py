@@ -4,12 +4,13 @@ Splitting and unescaping are small, so they are done here: libraries drop text a
 line feeds as one segment, or spend a hundred times the time.
 """
 
-from .framing import MAX_BYTES, MAX_SEGMENTS, Frame, frames
+from .framing import MAX_BYTES, MAX_SEGMENTS, Frame, frames, plain_segments
 from .message import Message, MessageError, parse
 from .results import Result, results
 from .status import Change
 from .times import Moments
 
 __all__ = [
-    "MAX_BYTES", "MAX_SEGMENTS", "Change", "Frame", "Message", "MessageError", "Moments", "Result", "frames", "parse", "results",
+    "MAX_BYTES", "MAX_SEGMENTS", "Change", "Frame", "Message", "MessageError", "Moments", "Result", "frames", "parse",
+    "plain_segments", "results",
 ]  # fmt: skip

@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import structlog
 
-from ..hl7v2 import Message, MessageError, frames, parse
+from ..hl7v2 import Message, MessageError, frames, parse, plain_segments
 from ..hl7v2.acknowledgment import MAX_CONTROL_ID, Condition, Outcome, Problem, acknowledge, code
 from ..settings import MllpSettings
 from ..store import Stage, Store, StoreError, arrivals
@@ -100,10 +100,14 @@ class Receiver:
 def examine(received: Received, max_segments: int) -> Examined:
     """Whether what came is a message, or a batch of them, that may be read."""
     first = _examined_header(received.body)
-    if (first.header and first.header.value(first.header.first("MSH"), 9) == "ACK") or _ANSWER.search(received.body):
+    if (first.header and first.header.value(first.header.first("MSH"), 9) == "ACK") or (
+        b"MSA" in received.body and _ANSWER.search(received.body)
+    ):
         return Examined(first.header, _ACKNOWLEDGMENT)
     if received.fault:
         return Examined(first.header, Problem(Condition.SEQUENCE, received.fault))
+    if 0 < plain_segments(received.body) <= max_segments:
+        return first
     own = first if first.header else None  # of the message at the beginning
     for frame in frames(BytesIO(received.body)):
         if frame.segments:

@@ -22,6 +22,7 @@ from ..mllp.counters import Counters as MllpCounters
 from ..mllp.receiver import Receiver
 from ..mllp.server import serve
 from ..mllp.stream import Received
+from ..senders import Senders
 from ..settings import HttpSettings, Settings
 from ..store import Store, StoreError, retention, upgrade
 from ..store.leases import release
@@ -59,13 +60,15 @@ async def listen(settings: Settings, stop: asyncio.Event, allowed: Allowed) -> N
 
         pool = await opened.enter_async_context(Workers(settings, ended))
         half = settings.drain_seconds / 2  # for the listener, then for what is on its way to the FHIR server
-        deliverer = Deliverer(settings.fhir, store, DeliveryCounters(metrics.registry), owner=owner, drain_seconds=half)
-        processing = Processing(store, pool, owner, settings.mllp.max_waiting, deliverer.wake)
+        senders = Senders()
+        figures = DeliveryCounters(metrics.registry)
+        deliverer = Deliverer(settings.fhir, store, figures, owner=owner, drain_seconds=half, senders=senders)
+        processing = Processing(store, pool, owner, settings.mllp.max_waiting, deliverer.wake, senders)
         receiver = Receiver(store, settings.mllp, counters)
 
         async def receive(received: Received, peer: str) -> bytes | None:
             await processing.room.wait()
-            with processing.senders.waiting():
+            with senders.waiting():
                 answer = await receiver.receive(received, peer)
             processing.wake()
             return answer

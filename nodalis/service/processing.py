@@ -16,8 +16,8 @@ from typing import Final, TypeVar
 import structlog
 from sqlalchemy import Connection
 
+from ..senders import Senders
 from ..store import Alarm, Stage, Store, StoreError, work
-from .senders import Senders
 from .workers import Workers
 
 _BATCH: Final = 32  # rows of one look at the store: what one commit serves
@@ -32,11 +32,19 @@ _T = TypeVar("_T")
 class Processing:
     """Takes each message from ``received`` to where the delivery or a person takes over."""
 
-    def __init__(self, store: Store, pool: Workers, owner: str, most: int, due: Callable[[], None]) -> None:
-        """``most`` messages may wait for it; ``due`` is called when a report waits for its delivery."""
+    def __init__(
+        self,
+        store: Store,
+        pool: Workers,
+        owner: str,
+        most: int,
+        due: Callable[[], None],
+        senders: Senders | None = None,
+    ) -> None:
+        """``most`` messages may wait for it; ``due`` is called when a report waits for its delivery; ``senders`` go first."""
+        self._senders = senders or Senders()
         self.room = asyncio.Event()  # unset while too many messages wait: no other should be taken
         self.room.set()
-        self.senders = Senders()  # they go before what is done here
         self._most = most
         self._store = store
         self._pool = pool
@@ -77,7 +85,7 @@ class Processing:
             begun = monotonic()
             try:
                 if await some():
-                    await self.senders.first(monotonic() - begun)
+                    await self._senders.first(monotonic() - begun)
                     continue
             except StoreError:
                 _log.error("store_down")
