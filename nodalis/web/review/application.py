@@ -41,13 +41,13 @@ def review_application(settings: Settings, store: Store) -> FastAPI:
         FatalError: the rules or the key of the audit cannot be used.
     """
     owner = f"{socket.gethostname()}:{os.getpid()}:review"
-    pool = Workers(settings, lambda: _log.warning("worker_ended"))
+    pool, views = (Workers(settings, lambda: _log.warning("worker_ended")) for _ in range(2))  # whoever opens a report waits for no other
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         stop = asyncio.Event()
         try:
-            async with pool:
+            async with pool, views:
                 reading = asyncio.create_task(Processing(store, pool, owner, settings.mllp.max_waiting, lambda: None).run(stop))
                 try:
                     yield
@@ -72,7 +72,7 @@ def review_application(settings: Settings, store: Store) -> FastAPI:
     )
     audit = add_sign_in(app, store, settings, ROUTES)
     add_list_routes(app, store, audit)
-    add_report_routes(app, store, audit, Deciding(store, pool, owner))
+    add_report_routes(app, store, audit, Deciding(store, views, owner))
     return app
 
 
