@@ -23,7 +23,13 @@ from .reading import Read, read
 
 _Patients: TypeAlias = Literal["identifier", "conditional"]
 
-copyreg.pickle(MappingProxyType, lambda view: (MappingProxyType, (dict(view),)))  # of the findings of a Report
+
+def _read_only(values: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(values)
+
+
+# A Report holds read-only mappings. Their type has no name that pickle finds, so that a function of ours makes them.
+copyreg.pickle(MappingProxyType, lambda view: (_read_only, (dict(view),)))
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -15,7 +15,7 @@ from typing import TypeVar
 import pytest
 
 from nodalis.exits import FatalError
-from nodalis.service.extraction import Extractor
+from nodalis.service.extraction import Extractor, Seen
 from nodalis.service.reading import Read, read
 from nodalis.service.workers import Workers
 from nodalis.settings import FhirSettings, ReadingSettings, Settings
@@ -25,6 +25,7 @@ from nodalis.worker_pool import _Worker
 from tests.nodalis.service.messages import POSITIVE, message, obx
 
 T = TypeVar("T")
+SAMPLES = Path(__file__).parents[3] / "samples"
 
 MESSAGE = message(obx(POSITIVE))
 SENT = Sent(b"", ("Observation/1",))
@@ -62,6 +63,17 @@ def test_a_process_answers_what_the_functions_answer() -> None:
     found, state = pooled(work, settings())
     assert found == read(MESSAGE, "urn:nodalis:reports", "cp1252")
     assert state == Extractor(ReadingSettings()).extract(payloads(MESSAGE), None)
+
+
+def test_every_sample_is_shown_as_the_functions_show_it() -> None:
+    """A report comes whole out of its process, with all that its findings hold."""
+    bodies = [message(obx(path.read_text(encoding="utf-8").replace("\n", "\\.br\\"))) for path in sorted(SAMPLES.glob("*.txt"))]
+
+    async def work(pool: Workers) -> list[Seen]:
+        return [await pool.view(payloads(body)) for body in bodies]
+
+    extractor = Extractor(ReadingSettings())
+    assert pooled(work, settings()) == [extractor.view(payloads(body)) for body in bodies]
 
 
 def test_several_processes_work_at_once_and_the_loop_goes_on() -> None:
