@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from .errors import StoreError, is_of_the_statement, may_go_better, store_error
 
 _LARGEST_GROUP = 256
+_OTHERS = 16  # works of a group that is not urgent: with more, several writers of one database would lock each other out too often
 _ATTEMPTS = 5
 _PAUSE = 0.1  # seconds
 T = TypeVar("T")
@@ -82,8 +83,8 @@ class Writer:
     def _further(self, group: list[_Job]) -> Iterator[_Job]:
         """Works that come to a group, one by one, without those that nobody wants any more."""
         urgent = group[0].urgent
-        waiting = self._urgent if urgent else self._others
-        while len(group) < _LARGEST_GROUP and waiting and (urgent or not self._urgent):
+        waiting, most = (self._urgent, _LARGEST_GROUP) if urgent else (self._others, _OTHERS)
+        while len(group) < most and waiting and (urgent or not self._urgent):
             with self._changed:
                 job = waiting.popleft()
             if job.future.set_running_or_notify_cancel():

@@ -106,7 +106,7 @@ def test_what_takes_too_long_needs_review_and_the_next_report_does_not() -> None
 
 def test_a_message_that_takes_too_long_says_so() -> None:
     async def work(pool: Workers) -> Read:
-        return await pool.read(LONG)
+        return await pool.read(message(*(obx("Left breast: carcinoma. " * 200) for _ in range(9_000))))
 
     assert pooled(work, settings(seconds=0.001)).refused == "timeout"
 

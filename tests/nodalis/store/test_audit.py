@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from nodalis.exits import FatalError, UsageError
@@ -23,6 +26,8 @@ from nodalis.settings import StoreSettings
 from nodalis.store import Store, StoreError, upgrade
 from nodalis.store.audit import Audit, AuditAction, Event, Head, Problem, entries, head
 from nodalis.store.audit_key import AuditKey
+from nodalis.store.engines import make_file
+from nodalis.store.upgrading import MIGRATIONS
 
 AT = datetime(2026, 3, 2, 10, 15, tzinfo=UTC)
 EVENTS = (
@@ -293,17 +298,16 @@ def test_an_upgrade_of_a_store_of_the_first_tables_keeps_its_rows(url: str) -> N
     """The tables of people come to a store that has messages."""
     from tests.nodalis.store.flow import Flow
 
+    def first_tables(connection: Connection) -> None:
+        scripts, context = ScriptDirectory(str(MIGRATIONS)), MigrationContext.configure(connection)
+        with Operations.context(context):
+            scripts.get_revision("0001").module.upgrade()
+            context.stamp(scripts, "0001")
+
     store = Store(StoreSettings(url=SecretStr(url)))
-    upgrade(store)
+    make_file(store.engine)
+    store.write_now(first_tables)
     Flow(store).arrive("1")
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        for name in ("session", "account", "audit", "audit_head"):
-            connection.execute(text(f"DROP TABLE {name}"))
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("DROP FUNCTION audit_kept"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-    engine.dispose()
     upgrade(store)
     assert store.read_now(head).number == 0
     assert store.read_now(lambda connection: connection.execute(text("SELECT count(*) FROM message")).scalar_one()) == 1

@@ -21,9 +21,9 @@ _ARGUMENTS = [
 _STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's chromium."""
+    """Debian's chromium. It runs an event loop in this thread, so that no other module of tests can have one meanwhile."""
     if not CHROMIUM.exists():
         pytest.skip("chromium is not installed here")
     with sync_playwright() as playwright:
