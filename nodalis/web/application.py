@@ -11,11 +11,11 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from .. import __version__
 from ..exits import FatalError, UsageError, complain
 from ..settings import Settings
 from ..store import Store
 from ..worker_pool import Pool
+from .bare import bare_application
 from .envelope import Envelope
 from .errors import invalid, refused
 from .extraction_routes import add_extraction_routes
@@ -28,8 +28,6 @@ from .reading import Reader
 from .status_routes import Figures, Ready, add_status_routes
 from .tokens import Tokens
 
-# FastAPI would look for an OpenTelemetry of the process and tell it of every request, path and all.
-_NO_TELEMETRY: Final[Any] = {"tracing": False, "metrics": False, "logs": False}
 _PATIENCE: Final = 10.0  # seconds that a report may wait for a process
 _DESCRIPTION: Final = (
     "Reads breast pathology reports: lymph-node facts with the words that prove them, AJCC pN, FHIR R4. It keeps no report."
@@ -82,18 +80,9 @@ def status_application(ready: Ready, figures: Figures) -> FastAPI:
 
 
 def _empty(**options: Any) -> FastAPI:
-    """An application without a page that loads scripts from elsewhere, and without errors that quote what was sent."""
-    return FastAPI(
-        title="Nodalis",
-        version=__version__,
-        description=_DESCRIPTION,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        telemetry=_NO_TELEMETRY,
-        exception_handlers={HTTPException: refused, RequestValidationError: invalid},
-        **options,
-    )
+    """An application without errors that quote what was sent."""
+    handlers: Any = {HTTPException: refused, RequestValidationError: invalid}
+    return bare_application(title="Nodalis", description=_DESCRIPTION, exception_handlers=handlers, **options)
 
 
 def _gate(settings: Settings) -> dict[str, Any]:

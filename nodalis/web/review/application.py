@@ -16,21 +16,19 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ... import __version__
 from ...exits import FatalError, complain
 from ...service.deciding import Deciding
 from ...service.processing import Processing
 from ...service.workers import Workers
 from ...settings import Settings
 from ...store import Store, StoreError
+from ..bare import bare_application
 from ..sign_in import add_sign_in
 from .list_routes import add_list_routes
 from .pages import refused
 from .report_routes import add_report_routes
 from .routes import ROUTES
 
-# FastAPI would look for an OpenTelemetry of the process and tell it of every request, path and all.
-_NO_TELEMETRY: Final[Any] = {"tracing": False, "metrics": False, "logs": False}
 _log: Final = structlog.get_logger()
 
 
@@ -59,17 +57,8 @@ def review_application(settings: Settings, store: Store) -> FastAPI:
                 complain(message)
             raise
 
-    app = FastAPI(
-        title="Nodalis review",
-        version=__version__,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-        redirect_slashes=False,
-        lifespan=lifespan,
-        telemetry=_NO_TELEMETRY,
-        exception_handlers={HTTPException: _refused, RequestValidationError: _invalid, StoreError: _down},
-    )
+    handlers: Any = {HTTPException: _refused, RequestValidationError: _invalid, StoreError: _down}
+    app = bare_application(title="Nodalis review", openapi_url=None, lifespan=lifespan, exception_handlers=handlers)
     audit = add_sign_in(app, store, settings, ROUTES)
     add_list_routes(app, store, audit)
     add_report_routes(app, store, audit, Deciding(store, views, owner))
