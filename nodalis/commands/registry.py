@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,43 +12,44 @@ from parser.model import DecisionStatus, Report
 
 from ..context_csv import load_context
 from ..conversion import Converter, Settings, Task
-from ..exits import Exit, say, unexpected
+from ..exits import Exit, complain, say, unexpected
 from ..files import whole_file
 from ..intake import Intake
 from ..pipeline import Tally
 from ..printable import one_line
 from ..progress import Progress
 from ..readers import Columns, ReadError, Unread, items, opened, total_bytes
-from ..registry.abstract import Abstract, abstract
+from ..registry.abstract import abstract
+from ..registry.abstract_files import Form, abstract_file
 from ..registry.checks import MAX_BYTES, problems
-from ..registry.dictionary import RecordType, Release, load_dictionary
-from ..registry.naaccr_xml import ItemError, fitting, write
-from ..registry.tables import write_csv, write_text
+from ..registry.identity import left_out
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is exported."""
 
-    release: Release
-    record_type: RecordType
+    form: Form
     edition: str
-    unreviewed: bool  # with the reports that need review
+    unreviewed: bool = False  # with the reports that need review
 
 
-def export(
-    inputs: Sequence[str], columns: Columns, output: Path, format: str, wanted: Wanted, sheet: Path | None, rules: Path | None
-) -> Exit:
+@dataclass(frozen=True, slots=True, repr=False)
+class Source:
+    """A report to be abstracted."""
+
+    origin: str
+    report: Report
+    context: Context
+
+
+def export(inputs: Sequence[str], columns: Columns, output: Path, wanted: Wanted, sheet: Path | None, rules: Path | None) -> Exit:
     """Write the abstracts of the reports that are accepted or that a person has read, and of the others where they are wanted."""
-    tally = Tally()
     converter = Converter(Settings(rules=rules, edition=wanted.edition))
     intake = Intake({}, load_context(sheet) if sheet else None)
-    with whole_file(output) as stream, Progress(total_bytes(inputs)) as progress:
-        found = _abstracts(converter, intake.tasks(items(inputs, columns)), wanted, tally, progress)
-        if format == "xml":
-            write(stream, found, wanted.release, wanted.record_type)
-        else:
-            (write_csv if format == "csv" else write_text)(stream, found)
+    tally = Tally()
+    with Progress(total_bytes(inputs)) as progress:
+        write(_of_files(converter, intake.tasks(items(inputs, columns)), tally, progress), output, wanted, tally)
     left_out = 0 if wanted.unreviewed else tally.needs_review
     say(f"{tally}; abstracts in {output}" + (f", without the {left_out} to review (--unreviewed)" if left_out else ""))
     return tally.exit
@@ -66,37 +68,39 @@ def check(path: Path) -> Exit:
     return Exit.OK
 
 
-def _abstracts(
-    converter: Converter, tasks: Iterable[tuple[int, Task | ReadError]], wanted: Wanted, tally: Tally, progress: Progress
-) -> Iterator[Abstract]:
-    """The abstracts to write; what cannot be read or does not fit is said and counted."""
-    dictionary = load_dictionary(wanted.release)
-    for _, task in tasks:
-        size = task.size if isinstance(task, ReadError) else task.document.size
-        read = _read(converter, task)
-        if isinstance(read, ReadError):
-            tally.fail(read.origin, read.reason)
-        else:
-            origin, report, context = read
-            settled = report.status is DecisionStatus.ACCEPTED or context.reviewer is not None
+def write(sources: Iterable[Source | ReadError], output: Path, wanted: Wanted, tally: Tally) -> None:
+    """Write the abstracts of these reports; what cannot be read or does not fit is said and counted."""
+    unfitting: Counter[str] = Counter()
+    with whole_file(output) as stream, abstract_file(stream, wanted.form) as add:
+        for source in sources:
+            if isinstance(source, ReadError):
+                tally.fail(source.origin, source.reason)
+                continue
+            unfitting.update(left_out(source.context))
+            settled = source.report.status is DecisionStatus.ACCEPTED or source.context.reviewer is not None
             try:
-                one = fitting(abstract(report, context, wanted.edition), dictionary, wanted.record_type)
-            except ItemError as error:
-                tally.fail(origin, str(error))
-            except Exception as error:  # one report that cannot be abstracted must not stop the others
-                tally.fail(origin, unexpected(error))
-            else:
-                tally.take(int(settled), int(not settled), ())
                 if settled or wanted.unreviewed:
-                    yield one
-        progress.advance(size, counts=tally.brief)
+                    add(abstract(source.report, source.context, wanted.edition))
+                tally.take(int(settled), int(not settled), ())
+            except Exception as error:  # one report that cannot be abstracted must not stop the others
+                tally.fail(source.origin, unexpected(error))
+    for problem, number in unfitting.items():
+        complain(f"{problem}: left out of {number} abstract{'s' * (number != 1)}", "warning")
 
 
-def _read(converter: Converter, task: Task | ReadError) -> tuple[str, Report, Context] | ReadError:
+def _of_files(
+    converter: Converter, tasks: Iterable[tuple[int, Task | ReadError]], tally: Tally, progress: Progress
+) -> Iterator[Source | ReadError]:
+    for _, task in tasks:
+        yield _read(converter, task)
+        progress.advance(task.size if isinstance(task, ReadError) else task.document.size, counts=tally.brief)
+
+
+def _read(converter: Converter, task: Task | ReadError) -> Source | ReadError:
     if isinstance(task, ReadError):
         return task
     document = opened(task.document) if isinstance(task.document, Unread) else task.document
     if isinstance(document, ReadError):
         return document
     read = converter.read(document, task.sheet)
-    return read if isinstance(read, ReadError) else (document.origin, *read)
+    return read if isinstance(read, ReadError) else Source(document.origin, *read)

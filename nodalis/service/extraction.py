@@ -78,6 +78,7 @@ class Seen:
     reading: bytes = b""  # the digest of what was read, as a decision names it
     report: Report | None = None  # what holds: of one that is open or set aside the same as what was read
     context: Context | None = field(default=None, repr=False)
+    settled: bool = False  # nobody needs to look at it, or somebody stands for it
     reason: str = ""
 
 
@@ -129,8 +130,17 @@ class Extractor:
             read = self._read(now, now.context)
             if isinstance(read, ReadError):
                 return Seen(text=now.text, reason=read.reason)
-            holds = _as_decided(read, decision) or read
-            return Seen(text=now.text, read=read.report, reading=digest_of_reading(read.report), report=holds.report, context=holds.context)
+            decided = _as_decided(read, decision)
+            holds = decided or read
+            is_aside = decision is not None and decision.action is Action.SET_ASIDE
+            return Seen(
+                text=now.text,
+                read=read.report,
+                reading=digest_of_reading(read.report),
+                report=holds.report,
+                context=holds.context,
+                settled=decided is not None and not is_aside and holds.report.status is DecisionStatus.ACCEPTED,
+            )
         except Exception as error:
             return Seen(reason=unexpected(error))
 

@@ -52,6 +52,11 @@ def categories(connection: Connection) -> Sequence[str]:
     return list(connection.execute(select(distinct(report.c.category)).where(report.c.category != "")).scalars())
 
 
+def open_reports(connection: Connection) -> int:
+    """How many reports wait for a person."""
+    return connection.execute(select(func.count()).where(report.c.review == ReviewState.OPEN)).scalar_one()
+
+
 def by_day(connection: Connection) -> Sequence[OnDay]:
     """Reports by the day of their last change and their category."""
     day = (type_coerce(report.c.changed_at, BigInteger) // _DAY).label("day")
