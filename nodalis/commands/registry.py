@@ -36,9 +36,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Source:
-    """A report to be abstracted."""
+    """A report as a registry takes it."""
 
     origin: str
+    id: str  # of its file; its number may be another one
     report: Report
     context: Context
 
@@ -103,4 +104,4 @@ def _read(converter: Converter, task: Task | ReadError) -> Source | ReadError:
     if isinstance(document, ReadError):
         return document
     read = converter.read(document, task.sheet)
-    return read if isinstance(read, ReadError) else Source(document.origin, *read)
+    return read if isinstance(read, ReadError) else Source(document.origin, document.id, *read)

@@ -1,9 +1,9 @@
-"""``nodalis registry export --from-review``: abstracts of the reports of the review page."""
+"""``nodalis registry`` on the reports of the review page instead of files: what needs nobody, or what people accepted or corrected."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,26 +18,47 @@ from ..store.audit_key import AuditKey
 from ..store.overview import open_reports
 from .account import operator
 from .registry import Source, Wanted, write
+from .registry_cohort import tell
+from .registry_compare import beside
 
 
 def export(settings: Settings, output: Path, wanted: Wanted, since: datetime | None, rules: Path | None) -> Exit:
-    """Write the abstracts of the reports that need nobody, or that people accepted or corrected."""
+    """Write their abstracts."""
     tally = Tally()
-    try:
-        with closing(Store(settings.store)) as store:
-            write(sources(settings, store, f"naaccr-{wanted.form.format}", since, rules), output, wanted, tally)
-            left = store.read_now(open_reports)
-    except StoreError as error:
-        raise FatalError(f"store: {error}") from None
+    with _opened(settings) as store:
+        write(_sources(settings, store, f"naaccr-{wanted.form.format}", since, rules), output, wanted, tally)
+        left = store.read_now(open_reports)
     said = f"{tally.accepted} abstract{'s' * (tally.accepted != 1)} in {output}"
     say(said + (f", without the {left} open on the review page" if left else ""))
     return Exit.SOME_FAILED if tally.failed else Exit.REVIEW if left else Exit.OK
 
 
-def sources(settings: Settings, store: Store, format: str, since: datetime | None = None, rules: Path | None = None) -> Iterator[Source]:
+def compare(settings: Settings, abstracts: Path, out: Path, items: Sequence[str], quotes: bool, rules: Path | None) -> Exit:
+    """Compare a registry's abstracts with them."""
+    with _opened(settings) as store:
+        return beside(abstracts, _sources(settings, store, "compare", None, rules), out, items, quotes, Tally())
+
+
+def cohort(settings: Settings, name: str | None, format: str, output: Path | None, quotes: bool, rules: Path | None) -> Exit:
+    """Find those of a cohort."""
+    with _opened(settings) as store:
+        found = _sources(settings, store, f"cohort-{format}", None, rules)
+        return tell(((source.id, source.report) for source in found), name, format, output, quotes, Tally())
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Store]:
+    try:
+        with closing(Store(settings.store)) as store:
+            yield store
+    except StoreError as error:
+        raise FatalError(f"store: {error}") from None
+
+
+def _sources(settings: Settings, store: Store, format: str, since: datetime | None, rules: Path | None) -> Iterator[Source]:
     """The reports that are settled; that they leave the store stands in the audit before they do."""
     reading = settings.reading.model_copy(update={"grammar": rules}) if rules else settings.reading
     who = Leaving(Audit(AuditKey(settings.store)), operator(), format)
     for report_id, seen in leaving(store, Extractor(reading), who, since.replace(tzinfo=UTC) if since else None):
         if seen.report and seen.context:
-            yield Source(f"report {report_id}", seen.report, seen.context)
+            yield Source(f"report {report_id}", seen.context.report_id, seen.report, seen.context)

@@ -29,6 +29,7 @@ from ..hl7v2.times import instant
 from ..pipeline import editions_of, with_issues
 from ..readers import ReadError
 from ..readers.document import document
+from ..registry.cohorts import members
 from ..review.correction import CorrectionError, corrected, digest_of_reading, told
 from ..review.decision import Action, Decision, ReviewState
 from ..settings import ReadingSettings
@@ -168,7 +169,13 @@ class Extractor:
             state = replace(state, decided=None if state.stage is Stage.REVIEW else _STATES[decision.action])
         else:
             state = self._reported(read, now, versions, sent)
-        return replace(state, decision=holds.report.status.value, category=holds.category, doubts=read.report.reasons)
+        return replace(
+            state,
+            decision=holds.report.status.value,
+            category=holds.category,
+            doubts=read.report.reasons,
+            cohorts=tuple(member.cohort.name for member in members(holds.report)),
+        )
 
     def _accepted(self, read: _Read, versions: Sequence[Version], sent: Sent | None) -> State:
         """A report that a person stands for."""

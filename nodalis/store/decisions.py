@@ -28,6 +28,12 @@ class DecidedError(Exception):
     """Somebody decided since; or there is nothing that could be undone."""
 
 
+SETTLED: Final = or_(
+    and_(report.c.review == ReviewState.CLEAR, report.c.decision == DecisionStatus.ACCEPTED),
+    report.c.review.in_((ReviewState.ACCEPTED, ReviewState.CORRECTED)),
+)
+
+
 class SortBy(StrEnum):
     """What a work list is sorted by."""
 
@@ -51,6 +57,7 @@ class Filter:
     state: ReviewState | None = ReviewState.OPEN
     reason: str | None = None  # an `IssueKind`; empty: of another reason than one of these
     category: str | None = None  # the whole of it, such as pN1mi(sn); empty: none
+    cohort: str | None = None
     status: str | None = None  # "accepted" or "needs_review"
     stage: Stage | None = None
     since: datetime | None = None  # changed at this time or later
@@ -120,9 +127,7 @@ def settled(connection: Connection, after: int = 0, since: datetime | None = Non
 
     ``since``: those only that came, or were decided about, at this time or later.
     """
-    clear = and_(report.c.review == ReviewState.CLEAR, report.c.decision == DecisionStatus.ACCEPTED)
-    kept = or_(clear, report.c.review.in_((ReviewState.ACCEPTED, ReviewState.CORRECTED)))
-    wanted = select(report.c.id).where(report.c.id > after, kept).order_by(report.c.id).limit(limit)
+    wanted = select(report.c.id).where(report.c.id > after, SETTLED).order_by(report.c.id).limit(limit)
     if since is not None:
         decided = select(decision.c.id).where(decision.c.report_id == report.c.id, decision.c.at >= since).exists()
         wanted = wanted.where(or_(report.c.changed_at >= since, decided))
@@ -193,6 +198,8 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     found += [column == value for column, value in same.items() if value is not None]
     if wanted.reason is not None:
         found.append(_DOUBTS.contains(f"|{wanted.reason}|", autoescape=True) if wanted.reason else _DOUBTS == "")
+    if wanted.cohort is not None:
+        found.append(type_coerce(report.c.cohorts, Text).contains(f"|{wanted.cohort}|", autoescape=True))
     if wanted.since is not None:
         found.append(report.c.changed_at >= wanted.since)
     if wanted.until is not None:

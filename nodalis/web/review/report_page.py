@@ -10,6 +10,7 @@ from typing import Final
 
 from parser.model import Report
 
+from ...registry.cohorts import members
 from ...review.correction import values
 from ...review.decision import Action, Made
 from ...review.fields import FIELDS, Kind
@@ -19,6 +20,7 @@ from ...succession import current
 from ...versions import Version
 from .forms import NOT_STATED, Form
 from .listing import STATES, Query, age, reasons
+from .registry_items import codes
 from .sheet import Sheet, sheet
 from .text_changes import beside
 
@@ -47,11 +49,14 @@ class Past:
     why_not: str
 
 
-def report_page(opened: Opened, seen: Seen, query: Query, around: tuple[int | None, int | None], now: datetime) -> dict[str, object]:
-    """What the template of a report shows, but for what depends on who looks."""
+def report_page(
+    opened: Opened, seen: Seen, query: Query, around: tuple[int | None, int | None], now: datetime, edition: str
+) -> dict[str, object]:
+    """What the template of a report shows, but for what depends on who looks; registry items by the edition."""
     previous, following = around
     back = query.parameters
     held = opened.holds
+    shown = _sheet(seen, held)
     return {
         "report": {
             "id": opened.item.id,
@@ -63,7 +68,9 @@ def report_page(opened: Opened, seen: Seen, query: Query, around: tuple[int | No
             "age": age(opened.item.changed_at, now),
             "reasons": reasons(opened.item),
         },
-        "sheet": _sheet(seen, held),
+        "sheet": shown,
+        "cohorts": [member.cohort.title for member in members(seen.report)] if seen.report else [],
+        "codes": codes(seen, shown.passages, edition) if shown else None,
         "unreadable": f"{_UNREADABLE} ({seen.reason})",
         "fields": _fields(seen.read) if seen.read else [],
         "held": {"what": _SAID[held.decision.action] if held else ""},

@@ -68,10 +68,7 @@ class Site:
         dialog.dismiss()
 
     def _said(self, message: ConsoleMessage) -> None:
-        expected = (
-            "409" in message.text or "422" in message.text or "403" in message.text or "404" in message.text
-        )  # Chromium tells of each
-        if message.type in ("error", "warning") and not (expected and "Failed to load resource" in message.text):
+        if message.type in ("error", "warning") and not _REFUSED.match(message.text):
             self.complaints.append(f"{message.type}: {message.text}")
 
 
