@@ -31,7 +31,8 @@ DONE: Final[Mapping[str, str]] = {
     Action.UNDO: "Undone. The report stands as it did before.",
 }
 _SAID: Final = {Action.ACCEPT: "accepted", Action.CORRECT: "corrected", Action.SET_ASIDE: "set aside", Action.UNDO: "undone"}
-_HINTS: Final = {Kind.SIZE: "3, 0.2, <2, >=1 or 1-2", Kind.CATEGORY: "as printed, such as pN1mi(sn)"}
+_HINTS: Final = {Kind.SIZE: "3, 0.2, <2, >=1 or 1-2", Kind.CATEGORY: "such as pN1mi(sn) or ypN0(i+)"}
+_PT_HINT: Final = "such as pT1c or ypT2(m)"
 _UNREADABLE: Final = "There is no text that could be shown and decided about as a whole: the versions below say what came."
 
 
@@ -170,7 +171,7 @@ def _fields(read: Report) -> Sequence[Mapping[str, object]]:
             "label": field.label,
             "old": old[name],
             "options": field.choices if field.kind is Kind.CHOICE else (),
-            "hint": _HINTS.get(field.kind, ""),
+            "hint": _PT_HINT if name == "tumor.pt_stated" else _HINTS.get(field.kind, ""),
         }
         for name, field in FIELDS.items()
     ]

@@ -122,6 +122,23 @@ def serving(folder: Path) -> Iterator[str]:
             reading.join()
 
 
+@contextmanager
+def starting(folder: Path, *arguments: str) -> Iterator[list[str]]:
+    """``nodalis review`` with some arguments: the lines that it says until it names its address."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NODALIS_REVIEW__PORT": "0", "NODALIS_LOG__LEVEL": "error"}
+    command = [sys.executable, "-m", "nodalis", "review", *arguments]
+    with subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        lines: list[str] = []
+        for line in process.stderr:
+            lines.append(line)
+            if "review page at http://127.0.0.1:" in line:
+                break
+        yield lines
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+
+
 def settled(store: Store) -> None:
     """Wait until nothing is to be read or extracted."""
     for _ in range(600):
