@@ -47,7 +47,7 @@ def region_of(document: Document, mention: Mention) -> tuple[Region, bool]:
         if word.start >= mention.start:
             inside = region if inside in (None, Region.AXILLARY) or region in AXES else inside
         elif (word.start > mention.start - _NEAR or word.start < mention.part.start + _TITLE) and _near(document, word, mention):
-            elsewhere = word.rule == "context.nonsentinel" or word.start > place + 60 or _counted(document, place, word.start)
+            elsewhere = word.rule.startswith("context.nonsentinel") or word.start > place + 60 or _counted(document, place, word.start)
             if before in AXES and not elsewhere:
                 sentinel = sentinel or region is Region.SENTINEL
             elif before in (None, Region.AXILLARY) or region is not Region.AXILLARY or elsewhere:

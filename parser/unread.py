@@ -156,7 +156,7 @@ _COUNTED_IN_WORDS = re.compile(
     rf"(?<![a-z])(?P<positive>{_SMALL})\s(?:out\s)?of\s(?P<examined>{_SMALL})(?=\s?[,;.)]|\s(?:lymph|nodes?|are|is|were|was|positive|negative|involved|with|contain))"
 )
 _PLACE = re.compile(
-    r"(?<![a-z])(?:n[o0]{1,2}d(?:es?|al)|slns?|lns?|sentinels?|axill[a-z]{1,5}|apex|apical|interpectoral|dissection|clearance|level\s(?:[ivx]{1,3}|\d))(?![a-z])"
+    r"(?<![a-z])(?:n[o0]{1,2}d(?:es?|al)|slns?|lns?|slnbx?|snb|alnd|sentinels?|axill[a-z]{1,5}|apex|apical|interpectoral|dissection|clearance|level\s(?:[ivx]{1,3}|\d))(?![a-z])"
 )
 _RESULT = re.compile(r"\s(?:are\s|is\s)?(?:positive|negative|involved)(?![a-z]|\sfor\s(?:e|p|h))")
 _SCORE = re.compile(
