@@ -74,6 +74,9 @@ def doubts(
     if unsized and facts.molecular == "positive" and stated is None:
         message = "a molecular test found tumour, nothing tells the size of the deposits"
         issues.append(Issue(IssueKind.SIZE_SPANS_CLASSES, message, spans_of(document.of("node_molecular"))))
+    if unsized and stated is None and (hidden := _by_stain_only(document)):
+        message = "only a stain shows tumour in a node, nothing tells the size of the deposit"
+        issues.append(Issue(IssueKind.SIZE_SPANS_CLASSES, message, spans_of(hidden)))
     issues.extend(_needle_only(document, ledger))
     if (silent := silence(table, decision)) is not None:
         issues.append(silent)
@@ -134,6 +137,18 @@ def _showing_cells(document: Document) -> list[Mention]:
     return [stain for stain in document.of("node_ihc") if stain.section not in NOT_FINAL and _SHOWS_CELLS.match(document.clean, stain.end)]
 
 
+def _by_stain_only(document: Document) -> list[Mention]:
+    """The words that say that only a stain shows tumour, but where they are about a deposit of known size or class."""
+    return [
+        words
+        for words in document.of("node_ihc_only")
+        if words.section not in NOT_FINAL
+        and words.version is not Version.SUPERSEDED
+        and not document.within(words.start - _ONE_SENTENCE, words.end + _NEXT, "deposit_size", "deposit_class", "deposit_cells")
+    ]
+
+
+_NEXT = 40  # characters at most from such words to the size or class behind them
 _STOPS = re.compile(r"[.;:]\s")
 _EARLIER = re.compile(r"(?<![a-z])(?:prior|previous|earlier|see|outside)(?![a-z])")
 
