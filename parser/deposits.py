@@ -271,9 +271,11 @@ def _of_group(table: StagingTable, positive: int | None, entry: Found | None) ->
         small = bool(classes) and classes <= {DepositClass.ITC}
         return [Deposit(1, DepositClass.ITC, size, cells, entry.method)] if small else []
     kinds = {kind for kind, _ in entry.words}
-    if size is None and len(kinds) > 1 and positive > 1:
-        named = sorted(kinds, key=_CLASS_RANK.__getitem__, reverse=True)[:positive]
-        return [Deposit(1, kind) for kind in named] + ([Deposit(positive - len(named))] if positive > len(named) else [])
+    named = sorted(kinds, key=_CLASS_RANK.__getitem__, reverse=True)[:positive]
+    sized = len(kinds) == positive and deposit_classes(table, None, size, None) == {word}
+    if len(kinds) > 1 and positive > 1 and (size is None or sized):  # one node of each class, the size is that of the largest
+        rest = [Deposit(positive - len(named))] if positive > len(named) else []
+        return [Deposit(1, named[0], size), *(Deposit(1, kind) for kind in named[1:]), *rest]
     some = entry.nodes if len(entry.words) == 1 and size is None and cells is None else None
     if some and some < positive:
         return [Deposit(some, word, size, cells, entry.method), Deposit(positive - some)]

@@ -26,7 +26,7 @@ from ..exits import unexpected
 from ..hl7v2 import Change, Moments
 from ..hl7v2.answers import disagreements
 from ..hl7v2.times import instant
-from ..pipeline import editions_of, with_issues
+from ..pipeline import with_issues
 from ..readers import ReadError
 from ..readers.document import document
 from ..registry.cohorts import members
@@ -91,19 +91,10 @@ class Extractor:
     """
 
     def __init__(self, reading: ReadingSettings, patients: Literal["identifier", "conditional"] = "identifier") -> None:
-        self._edition = editions_of([reading.edition])[0]
+        conversion = Conversion.of(reading, "transaction")
+        self._edition = conversion.edition
         self._conditional = patients == "conditional"
-        self._converter = Converter(
-            Conversion(
-                format="transaction",
-                rules=reading.grammar,
-                with_text=reading.with_text,
-                edition=self._edition,
-                profile=reading.profile,
-                international=reading.international,
-                quotes=reading.quotes,
-            )
-        )
+        self._converter = Converter(conversion)
 
     def load(self) -> None:
         """Load all that the first report would load, so that it takes no longer than others."""
