@@ -65,9 +65,9 @@ def staged(report: Report) -> bool:
 
 
 def in_situ(report: Report) -> bool:
-    """Whether the report stages a carcinoma in situ, before any treatment."""
+    """Whether the report stages a carcinoma in situ, before any treatment, and tells of no invasive one."""
     stated = report.tumor.pt_stated
-    return stated is not None and stated.value.startswith("pTis")
+    return stated is not None and stated.value.startswith("pTis") and report.tumor.histology is None
 
 
 def operated(report: Report) -> bool:
