@@ -13,8 +13,8 @@ from types import MappingProxyType
 from fhir_export import Context
 from parser.model import DecisionStatus, Evidence, IssueKind, Report
 
-from . import category_codes, identity, node_codes, texts, tumor_codes
-from .coded import Coded
+from . import category_codes, identity, marker_codes, node_codes, texts, tumor_codes
+from .coded import Coded, recurrent
 from .dictionary import load_dictionary
 
 
@@ -63,9 +63,10 @@ def unsettled(report: Report, context: Context) -> tuple[IssueKind, ...]:
 def _codes(report: Report, context: Context, edition: str, doubts: tuple[IssueKind, ...]) -> Iterator[Coded]:
     yield from identity.codes(context)
     yield from node_codes.codes(report, edition, doubts)
-    if not doubts:
+    if not doubts and not recurrent(report):  # the items are of the first course
         yield from category_codes.codes(report, edition)
         yield from tumor_codes.codes(report)
+        yield from marker_codes.codes(report)
     yield from texts.codes(report, context, edition, doubts)
 
 

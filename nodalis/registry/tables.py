@@ -17,7 +17,8 @@ ITEMS: Final = (
     "estrogenReceptorPercntPosOrRange", "estrogenReceptorSummary", "gradePathological", "gradePostTherapy", "her2OverallSummary", "ki67",
     "lnPositiveAxillaryLevel1To2", "medicalRecordNumber", "nameFirst", "nameLast", "oncotypeDxRecurrenceScoreInvasiv", "pathReportNumber1",
     "progesteroneRecepPrcntPosOrRange", "progesteroneRecepSummary", "regionalNodesExamined", "regionalNodesPositive",
-    "sentinelLymphNodesExamined", "sentinelLymphNodesPositive", "textDxProcPath", "textStaging", "tnmEditionNumber", "tumorSizePathologic",
+    "sentinelLymphNodesExamined", "sentinelLymphNodesPositive", "textDxProcPath", "textStaging", "tnmEditionNumber", "tnmPathN",
+    "tumorSizePathologic",
 )  # fmt: skip
 
 
