@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -14,8 +14,8 @@ import pytest
 from pydantic import SecretStr
 
 from nodalis.readers import Document
-from nodalis.review.correction import CorrectionError
-from nodalis.review.decision import Action, Decision, ReviewState
+from nodalis.review.correction import CorrectionError, changes
+from nodalis.review.decision import Action, Correction, Decision, ReviewState
 from nodalis.service.deciding import Deciding
 from nodalis.service.extraction import Extractor, Seen
 from nodalis.service.filing import Filed, body_of, load, put
@@ -110,6 +110,11 @@ def made(opened: Opened, seen: Seen, action: Action = Action.ACCEPT) -> Decision
     return Decision(action=action, reviewer="kim", at=AT, versions=opened.versions, reading=seen.reading, reason="looked at it")
 
 
+def changed(seen: Seen, given: Mapping[str, str]) -> tuple[Correction, ...]:
+    assert seen.read is not None
+    return changes(seen.read, given)
+
+
 # Files
 
 
@@ -173,7 +178,7 @@ def test_a_file_is_read_again_from_the_store_and_what_was_decided_holds(store: S
 
     async def work(deciding: Deciding) -> Page:
         opened, seen = await shown(deciding, report_id)
-        await deciding.decide(report_id, made(opened, seen), opened.last)
+        await deciding.decide(opened, seen, made(opened, seen), opened.last)
         return page(store)
 
     before = done(store, work)
@@ -194,7 +199,7 @@ def test_a_decision_is_followed_before_the_answer(store: Store, reports: Path) -
 
     async def work(deciding: Deciding) -> tuple[Opened, Seen]:
         opened, seen = await shown(deciding, report_id)
-        await deciding.decide(report_id, made(opened, seen), opened.last)
+        await deciding.decide(opened, seen, made(opened, seen), opened.last)
         return await shown(deciding, report_id)
 
     opened, seen = done(store, work)
@@ -212,11 +217,13 @@ def test_a_correction_is_followed_and_undone(store: Store, reports: Path) -> Non
         states = []
         opened, seen = await shown(deciding, report_id)
         given = {"nodes.examined": "3", "nodes.positive": "3", "nodes.macromet": "3", "nodes.micromet": "0", "nodes.itc": "0"}
-        corrections = tuple(await deciding.changes(report_id, given))
-        await deciding.decide(report_id, replace(made(opened, seen, Action.ACCEPT), action=Action.CORRECT, corrections=corrections), None)
+        corrections = changed(seen, given)
+        await deciding.decide(
+            opened, seen, replace(made(opened, seen, Action.ACCEPT), action=Action.CORRECT, corrections=corrections), None
+        )
         opened, seen = await shown(deciding, report_id)
         states.append((opened.item.state, opened.item.category))
-        await deciding.decide(report_id, made(opened, seen, Action.UNDO), opened.last)
+        await deciding.decide(opened, seen, made(opened, seen, Action.UNDO), opened.last)
         opened, seen = await shown(deciding, report_id)
         states.append((opened.item.state, "undone"))
         return states
@@ -230,16 +237,14 @@ def test_what_cannot_be_is_refused_before_it_is_kept(store: Store, reports: Path
 
     async def work(deciding: Deciding) -> Opened:
         opened, seen = await shown(deciding, report_id)
-        corrections = tuple(await deciding.changes(report_id, {"nodes.examined": "0"}))
+        corrections = changed(seen, {"nodes.examined": "0"})
         decision = replace(made(opened, seen), action=Action.CORRECT, corrections=corrections)
         with pytest.raises(CorrectionError, match="1 positive nodes of 0 examined"):
-            await deciding.decide(report_id, decision, opened.last)
+            await deciding.decide(opened, seen, decision, opened.last)
         with pytest.raises(NewerVersionError, match="read otherwise"):
-            await deciding.decide(report_id, replace(made(opened, seen), reading=b"other"), opened.last)
+            await deciding.decide(opened, seen, replace(made(opened, seen), reading=b"other"), opened.last)
         with pytest.raises(NewerVersionError, match="other versions"):
-            await deciding.decide(report_id, replace(made(opened, seen), versions=b"other"), opened.last)
-        with pytest.raises(NewerVersionError):
-            await deciding.decide(4711, made(opened, seen), None)
+            await deciding.decide(opened, seen, replace(made(opened, seen), versions=b"other"), opened.last)
         return (await shown(deciding, report_id))[0]
 
     assert done(store, work).decisions == ()
@@ -255,10 +260,8 @@ def test_what_cannot_be_read_can_only_be_set_aside(store: Store, reports: Path) 
         opened, seen = await shown(deciding, report_id)
         assert seen.read is None
         with pytest.raises(CorrectionError, match="only be set aside"):
-            await deciding.decide(report_id, made(opened, seen), opened.last)
-        with pytest.raises(CorrectionError, match="only be set aside"):
-            await deciding.changes(report_id, {"tumor.grade": "1"})
-        await deciding.decide(report_id, made(opened, seen, Action.SET_ASIDE), opened.last)
+            await deciding.decide(opened, seen, made(opened, seen), opened.last)
+        await deciding.decide(opened, seen, made(opened, seen, Action.SET_ASIDE), opened.last)
         return (await shown(deciding, report_id))[0]
 
     assert done(store, work).item.state is ReviewState.SET_ASIDE
@@ -270,7 +273,7 @@ def test_two_reviewers_at_once_make_one_decision(store: Store, reports: Path) ->
 
     async def work(deciding: Deciding) -> list[object]:
         opened, seen = await shown(deciding, report_id)
-        both = (deciding.decide(report_id, replace(made(opened, seen), reviewer=name), opened.last) for name in ("kim", "lee"))
+        both = (deciding.decide(opened, seen, replace(made(opened, seen), reviewer=name), opened.last) for name in ("kim", "lee"))
         return list(await asyncio.gather(*both, return_exceptions=True))
 
     outcomes = done(store, work)
@@ -285,7 +288,7 @@ def test_a_report_that_another_process_extracts_is_left_to_it(store: Store, repo
     async def work(deciding: Deciding) -> tuple[Opened, int]:
         opened, seen = await shown(deciding, report_id)
         listener = asyncio.create_task(_take(store))
-        await deciding.decide(report_id, made(opened, seen), opened.last)
+        await deciding.decide(opened, seen, made(opened, seen), opened.last)
         taken = await listener
         return (await shown(deciding, report_id))[0], taken
 

@@ -17,7 +17,7 @@ from nodalis.review.decision import Action
 from nodalis.service.deciding import Deciding
 from nodalis.settings import Settings
 from nodalis.store import Store
-from tests.nodalis.service.test_deciding import Here, ids, loaded, made, reports, settings, shown, store
+from tests.nodalis.service.test_deciding import Here, changed, ids, loaded, made, reports, settings, shown, store
 
 __all__ = ["reports", "settings", "store"]
 CORRECTED = {"nodes.examined": "3", "nodes.positive": "2", "nodes.macromet": "2", "nodes.micromet": "0", "nodes.itc": "0"}
@@ -29,10 +29,10 @@ def decide_all(store: Store) -> None:
     async def run() -> None:
         deciding = Deciding(store, Here(), "page")
         opened, seen = await shown(deciding, ids(store)["differs"])
-        await deciding.decide(opened.item.id, made(opened, seen), opened.last)
+        await deciding.decide(opened, seen, made(opened, seen), opened.last)
         opened, seen = await shown(deciding, ids(store)["doubtful"])
-        corrections = tuple(await deciding.changes(opened.item.id, CORRECTED))
-        await deciding.decide(opened.item.id, replace(made(opened, seen), action=Action.CORRECT, corrections=corrections), opened.last)
+        corrections = changed(seen, CORRECTED)
+        await deciding.decide(opened, seen, replace(made(opened, seen), action=Action.CORRECT, corrections=corrections), opened.last)
 
     asyncio.run(run())
 
@@ -79,7 +79,7 @@ def test_what_was_undone_is_no_annotation(store: Store, settings: Settings, repo
         deciding = Deciding(store, Here(), "page")
         for name in ("differs", "doubtful"):
             opened, seen = await shown(deciding, ids(store)[name])
-            await deciding.decide(opened.item.id, made(opened, seen, Action.UNDO), opened.last)
+            await deciding.decide(opened, seen, made(opened, seen, Action.UNDO), opened.last)
 
     asyncio.run(undo())
     review_export.run(settings, tmp_path / "none.jsonl")
