@@ -38,7 +38,7 @@ def decide_all(store: Store) -> None:
 
 
 def test_the_export_is_both_reports_and_annotations(store: Store, settings: Settings, reports: Path, tmp_path: Path) -> None:
-    loaded(store, reports)
+    loaded(store, settings, reports)
     decide_all(store)
     path = tmp_path / "reviewed.jsonl"
     assert review_export.run(settings, path) is Exit.OK
@@ -54,7 +54,7 @@ def test_the_export_is_both_reports_and_annotations(store: Store, settings: Sett
 def test_the_rules_are_scored_by_what_people_said(
     store: Store, settings: Settings, reports: Path, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    loaded(store, reports)
+    loaded(store, settings, reports)
     decide_all(store)
     capsysbinary.readouterr()
     assert evaluate.run_review(settings, None, False, True, None) is Exit.OK
@@ -66,13 +66,13 @@ def test_the_rules_are_scored_by_what_people_said(
 
 
 def test_without_a_decision_there_is_nothing_to_score(store: Store, settings: Settings, reports: Path) -> None:
-    loaded(store, reports)
+    loaded(store, settings, reports)
     with pytest.raises(UsageError, match="nobody"):
         evaluate.run_review(settings, None, False, False, None)
 
 
 def test_what_was_undone_is_no_annotation(store: Store, settings: Settings, reports: Path, tmp_path: Path) -> None:
-    loaded(store, reports)
+    loaded(store, settings, reports)
     decide_all(store)
 
     async def undo() -> None:

@@ -154,7 +154,9 @@ def test_rows_that_are_moved_repeated_or_put_in_are_found(written: Store, audit:
 
 
 def test_another_key_finds_every_row(written: Store, tmp_path: Path) -> None:
-    other = Audit(AuditKey(StoreSettings(audit_key=tmp_path / "other.key")))
+    key = AuditKey(StoreSettings(audit_key=tmp_path / "other.key"))
+    key.secret(first=True)
+    other = Audit(key)
     assert {problem.number for problem in written.read_now(other.verify)} == {None, *range(1, len(EVENTS) + 1)}
 
 
@@ -258,6 +260,27 @@ def test_the_key_is_its_owners_and_is_made_once(written: Store, tmp_path: Path) 
     assert (path.stat().st_mode & 0o777, len(path.read_bytes())) == (0o600, 32)
     other = AuditKey(StoreSettings(audit_key=path))
     assert other.secret() == path.read_bytes()
+
+
+def test_without_its_key_the_audit_goes_on_with_no_other(written: Store, tmp_path: Path) -> None:
+    kept = (tmp_path / "audit.key").rename(tmp_path / "kept")
+    audit = Audit(AuditKey(StoreSettings(audit_key=tmp_path / "audit.key")))
+    with pytest.raises(FatalError, match="put it back from its backup"):
+        written.write_now(partial(audit.record, event=EVENTS[0], at=AT))
+    with pytest.raises(FatalError, match="put it back from its backup"):
+        written.read_now(audit.verify)
+    kept.rename(tmp_path / "audit.key")
+    assert written.read_now(audit.verify) == []
+    assert written.read_now(head).number == len(EVENTS)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files for others")
+def test_a_key_that_root_makes_is_of_whom_its_folder_is(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(mode=0o700)
+    os.chown(tmp_path / "data", 4711, 4712)
+    path = tmp_path / "data" / "audit.key"
+    AuditKey(StoreSettings(audit_key=path)).secret(first=True)
+    assert (path.stat().st_uid, path.stat().st_gid, path.stat().st_mode & 0o777) == (4711, 4712, 0o600)
 
 
 def test_a_key_that_others_may_read_or_that_is_none_is_not_used(written: Store, tmp_path: Path) -> None:
