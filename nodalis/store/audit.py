@@ -23,6 +23,7 @@ from sqlalchemy.types import NullType
 from .audit_key import AuditKey
 from .people_schema import audit, audit_head
 from .schema import EPOCH
+from .writer import end_group
 
 _LONGEST: Final = 200  # characters of a value of the details
 _LONGEST_REASON: Final = 2_000
@@ -133,11 +134,14 @@ class Audit:
         self._key = key
 
     def record(self, connection: Connection, event: Event, at: datetime) -> None:
-        """Add a row, in the transaction of what it tells of: both are there or neither. To be the last that the transaction does.
+        """Add a row, in the transaction of what it tells of: both are there or neither. To be the last that a work does.
+
+        All who record wait for the head, so that it is the last lock of every transaction: no other work comes behind.
 
         Raises:
             FatalError: the key cannot be used.
         """
+        end_group(connection)
         number, last = connection.execute(select(audit_head.c.number, audit_head.c.last).with_for_update()).one()
         self._key.secret(first=not number)
         number += 1
