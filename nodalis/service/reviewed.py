@@ -16,8 +16,10 @@ from ..store import Store
 from ..store.audit import Audit, AuditAction, Event
 from ..store.decisions import Filter, Sort, opened, settled, worklist
 from .extraction import Extractor, Seen
+from .operator import Operator
 
 _AT_ONCE: Final = 100
+_STATES: Final = (ReviewState.ACCEPTED, ReviewState.CORRECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,18 @@ class Reviewed:
     annotation: dict[str, object] = field(repr=False)
 
 
-def reviewed(store: Store, extractor: Extractor) -> Iterator[Reviewed]:
-    """All of them whose decision holds, the oldest first."""
-    for state in (ReviewState.ACCEPTED, ReviewState.CORRECTED):
+def reviewed(store: Store, extractor: Extractor, operator: Operator, format: str) -> Iterator[Reviewed]:
+    """All of them whose decision holds, the oldest first.
+
+    Before the first of them it is recorded who takes them, in which form, and how many there are that somebody accepted or corrected.
+    """
+
+    def recorded(connection: Connection) -> None:
+        states = worklist(connection, Filter(state=None), Sort(), limit=1).states
+        operator.record(connection, AuditAction.EXPORT, {"format": format, "count": sum(states[state] for state in _STATES)})
+
+    store.write_now(recorded)
+    for state in _STATES:
         for item_id, issuer, number in list(_of(store, state)):
             found = store.read_now(partial(opened, report_id=item_id))
             if found is None or found.holds is None or found.holds.decision.action not in (Action.ACCEPT, Action.CORRECT):

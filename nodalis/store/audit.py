@@ -23,6 +23,7 @@ from sqlalchemy.types import NullType
 from .audit_key import AuditKey
 from .people_schema import audit, audit_head
 from .schema import EPOCH
+from .writer import end_group
 
 _LONGEST: Final = 200  # characters of a value of the details
 _LONGEST_REASON: Final = 2_000
@@ -41,6 +42,7 @@ class AuditAction(StrEnum):
     UNDO = "undo"
     EXPORT = "export"
     LOAD = "load"  # put reports into the store
+    REPLAY = "replay"  # had messages read again and what they say delivered again
     ACCOUNT_ADDED = "account_added"
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_ENABLED = "account_enabled"
@@ -54,6 +56,7 @@ DETAILS: Final = frozenset(
         *("account", "roles", "way", "why", "address"),  # signing in, accounts
         *("decision", "fields", "versions", "revision"),  # decisions: names of fields, never their values
         *("format", "edition", "version", "cohort", "count", "from", "to"),  # exports and lists
+        *("messages", "stages"),  # messages shown or read again: their numbers in the store, or the stages that were asked for
     )
 )
 """What the details of an event may say; never a word of a report."""
@@ -131,12 +134,16 @@ class Audit:
         self._key = key
 
     def record(self, connection: Connection, event: Event, at: datetime) -> None:
-        """Add a row, in the transaction of what it tells of: both are there or neither. To be the last that the transaction does.
+        """Add a row, in the transaction of what it tells of: both are there or neither. To be the last that a work does.
+
+        All who record wait for the head, so that it is the last lock of every transaction: no other work comes behind.
 
         Raises:
             FatalError: the key cannot be used.
         """
+        end_group(connection)
         number, last = connection.execute(select(audit_head.c.number, audit_head.c.last).with_for_update()).one()
+        self._key.secret(first=not number)
         number += 1
         row = {
             "number": number,
@@ -161,10 +168,9 @@ class Audit:
         columns = (audit_head.c.number, audit_head.c.last, audit_head.c.seal, *audit.c)
         raw: list[Any] = [type_coerce(column, NullType) for column in columns]  # as it stands there, whatever somebody made of it
         # One statement, and so one state of the database, whoever writes meanwhile.
-        rows = connection.execution_options(yield_per=1_000).execute(
-            select(*raw).select_from(audit_head.outerjoin(audit, true())).order_by(audit.c.number)
-        )
-        return list(islice(self._problems(rows, kept), _MOST_PROBLEMS))
+        wanted = select(*raw).select_from(audit_head.outerjoin(audit, true())).order_by(audit.c.number)
+        with connection.execution_options(yield_per=1_000).execute(wanted) as rows:
+            return list(islice(self._problems(rows, kept), _MOST_PROBLEMS))
 
     def _problems(self, rows: Iterable[Sequence[Any]], kept: Head | None) -> Iterator[Problem]:
         number, last, head = 0, b"", None

@@ -69,7 +69,7 @@ def add_report_routes(app: FastAPI, store: Store, audit: Audit, deciding: Decidi
             return await conflict(request, found, form, query)
         try:
             made = form.decision(seen.read, request.state.person.id, now)
-            await deciding.decide(id, made, form.last, lambda connection: audit.record(connection, _event(made, found), now))
+            await deciding.decide(found, seen, made, form.last, lambda connection: audit.record(connection, _event(made, found), now))
         except ValueError as error:  # its words are ours, and name no word of the report
             around = await store.read(partial(beside, wanted=query.filter, sort=query.order, report_id=id))
             filled_in = {"action": form.action, "reason": form.reason, "new": form.new}

@@ -32,7 +32,7 @@ __all__ = ["reports", "settings", "store"]
 def decided(store: Store, settings: Settings, reports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """Reports of which one needed nobody, one is accepted, one corrected; and one that is about another organ."""
     (reports / "colon.txt").write_text("Colon, biopsy: tubular adenoma. No lymph nodes submitted.", encoding="utf-8")
-    loaded(store, reports)
+    loaded(store, settings, reports)
     decide_all(store)
     monkeypatch.setenv("NODALIS_STORE__URL", f"sqlite:///{tmp_path}/store.db")
     return store
@@ -49,7 +49,7 @@ def decide(store: Store, name: str, action: Action) -> None:
     async def once() -> None:
         deciding = Deciding(store, Here(), "page")
         opened, seen = await shown(deciding, ids(store)[name])
-        await deciding.decide(opened.item.id, made(opened, seen, action), opened.last)
+        await deciding.decide(opened, seen, made(opened, seen, action), opened.last)
 
     asyncio.run(once())
 
@@ -60,7 +60,7 @@ def correct(store: Store, name: str, values: dict[str, str]) -> None:
         opened, seen = await shown(deciding, ids(store)[name])
         assert seen.read is not None
         correction = replace(made(opened, seen), action=Action.CORRECT, corrections=changes(seen.read, values))
-        await deciding.decide(opened.item.id, correction, opened.last)
+        await deciding.decide(opened, seen, correction, opened.last)
 
     asyncio.run(once())
 
@@ -140,7 +140,7 @@ def test_all_are_found_however_many_are_read_at_once(decided: Store) -> None:
 
 
 def test_cohorts_are_of_what_people_said(store: Store, settings: Settings, reports: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    loaded(store, reports)
+    loaded(store, settings, reports)
     monkeypatch.setenv("NODALIS_STORE__URL", settings.store.url.get_secret_value())
     assert run("cohort", "micrometastasis-only", "--from-review", "--format", "jsonl").stdout == ""
     correct(store, "doubtful", {"nodes.largest_deposit": "1.1", "nodes.positive": "1", "nodes.micromet": "1", "nodes.macromet": "0"})
@@ -148,12 +148,12 @@ def test_cohorts_are_of_what_people_said(store: Store, settings: Settings, repor
     assert [(member["report"], member["decision"]) for member in members] == [("doubtful", "accepted")]
 
 
-def test_the_work_list_is_filtered_by_cohort(store: Store, reports: Path) -> None:
+def test_the_work_list_is_filtered_by_cohort(store: Store, settings: Settings, reports: Path) -> None:
     (reports / "micro.txt").write_text(
         "Left breast: invasive ductal carcinoma.\nLeft axillary lymph nodes: 1 of 8 nodes with a micrometastasis (1/8), 1.1 mm.\npN1mi",
         encoding="utf-8",
     )
-    loaded(store, reports)
+    loaded(store, settings, reports)
 
     def listed(cohort: str) -> list[str]:
         wanted = Filter(state=None, cohort=cohort)

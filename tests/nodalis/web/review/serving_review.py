@@ -51,9 +51,9 @@ def password() -> str:
 
 
 @contextmanager
-def opened_store(path: Path) -> Iterator[Store]:
-    """A store with all tables, in which some people may sign in."""
-    store = Store(StoreSettings(url=SecretStr(f"sqlite:///{path}")))
+def opened_store(place: Path | str) -> Iterator[Store]:
+    """A store with all tables, in which some people may sign in, in a file or at a URL."""
+    store = Store(StoreSettings(url=SecretStr(_url(place))))
     upgrade(store)
     for name, role in PEOPLE.items():
         add_account(store, name, name.capitalize(), role)
@@ -90,16 +90,26 @@ def message(number: str, text: str, at: datetime, status: str = "F", facility: s
     return (head + body).encode()
 
 
-@contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """The page of ``store.db`` in a folder on a free port, until nothing waits to be read; it must end by SIGTERM with 0."""
-    environment = {
+def _url(place: Path | str) -> str:
+    return f"sqlite:///{place}" if isinstance(place, Path) else place
+
+
+def environment_of(folder: Path, place: Path | str) -> dict[str, str]:
+    """Settings of commands on a store, whose audit has its key in a folder."""
+    return {
         **{name: value for name, value in os.environ.items() if not name.startswith("NODALIS_")},
         "PYTHONPATH": str(ROOT),
-        "NODALIS_STORE__URL": f"sqlite:///{folder / 'store.db'}",
+        "NODALIS_STORE__URL": _url(place),
+        "NODALIS_STORE__AUDIT_KEY": str(folder / "audit.key"),
         "NODALIS_REVIEW__PORT": "0",
         "NODALIS_READING__SECONDS": "60",  # a machine that does much else is slow
     }
+
+
+@contextmanager
+def serving(folder: Path, place: Path | str = "") -> Iterator[str]:
+    """The page of a store, else of ``store.db`` in a folder, on a free port, until the end; it must end by SIGTERM with 0."""
+    environment = environment_of(folder, place or folder / "store.db")
     command = [sys.executable, "-m", "nodalis", "review"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=folder, env=environment, stdout=pipe, stderr=subprocess.STDOUT, text=True, bufsize=1) as process:
