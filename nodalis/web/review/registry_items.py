@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from parser.model import Report
+
 from ...registry.abstract import Item, abstract
 from ...registry.dictionary import load_dictionary
 from ...registry.identity import left_out
-from ...review.correction import corrected
+from ...review.correction import CorrectionError, corrected
 from ...service.extraction import Seen
 from .passages import Passage, standing_at
 
@@ -38,8 +40,7 @@ def codes(seen: Seen, parts: Sequence[Passage], edition: str) -> Codes | None:
     """The items of a report that could be read."""
     if seen.report is None or seen.context is None:
         return None
-    report = seen.report if seen.settled else corrected(seen.report, ())
-    found = abstract(report, seen.context, edition)
+    found = abstract(seen.report if seen.settled else _accepted(seen.report), seen.context, edition)
     lines = [_line(item, parts) for item in found.items.values()]
     return Codes(
         seen.settled,
@@ -47,6 +48,14 @@ def codes(seen: Seen, parts: Sequence[Passage], edition: str) -> Codes | None:
         tuple(line for line in lines if line.name.startswith("Text--")),
         left_out(seen.context),
     )
+
+
+def _accepted(report: Report) -> Report:
+    """The report as if somebody accepted it; as it is, with its codes unknown, where nobody can."""
+    try:
+        return corrected(report, ())
+    except CorrectionError:
+        return report
 
 
 def _line(item: Item, parts: Sequence[Passage]) -> Line:
