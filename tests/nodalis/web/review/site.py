@@ -74,7 +74,7 @@ class Site:
 
 @contextmanager
 def site(folder: Path, browser: Browser, texts: Sequence[str], names: Sequence[str] = ()) -> Iterator[Site]:
-    """A page on these reports, once all are read; ``names`` are those of their numbers and senders."""
+    """A page on these reports, once all are read; ``names`` are those of their numbers, senders and patients."""
     with opened_store(folder / "store.db") as store:
         send(store, texts, names=names)
         with serving(folder) as url:
