@@ -77,6 +77,9 @@ def doubts(
     if unsized and stated is None and (hidden := _by_stain_only(document)):
         message = "only a stain shows tumour in a node, nothing tells the size of the deposit"
         issues.append(Issue(IssueKind.SIZE_SPANS_CLASSES, message, spans_of(hidden)))
+    if uncounted := [mention for entry in found if _leaves_cells_uncounted(entry, facts) for mention in entry.mentions()]:
+        message = "isolated tumor cells beside larger deposits, and nothing tells how many of the positive nodes bear no more"
+        issues.append(Issue(IssueKind.SIZE_SPANS_CLASSES, message, spans_of(uncounted)))
     issues.extend(_needle_only(document, ledger))
     if (silent := silence(table, decision)) is not None:
         issues.append(silent)
@@ -135,6 +138,19 @@ _SHOWS_CELLS = re.compile(
 def _showing_cells(document: Document) -> list[Mention]:
     """The stains that are said to show cells, whatever their own result."""
     return [stain for stain in document.of("node_ihc") if stain.section not in NOT_FINAL and _SHOWS_CELLS.match(document.clean, stain.end)]
+
+
+def _leaves_cells_uncounted(entry: Found, facts: Facts) -> bool:
+    """Whether isolated tumour cells are told beside another class of several positive nodes, and none of them bears just these."""
+    kinds = {kind for kind, _ in entry.words}
+    larger = sum(number or 0 for (kind, _), number in zip(entry.words, entry.numbers, strict=True) if kind is not DepositClass.ITC)
+    return (
+        entry.group is not None
+        and (entry.group.positive or 0) > max(larger, 1)
+        and DepositClass.ITC in kinds
+        and len(kinds) > 1
+        and not any(owner is entry.group and deposit.words is DepositClass.ITC for owner, deposit in facts.deposits)
+    )
 
 
 def _by_stain_only(document: Document) -> list[Mention]:

@@ -151,9 +151,9 @@ _COUNTED = re.compile(r"(?P<positive>\d(?<![\d/.a-z#-]\d)\d?)\s?/\s?(?P<examined
 _COUNTED_WINDOW = (3, 8)  # characters before and from the slash on: "14 / 14 hpf"
 _LONGEST_RATIO = 40  # more characters than a division has
 _SMALL = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|none)"
-_OF_SMALL = re.compile(rf"of\s{_SMALL}")  # each match of the next holds one; most reports have none
+_OF_SMALL = re.compile(rf"of\s(?:\d|{_SMALL})")  # each match of the next holds one; most reports have none
 _COUNTED_IN_WORDS = re.compile(
-    rf"(?<![a-z])(?P<positive>{_SMALL})\s(?:out\s)?of\s(?P<examined>{_SMALL})(?=\s?[,;.)]|\s(?:lymph|nodes?|are|is|were|was|positive|negative|involved|with|contain))"
+    rf"(?<![a-z\d/.#-])(?P<positive>{_SMALL}|\d{{1,2}})\s(?:out\s)?of\s(?P<examined>{_SMALL}|\d{{1,2}})(?=\s?[,;.)]|\s(?:lymph|nodes?|are|is|were|was|positive|negative|involved|with|contain))"
 )
 _PLACE = re.compile(
     r"(?<![a-z])(?:n[o0]{1,2}d(?:es?|al)|slns?|lns?|slnbx?|snb|alnd|sentinels?|axill[a-z]{1,5}|apex|apical|interpectoral|dissection|clearance|level\s(?:[ivx]{1,3}|\d))(?![a-z])"
@@ -178,7 +178,12 @@ def _uncounted(document: Document, ledger: Ledger, told: Sequence[Group]) -> lis
     """Ratios of nodes in a diagnosis whose numbers no group and no other statement has."""
     counts = {(ledger.examined, ledger.positive), *[group.counts for group in told]}
     unknown = [
-        (passage, ratio) for passage, ratio in _ratios(document) if (count(ratio["examined"]), count(ratio["positive"])) not in counts
+        (passage, ratio)
+        for passage, ratio in _ratios(document)
+        if (examined := count(ratio["examined"]))
+        and (examined, count(ratio["positive"])) not in counts
+        # "total nodes with macro- or micrometastasis 0 of 4", where one has isolated tumour cells
+        and not (examined == ledger.examined and "total" in document.clean[max(0, ratio.start() - _REACH) : ratio.start()])
     ]
     if not unknown:
         return []
