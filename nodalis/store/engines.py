@@ -44,6 +44,11 @@ def engine_of(address: str) -> Engine:
     raise UsageError("store.url: only sqlite:///FILE and postgresql+psycopg://... are stores")
 
 
+def of_one_state(engine: Engine) -> Engine:
+    """The same engine for who reads: all statements of a transaction see one state, as those of SQLite do."""
+    return engine.execution_options(isolation_level="REPEATABLE READ") if engine.dialect.name == "postgresql" else engine
+
+
 def make_file(engine: Engine) -> None:
     """Make the file of a SQLite store, for its owner only, where there is none; SQLite gives -wal and -shm the same mode."""
     if engine.dialect.name == "sqlite" and engine.url.database:

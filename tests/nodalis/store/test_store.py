@@ -320,3 +320,13 @@ def test_a_copy_made_while_the_store_writes_is_a_store(path: Path, tmp_path: Pat
     Flow(copy).arrive("after")
     assert (bodies, copy.read_now(counts).total) == (found.total, found.total + 1)
     copy.close()
+
+
+def test_who_reads_sees_one_state_whatever_is_written_meanwhile(store: Store) -> None:
+    def twice(connection: Connection) -> tuple[int, int]:
+        before = counts(connection).total
+        store.write_now(_recorded("meanwhile"))
+        return before, counts(connection).total
+
+    assert store.read_now(twice) == (0, 0)
+    assert store.read_now(counts).total == 1
