@@ -94,5 +94,10 @@ def _log_ahead(connection: sqlite3.Connection) -> None:
 def _postgresql(url: URL) -> Engine:
     if find_spec("psycopg") is None:
         raise UsageError("store.url: PostgreSQL needs psycopg: pip install 'nodalis[postgresql]'")
-    patience = {"connect_timeout": _PATIENCE, "tcp_user_timeout": _PATIENCE * 1000}
+    patience = {
+        "connect_timeout": _PATIENCE,
+        "tcp_user_timeout": _PATIENCE * 1000,
+        "keepalives_idle": _PATIENCE,  # while an answer is waited for nothing is sent that could be unanswered
+        "keepalives_interval": 1,
+    }
     return create_engine(url.set(drivername="postgresql+psycopg"), connect_args=patience, pool_pre_ping=True, hide_parameters=True)
