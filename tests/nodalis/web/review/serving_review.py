@@ -135,6 +135,7 @@ def serving(folder: Path, place: Path | str = "") -> Iterator[str]:
         finally:
             process.kill()
             reading.join()
+    assert "Traceback" not in "".join(said), "".join(said)
 
 
 @contextmanager
