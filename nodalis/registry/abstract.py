@@ -16,6 +16,7 @@ from parser.model import DecisionStatus, Evidence, IssueKind, Report
 from . import category_codes, identity, marker_codes, node_codes, texts, tumor_codes
 from .coded import Coded, recurrent
 from .dictionary import load_dictionary
+from .interfield import consistent
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def _codes(report: Report, context: Context, edition: str, doubts: tuple[IssueKi
 
 
 def _ordered(codes: Iterable[Coded]) -> Mapping[str, Item]:
-    found = {code.id: code for code in codes}
+    found = consistent(codes)
     entries = load_dictionary().entries
     return MappingProxyType(
         {

@@ -19,7 +19,7 @@ EXAMINED: Final = "regionalNodesExamined"
 SENTINEL_POSITIVE: Final = "sentinelLymphNodesPositive"
 SENTINEL_EXAMINED: Final = "sentinelLymphNodesExamined"
 AXILLARY: Final = "lnPositiveAxillaryLevel1To2"
-_UNKNOWN: Final = {POSITIVE: "99", EXAMINED: "99", SENTINEL_POSITIVE: "99", SENTINEL_EXAMINED: "99", AXILLARY: "X9"}
+UNKNOWN: Final = {POSITIVE: "99", EXAMINED: "99", SENTINEL_POSITIVE: "99", SENTINEL_EXAMINED: "99", AXILLARY: "X9"}
 
 _BESIDE: Final = frozenset({Region.INTERNAL_MAMMARY, Region.INFRACLAVICULAR, Region.SUPRACLAVICULAR})  # never counted with levels I and II
 _AXILLARY_POSITIVE: Final = ("pN1mi", "pN1a", "pN1c", "pN2a")  # by their definitions some node of levels I and II is positive
@@ -31,7 +31,7 @@ def codes(report: Report, edition: str, doubts: tuple[IssueKind, ...]) -> Iterat
     """The items of nodes, each with a code."""
     if doubts or recurrent(report):
         why = f"the report needs review: {', '.join(doubts)}" if doubts else "of a recurrence: the items are of the first course"
-        yield from (Coded(id_, code, why) for id_, code in _UNKNOWN.items() if id_ != AXILLARY or not after_treatment(report))
+        yield from (Coded(id_, code, why) for id_, code in UNKNOWN.items() if id_ != AXILLARY or not after_treatment(report))
     elif by_needle(report):
         yield from _needled(report)
     elif report.nodes.examined is not None and report.nodes.examined.value == 0:
