@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from fhir_export import Context
 from parser.model import DecisionStatus, Report
 
+from ..archive.chunks import Chunk, Failure, Outcome, chunks
+from ..archive.parts import SHARD
+from ..archive.workers import Workers, cores
 from ..context_csv import load_context
 from ..conversion import Converter, Settings, Task
 from ..exits import Exit, say, unexpected
@@ -19,9 +23,10 @@ from ..printable import one_line
 from ..progress import Progress
 from ..readers import Columns, ReadError, Unread, items, opened, total_bytes
 from ..registry.abstract import Abstract, abstract
-from ..registry.checks import MAX_BYTES, problems
+from ..registry.checks import MAX_BYTES, Problem, problems
 from ..registry.dictionary import RecordType, Release, load_dictionary
 from ..registry.naaccr_xml import ItemError, fitting, write
+from ..registry.packed import BROKEN, broken, packed, unpacked
 from ..registry.tables import write_csv, write_text
 
 
@@ -36,14 +41,26 @@ class Wanted:
 
 
 def export(
-    inputs: Sequence[str], columns: Columns, output: Path, format: str, wanted: Wanted, sheet: Path | None, rules: Path | None
+    inputs: Sequence[str],
+    columns: Columns,
+    output: Path,
+    format: str,
+    wanted: Wanted,
+    sheet: Path | None,
+    rules: Path | None,
+    workers: int | None,
 ) -> Exit:
     """Write the abstracts of the reports that are accepted or that a person has read, and of the others where they are wanted."""
-    tally = Tally()
-    converter = Converter(Settings(rules=rules, edition=wanted.edition))
-    intake = Intake({}, load_context(sheet) if sheet else None)
-    with whole_file(output) as stream, Progress(total_bytes(inputs)) as progress:
-        found = _abstracts(converter, intake.tasks(items(inputs, columns)), wanted, tally, progress)
+    settings = Settings(rules=rules, edition=wanted.edition)
+    tally, converter = Tally(), Converter(settings)
+    tasks = Intake({}, load_context(sheet) if sheet else None).tasks(items(inputs, columns))
+    with (
+        whole_file(output) as file,
+        packed(file, output) as stream,
+        Workers(partial(_abstracted, converter, wanted), partial(_work, settings, wanted), workers or cores()) as pool,
+        Progress(total_bytes(inputs), lines=True) as progress,
+    ):
+        found = _abstracts(pool, tasks, tally, progress)
         if format == "xml":
             write(stream, found, wanted.release, wanted.record_type)
         else:
@@ -55,8 +72,11 @@ def export(
 
 def check(path: Path) -> Exit:
     """Print each problem of a file on a line of its own, or that there is none."""
-    with path.open("rb") as stream:
-        found = problems(stream.read(MAX_BYTES + 1))
+    try:
+        with unpacked(path) as stream:
+            found = problems(stream.read(MAX_BYTES + 1))
+    except BROKEN as error:
+        found = [Problem(1, broken(error))]
     for problem in found:
         print(one_line(f"{path}:{problem.line}: {problem.message}"))
     if found:
@@ -66,35 +86,45 @@ def check(path: Path) -> Exit:
     return Exit.OK
 
 
-def _abstracts(
-    converter: Converter, tasks: Iterable[tuple[int, Task | ReadError]], wanted: Wanted, tally: Tally, progress: Progress
-) -> Iterator[Abstract]:
+def _abstracts(pool: Workers, tasks: Iterable[tuple[int, Task | ReadError]], tally: Tally, progress: Progress) -> Iterator[Abstract]:
     """The abstracts to write; what cannot be read or does not fit is said and counted."""
-    dictionary = load_dictionary(wanted.release)
-    for _, task in tasks:
-        size = task.size if isinstance(task, ReadError) else task.document.size
+    for chunk, outcome in pool.outcomes(chunks(tasks, SHARD)):
+        tally.take(outcome.accepted, outcome.needs_review, outcome.failures)
+        yield from outcome.abstracts
+        progress.advance(chunk.size, len(chunk), tally.brief)
+
+
+def _work(settings: Settings, wanted: Wanted) -> Callable[[Chunk], Outcome]:
+    """The same work in another process, which loads the rules for itself."""
+    return partial(_abstracted, Converter(settings), wanted)
+
+
+def _abstracted(converter: Converter, wanted: Wanted, chunk: Chunk) -> Outcome:
+    """What becomes of a chunk."""
+    outcome, dictionary = Outcome(failures=list(chunk.failures)), load_dictionary(wanted.release)
+    for task in chunk.tasks:
         read = _read(converter, task)
         if isinstance(read, ReadError):
-            tally.fail(read.origin, read.reason)
+            outcome.failures.append(Failure(task.number, read.origin, read.reason))
+            continue
+        origin, report, context = read
+        settled = report.status is DecisionStatus.ACCEPTED or context.reviewer is not None
+        try:
+            one = fitting(abstract(report, context, wanted.edition), dictionary, wanted.record_type)
+        except ItemError as error:
+            outcome.failures.append(Failure(task.number, origin, str(error)))
+        except Exception as error:  # one report that cannot be abstracted must not stop the others
+            outcome.failures.append(Failure(task.number, origin, unexpected(error)))
         else:
-            origin, report, context = read
-            settled = report.status is DecisionStatus.ACCEPTED or context.reviewer is not None
-            try:
-                one = fitting(abstract(report, context, wanted.edition), dictionary, wanted.record_type)
-            except ItemError as error:
-                tally.fail(origin, str(error))
-            except Exception as error:  # one report that cannot be abstracted must not stop the others
-                tally.fail(origin, unexpected(error))
-            else:
-                tally.take(int(settled), int(not settled), ())
-                if settled or wanted.unreviewed:
-                    yield one
-        progress.advance(size, counts=tally.brief)
+            outcome.accepted += settled
+            outcome.needs_review += not settled
+            if settled or wanted.unreviewed:
+                outcome.abstracts.append(one)
+    outcome.failures.sort()
+    return outcome
 
 
-def _read(converter: Converter, task: Task | ReadError) -> tuple[str, Report, Context] | ReadError:
-    if isinstance(task, ReadError):
-        return task
+def _read(converter: Converter, task: Task) -> tuple[str, Report, Context] | ReadError:
     document = opened(task.document) if isinstance(task.document, Unread) else task.document
     if isinstance(document, ReadError):
         return document
