@@ -32,7 +32,7 @@ class AbstractFormat(StrEnum):
 
 
 Inputs = Annotated[list[str] | None, typer.Argument(metavar="INPUT", help="Reports, as nodalis extract takes them.", show_default=False)]
-Output = Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")]
+Output = Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write; packed where it ends with .gz.")]
 _RECORD_HELP = "Full abstract, modified record, confidential, or incidence only. A and M hold the words of the report; I holds no identity."
 
 
@@ -57,6 +57,7 @@ def export(
     ] = False,
     context: options.Sheet = None,
     grammar: options.Rules = None,
+    workers: options.Workers = None,
     text_column: options.TextColumn = "text",
     id_column: options.IdColumn = "id",
     settings: service_cli.SettingsFile = None,
@@ -89,11 +90,11 @@ def export(
             return registry_from_review.export(load(settings), output, wanted, since, grammar)
     if not inputs or from_review or since:
         raise UsageError("expected INPUT, or --from-review without --unreviewed and --context (see: nodalis registry export --help)")
-    return command.export(inputs, Columns(id_column, text_column), output, wanted, context, grammar)
+    return command.export(inputs, Columns(id_column, text_column), output, wanted, context, grammar, workers)
 
 
 def check(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A NAACCR XML file, 25 or 26.", show_default=False)],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A NAACCR XML file, 25 or 26, plain or .gz.", show_default=False)],
 ) -> int:
     """Check a NAACCR XML file by the schema and the dictionary it names.
 

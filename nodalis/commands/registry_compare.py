@@ -18,6 +18,7 @@ from ..registry.abstract import abstract
 from ..registry.audit import Audit
 from ..registry.audit_tables import print_audit
 from ..registry.matching import EDITION, REPORT_NUMBERS, Index, of_another_patient
+from ..registry.packed import unpacked
 from ..registry.reabstraction import compare
 from ..registry.reading import Existing, read
 from ..surroundings import ISSUER, Layer, context_of
@@ -75,7 +76,7 @@ def _of_files(found: Iterable[Reading], table: ContextCsv | None, tally: Tally) 
 
 def _read(path: Path, index: Index) -> bool:
     """Take in the tumours of a file; False where it could not be read to its end."""
-    with path.open("rb") as stream:
+    with unpacked(path) as stream:
         for item in read(stream, str(path)):
             if isinstance(item, Existing):
                 index.add(item)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..exits import Exit, FatalError, say
+from ..exits import Exit, FatalError, say, unexpected
 from ..pipeline import Tally
+from ..registry.abstract import Abstract, abstract
 from ..service.extraction import Extractor
 from ..service.operator import Operator
 from ..service.reviewed import Leaving, leaving
@@ -26,7 +27,8 @@ def export(settings: Settings, output: Path, wanted: Wanted, since: datetime | N
     """Write their abstracts."""
     tally = Tally()
     with _opened(settings) as store:
-        write(_sources(settings, store, f"naaccr-{wanted.form.format}", since, rules), output, wanted, tally)
+        sources = _sources(settings, store, f"naaccr-{wanted.form.format}", since, rules)
+        write(_abstracts(sources, wanted.edition, tally), output, wanted.form)
         left = store.read_now(open_reports)
     said = f"{tally.accepted} abstract{'s' * (tally.accepted != 1)} in {output}"
     say(said + (f", without the {left} open on the review page" if left else ""))
@@ -44,6 +46,17 @@ def cohort(settings: Settings, name: str | None, format: str, output: Path | Non
     with _opened(settings) as store:
         found = _sources(settings, store, f"cohort-{format}", None, rules)
         return tell(((source.id, source.report) for source in found), name, format, output, quotes, Tally())
+
+
+def _abstracts(sources: Iterable[Source], edition: str, tally: Tally) -> Iterator[Abstract]:
+    for source in sources:
+        try:
+            one = abstract(source.report, source.context, edition)
+        except Exception as error:  # one report that cannot be abstracted must not stop the others
+            tally.fail(source.origin, unexpected(error))
+        else:
+            tally.accepted += 1
+            yield one
 
 
 @contextmanager

@@ -19,7 +19,7 @@ EXAMINED: Final = "regionalNodesExamined"
 SENTINEL_POSITIVE: Final = "sentinelLymphNodesPositive"
 SENTINEL_EXAMINED: Final = "sentinelLymphNodesExamined"
 AXILLARY: Final = "lnPositiveAxillaryLevel1To2"
-_UNKNOWN: Final = {POSITIVE: "99", EXAMINED: "99", SENTINEL_POSITIVE: "99", SENTINEL_EXAMINED: "99", AXILLARY: "X9"}
+UNKNOWN: Final = {POSITIVE: "99", EXAMINED: "99", SENTINEL_POSITIVE: "99", SENTINEL_EXAMINED: "99", AXILLARY: "X9"}
 
 _BESIDE: Final = frozenset({Region.INTERNAL_MAMMARY, Region.INFRACLAVICULAR, Region.SUPRACLAVICULAR})  # never counted with levels I and II
 _AXILLARY_POSITIVE: Final = ("pN1mi", "pN1a", "pN1c", "pN2a")  # by their definitions some node of levels I and II is positive
@@ -31,7 +31,7 @@ def codes(report: Report, edition: str, doubts: tuple[IssueKind, ...]) -> Iterat
     """The items of nodes, each with a code."""
     if doubts or recurrent(report):
         why = f"the report needs review: {', '.join(doubts)}" if doubts else "of a recurrence: the items are of the first course"
-        yield from (Coded(id_, code, why) for id_, code in _UNKNOWN.items() if id_ != AXILLARY or not after_treatment(report))
+        yield from (Coded(id_, code, why) for id_, code in UNKNOWN.items() if id_ != AXILLARY or not after_treatment(report))
     elif by_needle(report):
         yield from _needled(report)
     elif report.nodes.examined is not None and report.nodes.examined.value == 0:
@@ -111,7 +111,7 @@ def _examined(report: Report, edition: str) -> Coded:
     examined = report.nodes.examined
     if examined is None:
         told = report.nodes.positive is not None or _is_positive(report.staging[edition].category)
-        if told and (dissection := _dissection(report)) is not None:
+        if told and (dissection := dissection_of(report)) is not None:
             return Coded(EXAMINED, "97", "a dissection, no number told", (evidence_of(dissection),))
         return Coded(EXAMINED, "99", "no number is told; whether by sampling or dissection (96, 97, 98) is not known")
     return Coded(
@@ -169,7 +169,7 @@ def _sentinel_positive(report: Report) -> Coded:
         )  # all nodes are sentinel nodes: what is no more than isolated cells is left out of the total already
     elif positive and _unplaced_cells(report):
         return Coded(SENTINEL_POSITIVE, "99", "whether a sentinel node holds isolated tumour cells only is not told", evidence)
-    dissection = _dissection(report)
+    dissection = dissection_of(report)
     if positive and (others >= _DISSECTION or (others and dissection is not None)):
         told = f"positive, and {others} other nodes of the same report: sentinel biopsy and dissection in one procedure (breast)"
         words = (evidence_of(dissection),) if dissection is not None else ()
@@ -184,7 +184,7 @@ def _no_sentinel_told() -> Iterator[Coded]:
     yield Coded(SENTINEL_EXAMINED, "99", told)
 
 
-def _dissection(report: Report) -> Finding | None:
+def dissection_of(report: Report) -> Finding | None:
     """Where the report names a dissection of the axilla as what was done."""
     named = (finding for finding in report.findings if finding.kind == "dissection" and finding.version is not Version.SUPERSEDED)
     return next((finding for finding in named if finding.section in _OF_OPERATION), None)

@@ -9,7 +9,6 @@ from parser.model import Report
 
 from ...registry.abstract import Item, abstract
 from ...registry.dictionary import load_dictionary
-from ...registry.identity import left_out
 from ...review.correction import CorrectionError, corrected
 from ...service.extraction import Seen
 from .passages import Passage, standing_at
@@ -46,7 +45,7 @@ def codes(seen: Seen, parts: Sequence[Passage], edition: str) -> Codes | None:
         seen.settled,
         tuple(line for line in lines if not line.name.startswith("Text--")),
         tuple(line for line in lines if line.name.startswith("Text--")),
-        left_out(seen.context),
+        found.left_out,
     )
 
 

@@ -12,10 +12,10 @@ from typing import Final, TypeAlias
 import pytest
 
 from parser import parse
-from parser.model import Category, Decision, Finding, Issue, IssueKind, Region, Report, Span, Value
+from parser.model import Category, Decision, Finding, Issue, IssueKind, Nodes, Region, Report, Span, Value
 from tests.nodalis.registry.abstracts import BREAST, PROOF, coded, facts, group
 
-Case: TypeAlias = Report | str | None  # a report, a text, or the name of a reason in brackets
+Case: TypeAlias = Report | str  # a report, a text, or in brackets why no report gives it
 SN: Final = BREAST + "SENTINEL LYMPH NODES, LEFT AXILLA: "
 NEEDLE: Final = (Issue(IssueKind.NEEDLE_SAMPLE_ONLY, "by needle"),)
 DISSECTION: Final = Finding("dissection", "context.dissection", Span(0, 5), "nodes", {}, {})
@@ -33,7 +33,7 @@ def counted(count: int) -> Report:
 
 def of_category(base: str, prefix: str = "", edition: str = "AJCC 8", *, suffixes: tuple[str, ...] = ()) -> Report:
     """A report with a printed category."""
-    report = parse(BREAST + "AXILLA: 0 OF 9 LYMPH NODES POSITIVE.")
+    report = replace(parse(BREAST + "AXILLA: 0 OF 9 LYMPH NODES POSITIVE."), nodes=Nodes(), ledger=())
     found = Category(base, prefix, suffixes)
     decision = Decision(edition, found, None, None, {}, (base,), "stated")
     return replace(report, staging={edition: decision}, pn_stated=Value(found, PROOF))
@@ -153,7 +153,7 @@ CODES: Final[dict[str, dict[str, Case]]] = {
         for code, words in {"1": "GRADE: 1.", "2": "GRADE: 2.", "3": "GRADE: 3.", "A": "WELL DIFFERENTIATED."}.items()
     },
 }  # fmt: skip
-_CASES: Final = [(item, code, case) for item, codes in CODES.items() for code, case in codes.items()]
+_CASES: Final[list[tuple[str, str, Case]]] = [(item, code, case) for item, codes in CODES.items() for code, case in codes.items()]
 _GIVEN: Final = [one for one in _CASES if not (isinstance(one[2], str) and one[2].startswith("["))]
 
 

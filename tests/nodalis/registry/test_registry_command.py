@@ -52,7 +52,9 @@ def test_a_report_that_a_reviewer_has_read_is_written(tmp_path: Path) -> None:
     row = {"id": "S-2", "text": DOUBTFUL, "context": {"reviewer": "Practitioner/7"}}
     (tmp_path / "reports.jsonl").write_bytes(orjson.dumps(row))
     assert run("export", tmp_path / "reports.jsonl", "-o", tmp_path / "out.xml").exit_code == 0
-    assert b'naaccrNum="820">06<' in (tmp_path / "out.xml").read_bytes()
+    data = (tmp_path / "out.xml").read_bytes()
+    assert b'naaccrNum="820">99<' in data  # 6 of 5, which no reading makes true
+    assert b'naaccrNum="830">05<' in data
 
 
 def test_the_context_comes_from_a_csv(reports: Path, tmp_path: Path) -> None:
