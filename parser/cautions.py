@@ -11,6 +11,7 @@ from .digits import NODE, digits, no_whole_numbers
 from .document import Document, Mention
 from .groups import Group
 from .ledger import Ledger
+from .measures import millimetres
 from .model import Category, DepositClass, Issue, IssueKind, Measure, Section, Side, Span, Version
 from .sections import NOT_FINAL
 from .sizes import is_small, positive_nodes, unread_small_sizes
@@ -30,6 +31,7 @@ _BOUND_ENDS = (
     *("<", ">", "\u2264", "\u2265", "~"),
 )
 _ABOUT = re.compile(r"(?<![a-z])(?:approximately|approx\.?|about|around|roughly|circa|nearly|almost|estimated\s(?:at|as|to\sbe))\s{0,2}\Z")
+_BETWEEN = re.compile(r"(?<![a-z])between\s{1,2}(?P<size>\d{1,2}(?:[.,]\d{1,2})?)\s?(?P<unit>[cm]m)?\s{1,2}and\s{1,2}\Z")
 _OR_MORE = re.compile(r"(?<![a-z])or\s+(?:more|so|fewer)(?![a-z])")
 _EARLIER = re.compile(
     r"(?<![a-z])(?:previous|prior|outside|earlier)\s{1,2}(?:\(?[a-z0-9#:/.-]{1,20}\)?\s{1,2}){0,3}?(?:biops[a-z]{1,4}|report|specimen|surgery|excision|procedure|case|dissection|material|sln|sentinel)"
@@ -176,6 +178,14 @@ def _is_about(document: Document, size: Measure, mention: Mention) -> bool:
     return size.comparator == "~" or _ABOUT.search(document.clean, max(mention.start, start - 20), start) is not None
 
 
+def _is_between(document: Document, table: StagingTable, size: Measure, mention: Mention) -> bool:
+    """Whether a size is the larger of two between which a deposit is, and the smaller is of another class."""
+    end = mention.spans.get("size", mention.span)[0]
+    found = _BETWEEN.search(document.clean, max(mention.part.start, end - 24), end)
+    smaller = millimetres(f"{found['size']} {found['unit'] or 'mm'}") if found else None
+    return smaller is not None and is_small(table, smaller) is not is_small(table, size)
+
+
 def _sizes(document: Document, table: StagingTable, ledger: Ledger, found: Sequence[Found], stated: Category | None) -> list[Issue]:
     """Sizes that were not given to a node, and a largest size too small for the printed category."""
     issues: list[Issue] = []
@@ -185,6 +195,8 @@ def _sizes(document: Document, table: StagingTable, ledger: Ledger, found: Seque
         mention for entry in sized for size, mention in entry.sizes if size.number in limits and _is_about(document, size, mention)
     ]:
         issues.append(_issue(IssueKind.SIZE_SPANS_CLASSES, "about the limit of a size class: it may be more", about))
+    if between := [mention for entry in sized for size, mention in entry.sizes if _is_between(document, table, size, mention)]:
+        issues.append(_issue(IssueKind.SIZE_SPANS_CLASSES, "between two sizes of different classes", between))
     small = [
         mention
         for mention in (document.of("loose_size") if ledger.positive and not sized else ())

@@ -51,7 +51,7 @@ _FURTHER_NODE = re.compile(
 _DETERMINERS = (4, 3, 2)  # characters of "one " or "the ", "an ", "a " or the "an" of "another"
 # "sentinel node 1: micrometastasis. Sentinel node 2: free of tumor": nodes that are told one by one
 _NUMBERED_NODE = re.compile(word_start("n[o0]de") + r"\s(?:\#|no\.?)?\s?(?P<number>\d|[a-d])\s?:\s")
-_NODES_BEFORE = re.compile(r"(?<![a-z])(?:n[o0]des?|slns?)(?![a-z])[^.]{0,70}\Z")
+_NODES_BEFORE = re.compile(r"(?<![a-z])(?:n[o0]des?|slns?)(?![a-z])(?:[^.]|(?<=\d)\.(?=\d)){0,70}\Z")
 
 
 def surplus(document: Document, ledger: Ledger) -> list[Issue]:
