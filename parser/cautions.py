@@ -47,6 +47,9 @@ _NEGATED = re.compile(
     r"\s?,\s[^.;:\n]{0,24}\Z"
 )
 
+_BOTH_RESULTS = re.compile(
+    r"(?<![a-z])(?:pos|neg)(?:itive|ative)?\s?/\s?(?:pos|neg)(?:itive|ative)?(?![a-z])(?!\s?[/:]|\s?\))"
+)  # "pos/neg"
 _CORRECTS = re.compile(
     r"(?<![a-z])(?:corrected|replaces|supersedes|revised|should\s+read|should\s+(?:be|have\s+been)(?=\s+(?:\d|[a-z]{3,6}\s+(?:of|lymph|node|positive))))(?![a-z])"
 )
@@ -107,6 +110,8 @@ def _of_groups(document: Document, ledger: Ledger) -> list[Issue]:
             text, mention.end
         ):
             issues.append(_issue(IssueKind.COUNTS_DIFFER, "nodes of an earlier operation beside this one's", [mention]))
+        if _BOTH_RESULTS.search(text, mention.start, mention.end + 30):
+            issues.append(_issue(IssueKind.COUNTS_DIFFER, "two results in one word", [mention]))
         if mention.values.get("positive") and _NEGATED.search(text, max(mention.part.start, mention.start - 70), mention.start):
             issues.append(_issue(IssueKind.COUNTS_DIFFER, "a negative verdict before a count of positive nodes", [mention]))
     many = [group.mention for group in ledger.groups if (group.examined or 0) > _MOST_NODES]
