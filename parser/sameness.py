@@ -24,7 +24,7 @@ _SPECIMEN = re.compile(
     r"(?<![a-z])(?:n[o0]{1,2}[dca]es?|sentine[a-z]{1,3}|axill[a-z]{1,5})(?![a-z])[^.:]{0,60}?"
     r"(?:(?:n[or]\.\s?)?\#?\s?\d{1,2}|excision|excisions|biops(?:y|ies)|dissection|removal|resection|lymphadenectomy)[^:a-z]{0,6}(?::|\s-\s)"
 )
-_NUMBERED = re.compile(r"(?:\#|(?<![a-z])no\.)\s?(?P<node>\d{1,2})(?!\d)")
+_NUMBERED = re.compile(r"(?:\#|(?<![a-z])(?:no\.|sln))\s?(?P<node>\d{1,2})(?!\d)")
 _NEAR, _FAR = 150, 500  # characters at most from nodes to what is told of those left, of all of them
 PASTED = 60  # characters at least that are the same before two statements of a report that was pasted twice
 _BEFORE = 20  # characters before a statement that may tell whose nodes it counts
