@@ -11,6 +11,7 @@ from .digits import NODE, digits, no_whole_numbers
 from .document import Document, Mention
 from .groups import Group
 from .ledger import Ledger
+from .measures import millimetres
 from .model import Category, DepositClass, Issue, IssueKind, Measure, Section, Side, Span, Version
 from .sections import NOT_FINAL
 from .sizes import is_small, positive_nodes, unread_small_sizes
@@ -30,6 +31,7 @@ _BOUND_ENDS = (
     *("<", ">", "\u2264", "\u2265", "~"),
 )
 _ABOUT = re.compile(r"(?<![a-z])(?:approximately|approx\.?|about|around|roughly|circa|nearly|almost|estimated\s(?:at|as|to\sbe))\s{0,2}\Z")
+_BETWEEN = re.compile(r"(?<![a-z])between\s{1,2}(?P<size>\d{1,2}(?:[.,]\d{1,2})?)\s?(?P<unit>[cm]m)?\s{1,2}and\s{1,2}\Z")
 _OR_MORE = re.compile(r"(?<![a-z])or\s+(?:more|so|fewer)(?![a-z])")
 _EARLIER = re.compile(
     r"(?<![a-z])(?:previous|prior|outside|earlier)\s{1,2}(?:\(?[a-z0-9#:/.-]{1,20}\)?\s{1,2}){0,3}?(?:biops[a-z]{1,4}|report|specimen|surgery|excision|procedure|case|dissection|material|sln|sentinel)"
@@ -45,6 +47,9 @@ _NEGATED = re.compile(
     r"\s?,\s[^.;:\n]{0,24}\Z"
 )
 
+_BOTH_RESULTS = re.compile(
+    r"(?<![a-z])(?:pos|neg)(?:itive|ative)?\s?/\s?(?:pos|neg)(?:itive|ative)?(?![a-z])(?!\s?[/:]|\s?\))"
+)  # "pos/neg"
 _CORRECTS = re.compile(
     r"(?<![a-z])(?:corrected|replaces|supersedes|revised|should\s+read|should\s+(?:be|have\s+been)(?=\s+(?:\d|[a-z]{3,6}\s+(?:of|lymph|node|positive))))(?![a-z])"
 )
@@ -105,6 +110,8 @@ def _of_groups(document: Document, ledger: Ledger) -> list[Issue]:
             text, mention.end
         ):
             issues.append(_issue(IssueKind.COUNTS_DIFFER, "nodes of an earlier operation beside this one's", [mention]))
+        if _BOTH_RESULTS.search(text, mention.start, mention.end + 30):
+            issues.append(_issue(IssueKind.COUNTS_DIFFER, "two results in one word", [mention]))
         if mention.values.get("positive") and _NEGATED.search(text, max(mention.part.start, mention.start - 70), mention.start):
             issues.append(_issue(IssueKind.COUNTS_DIFFER, "a negative verdict before a count of positive nodes", [mention]))
     many = [group.mention for group in ledger.groups if (group.examined or 0) > _MOST_NODES]
@@ -176,6 +183,14 @@ def _is_about(document: Document, size: Measure, mention: Mention) -> bool:
     return size.comparator == "~" or _ABOUT.search(document.clean, max(mention.start, start - 20), start) is not None
 
 
+def _is_between(document: Document, table: StagingTable, size: Measure, mention: Mention) -> bool:
+    """Whether a size is the larger of two between which a deposit is, and the smaller is of another class."""
+    end = mention.spans.get("size", mention.span)[0]
+    found = _BETWEEN.search(document.clean, max(mention.part.start, end - 24), end)
+    smaller = millimetres(f"{found['size']} {found['unit'] or 'mm'}") if found else None
+    return smaller is not None and is_small(table, smaller) is not is_small(table, size)
+
+
 def _sizes(document: Document, table: StagingTable, ledger: Ledger, found: Sequence[Found], stated: Category | None) -> list[Issue]:
     """Sizes that were not given to a node, and a largest size too small for the printed category."""
     issues: list[Issue] = []
@@ -185,6 +200,8 @@ def _sizes(document: Document, table: StagingTable, ledger: Ledger, found: Seque
         mention for entry in sized for size, mention in entry.sizes if size.number in limits and _is_about(document, size, mention)
     ]:
         issues.append(_issue(IssueKind.SIZE_SPANS_CLASSES, "about the limit of a size class: it may be more", about))
+    if between := [mention for entry in sized for size, mention in entry.sizes if _is_between(document, table, size, mention)]:
+        issues.append(_issue(IssueKind.SIZE_SPANS_CLASSES, "between two sizes of different classes", between))
     small = [
         mention
         for mention in (document.of("loose_size") if ledger.positive and not sized else ())

@@ -12,7 +12,7 @@ from .numbers import UP_TO_TWENTY, count
 CLASS_RANK = {DepositClass.MACROMETASTASIS: 3, DepositClass.MICROMETASTASIS: 2, DepositClass.ITC: 1}
 # "2 further |with isolated tumor cells": how many nodes a class is told of
 OF_SOME = re.compile(
-    r"(?<![a-z\d/.])(?P<nodes>[a-z]{3,9}|\d{1,2})\s(?:(?:of|is|are|was|were|the|these|them|two|three|four|five|six|further|additional|other|more|lymph|axillary|sentinel|nodes?|with|shows?|contains?|has|have|having|only|a|an"
+    r"(?<![a-z\d/.])(?P<nodes>[a-z]{3,9}|\d{1,2})\s(?:(?:of(?:\s\d{1,2})?|is|are|was|were|the|these|them|two|three|four|five|six|further|additional|other|more|lymph|axillary|sentinel|nodes?|with|shows?|contains?|has|have|having|only|a|an"
     r"|single|harbou?rs?)\s){0,5}\Z"
 )
 # "isolated tumor cells |in one|", "micrometastasis| 1 mm in two|"

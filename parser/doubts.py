@@ -80,6 +80,8 @@ def doubts(
     if uncounted := [mention for entry in found if _leaves_cells_uncounted(entry, facts) for mention in entry.mentions()]:
         message = "isolated tumor cells beside larger deposits, and nothing tells how many of the positive nodes bear no more"
         issues.append(Issue(IssueKind.SIZE_SPANS_CLASSES, message, spans_of(uncounted)))
+    if more := [mention for entry in found if _tells_of_more(entry) for mention in entry.mentions()]:
+        issues.append(Issue(IssueKind.COUNTS_DIFFER, "more nodes with deposits of two classes are told than are positive", spans_of(more)))
     issues.extend(_needle_only(document, ledger))
     if (silent := silence(table, decision)) is not None:
         issues.append(silent)
@@ -151,6 +153,12 @@ def _leaves_cells_uncounted(entry: Found, facts: Facts) -> bool:
         and len(kinds) > 1
         and not any(owner is entry.group and deposit.words is DepositClass.ITC for owner, deposit in facts.deposits)
     )
+
+
+def _tells_of_more(entry: Found) -> bool:
+    """Whether the nodes of two classes are counted, and more than the positive ones of the group."""
+    told = {kind: number or 0 for (kind, _), number in zip(entry.words, entry.numbers, strict=True) if kind is not DepositClass.ITC}
+    return entry.group is not None and len(told) > 1 and sum(told.values()) > (entry.group.positive or 0)
 
 
 def _by_stain_only(document: Document) -> list[Mention]:

@@ -41,8 +41,9 @@ _NONE = re.compile(r"(?<![a-z])no\s+(?:lymph|definit|node|sentinel|evidence\s+of
 # "(see parts 1-6)", "(includes part B)", "including specimens A and B"
 _OF_PARTS = re.compile(r"(?<![a-z])(?:see|includ(?:es?|ing)|from)\s+(?:the\s+|all\s+)?(?:parts?|specimens?)\s+(?:[a-z]|\d{1,2})(?![a-z])")
 _SOME_NODES = re.compile(r"[^.;:]*?(?<![a-z])(?:of\s(?:the|these|her)|positive|involved|metastatic)\s[^.;:]*n[o0]{1,2}[dca]es?(?![a-z])")
-# all nodes that were examined: "|all| twelve nodes are positive", "two |nodes:| metastatic carcinoma", "|the one| palpable node"
-_ALL_NODES = re.compile(r"(?<![a-z])(?:all|both|each|the\s(?:one|single|only|sole))(?![a-z])|n[o0]{1,2}[dca]es?\s?[,:;-]")
+# all nodes that were examined: "|all| twelve nodes are positive", "|the one| palpable node"; "two |nodes:| metastatic carcinoma"
+_ALL_NODES = re.compile(r"(?<![a-z])(?:all|both|each|the\s(?:one|single|only|sole))(?![a-z])")
+_VERDICT_BEHIND = re.compile(r"n[o0]{1,2}[dca]es?\s?[,:;-]")
 _NODES_BEFORE = re.compile(  # what holds more than one node: "|axillary contents|: metastasis in one node"
     r"(?<![a-z])(?:n[o0]{1,2}[dca]es|slns|lns|alnd|dissection|clearance|contents|axillectomy|lymphadenectomy|radical)(?![a-z])"
 )
@@ -238,6 +239,8 @@ def _of_more(document: Document, group: Group) -> bool:
     """Whether positive nodes are told without a number of all: "axillary dissection: metastatic carcinoma in two nodes"."""
     text, mention = document.clean, group.mention
     if "positive" not in mention.spans or _ALL_NODES.search(text, max(mention.part.start, mention.start - 10), mention.end):
+        return False
+    if _VERDICT_BEHIND.search(text, mention.spans["positive"][1], mention.end):
         return False
     return group.positive != 1 or _NODES_BEFORE.search(text, max(mention.part.start, mention.start - 160), mention.start) is not None
 

@@ -24,6 +24,7 @@ _SPECIMEN = re.compile(
     r"(?<![a-z])(?:n[o0]{1,2}[dca]es?|sentine[a-z]{1,3}|axill[a-z]{1,5})(?![a-z])[^.:]{0,60}?"
     r"(?:(?:n[or]\.\s?)?\#?\s?\d{1,2}|excision|excisions|biops(?:y|ies)|dissection|removal|resection|lymphadenectomy)[^:a-z]{0,6}(?::|\s-\s)"
 )
+_NUMBERED = re.compile(r"(?:\#|(?<![a-z])(?:no\.|sln))\s?(?P<node>\d{1,2})(?!\d)")
 _NEAR, _FAR = 150, 500  # characters at most from nodes to what is told of those left, of all of them
 PASTED = 60  # characters at least that are the same before two statements of a report that was pasted twice
 _BEFORE = 20  # characters before a statement that may tell whose nodes it counts
@@ -120,7 +121,8 @@ class Sameness:
             return self._in_another_passage(one, other, same)
         if one.part is not other.part:
             return self._in_another_part(one, other, same)
-        if other.mention.values.get("node") != one.mention.values.get("node"):
+        numbers = self._number_of_node(one), self._number_of_node(other)
+        if None not in numbers and numbers[0] != numbers[1]:
             return False  # "#1 0/1, #2 0/1"
         return self._told_again(one, other, same)
 
@@ -226,6 +228,11 @@ class Sameness:
     def _another_specimen(self, one: Group, other: Group) -> bool:
         text, start = self._document.clean, one.mention.end
         return bool(_SPECIMEN.search(text, start, other.first_number) or _ITEM.search(text, start, other.mention.start))
+
+    def _number_of_node(self, group: Group) -> str | None:
+        """The number that a statement gives its node: "node #2 (0/1)"."""
+        found = _NUMBERED.search(self._document.clean, group.mention.start, group.first_number)
+        return found["node"] if found else None
 
     def _stations_of(self, group: Group) -> frozenset[str]:
         """The stations that the words before the number of nodes name, else those behind it: "nodes of the lateral group: (0/3)"."""

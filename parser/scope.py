@@ -15,7 +15,7 @@ from .text import HIDING
 from .words import holds
 
 _ELSEWHERE = frozenset({Section.HISTORY, Section.BOILERPLATE, Section.GROSS})
-_NODE_WORD = re.compile(r"(?<![a-z])(?:n[o0]d(?:es?|al)|lymphonod[a-z]{1,5}|lns?|sentinel|axillary)(?![a-z])")
+_NODE_WORD = re.compile(r"(?<![a-z])(?:n[o0]d(?:es?|al)|lymphonod[a-z]{1,5}|s?lns?|sentinel|axillary)(?![a-z])")
 _NOT_HERE = ("no ", "negative", "without", "free of", "adjacent")
 _AXILLA = re.compile(r"(?<![a-z])axill(?:a|ary)(?![a-z])")
 _CARCINOMA = re.compile(r"(?<![a-z])(?:adeno)?carcinoma(?![a-z])")

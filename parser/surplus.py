@@ -50,8 +50,11 @@ _FURTHER_NODE = re.compile(
 )
 _DETERMINERS = (4, 3, 2)  # characters of "one " or "the ", "an ", "a " or the "an" of "another"
 # "sentinel node 1: micrometastasis. Sentinel node 2: free of tumor": nodes that are told one by one
-_NUMBERED_NODE = re.compile(word_start("n[o0]de") + r"\s(?:\#|no\.?)?\s?(?P<number>\d|[a-d])\s?:\s")
-_NODES_BEFORE = re.compile(r"(?<![a-z])(?:n[o0]des?|slns?)(?![a-z])[^.]{0,70}\Z")
+_NUMBERED_NODE = re.compile(
+    word_start("n[o0]des?", "slns?")
+    + r"\s?(?:\#|no\.?)?\s?(?P<number>\d|[a-d])(?:\s?(?:and|&|,)\s?(?P<second>\d))?\s?(?::\s|\((?=\s?\d\s?/))"
+)
+_NODES_BEFORE = re.compile(r"(?<![a-z])(?:n[o0]des?|slns?)(?![a-z])(?:[^.]|(?<=\d)\.(?=\d)){0,70}\Z")
 
 
 def surplus(document: Document, ledger: Ledger) -> list[Issue]:
@@ -79,9 +82,9 @@ def surplus(document: Document, ledger: Ledger) -> list[Issue]:
                 words += _further(document, passage, held)
             labels = matches(_LABELLED, text, marks.positive, passage.start, passage.end)
             words += [Span(*label.span()) for label in labels if int(label["number"]) > ledger.positive]
-            if len(marks.node) > ledger.examined:
+            if 2 * len(marks.node) > ledger.examined:
                 named = list(matches(_NUMBERED_NODE, text, marks.node, passage.start, passage.end))
-                if len({node["number"] for node in named}) > ledger.examined:
+                if len({number for node in named for number in node.groups() if number}) > ledger.examined:
                     words += [Span(*node.span()) for node in named]
         for linked in (_WITH_BEFORE, _IN_BEFORE) if marks.size_class else ():
             of_class = matches(_CLASS, text, marks.size_class, passage.start, passage.end)

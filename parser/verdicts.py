@@ -39,6 +39,10 @@ _IN_SOME = re.compile(
     r"[\s,]{1,3}(?:of\s)?(?:\d[\d.,]{0,4}\s?[cm]m\s)?(?:(?:is|are|was|were|absent|not|present|found|identified|seen|noted|detected|demonstrated|ductal|lobular|mammary|for|metastatic|(?:adeno)?carcinoma"
     r"|tumou?r|deposits?|metastas[ei]s)\s){0,6}(?:in|from|involving|involves|affecting|affects|to)\s(?:only\s)?(?P<some>[a-z-]{2,16}|\d{1,2})(?![a-z0-9/]|[.,]\d|\s?(?:[cm]m|%))"
 )
+# "nodes (20): metastasis |(1)|", "14 nodes, metastases |= 2|"
+_SOME_IN_BRACKETS = re.compile(
+    r"\s?(?:[(\[]\s?(?P<some>[a-z]{3,8}|\d{1,2})\s?[)\]]|(?:[:=]|x)\s?(?P<told>\d{1,2})(?!\d|[.,]\d|\s?[cm]m|\s?%))"
+)
 # "metastasis is not identified in four nodes", "metastatic carcinoma: absent (four nodes)", "does not involve four nodes"
 _ABSENT = re.compile(
     r"[\s:,-]{1,4}(?:[a-z]{5,10}\s){0,2}(?:(?:is|are|was|were|has\sbeen)\s)?(?:absent|none|excluded|(?:could|can|did|does|do|has|have)\s?not|not\s(?:identified|seen|found|present|detected|noted|demonstrated))(?![a-z])"
@@ -214,8 +218,8 @@ def positive_among(document: Document, mention: Mention, examined: int | None) -
                     return None  # "one sentinel and four positive axillary nodes"
                 link = document.clean[mention.end : following[0].start]
                 between = ("" if _AND.fullmatch(link) else link) + document.clean[noun.end() : verdict.start]
-            some = _IN_SOME.match(document.clean, verdict.end)
-            if (some and count(some["some"]) not in (None, examined)) or _ONLY_ONE.search(between):
+            some = _IN_SOME.match(document.clean, verdict.end) or _SOME_IN_BRACKETS.match(document.clean, verdict.end)
+            if (some and count(some[some.lastgroup or 0]) not in (None, examined)) or _ONLY_ONE.search(between):
                 return None
             if (
                 _ELSEWHERE.match(document.clean, verdict.end)
