@@ -46,7 +46,7 @@ def run_review(settings: Settings, output: Path | None, quotes: bool, json: bool
     gold: dict[str, Object] = {}
     store = Store(settings.store)
     try:
-        for item in reviewed(store, Extractor(reading), Operator(settings.store), "evaluation"):
+        for item in reviewed(store, Extractor(reading), Operator(settings.store).leaving("evaluation")):
             gold[item.id] = item.annotation
             if item.seen.read:
                 mine[item.id] = _prediction(item.id, item.seen.read)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from ..exits import Exit, FatalError, say, unexpected
@@ -12,11 +13,10 @@ from ..pipeline import Tally
 from ..registry.abstract import Abstract, abstract
 from ..service.extraction import Extractor
 from ..service.operator import Operator
-from ..service.reviewed import Leaving, leaving
+from ..service.reviewed import leaving
 from ..settings import Settings
 from ..store import Store, StoreError
-from ..store.audit import Audit
-from ..store.audit_key import AuditKey
+from ..store.decisions import settled
 from ..store.overview import open_reports
 from .registry import Source, Wanted, write
 from .registry_cohort import tell
@@ -71,7 +71,7 @@ def _opened(settings: Settings) -> Iterator[Store]:
 def _sources(settings: Settings, store: Store, format: str, since: datetime | None, rules: Path | None) -> Iterator[Source]:
     """The reports that are settled; that they leave the store stands in the audit before they do."""
     reading = settings.reading.model_copy(update={"grammar": rules}) if rules else settings.reading
-    who = Leaving(Audit(AuditKey(settings.store)), Operator(settings.store).name, format)
-    for report_id, seen in leaving(store, Extractor(reading), who, since.replace(tzinfo=UTC) if since else None):
-        if seen.report and seen.context:
-            yield Source(f"report {report_id}", seen.context.report_id, seen.report, seen.context)
+    listing = partial(settled, since=since.replace(tzinfo=UTC) if since else None)
+    for found, seen in leaving(store, Extractor(reading), Operator(settings.store).leaving(format), listing):
+        if seen.settled and seen.report and seen.context:  # else it became something else in between
+            yield Source(f"report {found.item.id}", seen.context.report_id, seen.report, seen.context)

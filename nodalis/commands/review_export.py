@@ -21,7 +21,7 @@ def run(settings: Settings, output: Path) -> Exit:
     store = Store(settings.store)
     try:
         with whole_file(output) as stream:
-            for item in reviewed(store, Extractor(settings.reading), Operator(settings.store), "annotations"):
+            for item in reviewed(store, Extractor(settings.reading), Operator(settings.store).leaving("annotations")):
                 row = {"id": item.id, "text": item.seen.text, **item.annotation}
                 stream.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
                 number += 1

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -15,7 +16,7 @@ from sqlalchemy import Connection
 
 from ..review.correction import CorrectionError, corrected, values
 from ..review.decision import Action, Decision
-from ..store import Store, decisions, work
+from ..store import Store, StoreError, decisions, work
 from ..store.decisions import NewerVersionError, Opened
 from .extraction import Seen
 
@@ -76,9 +77,10 @@ class Deciding:
             return id
 
         id = await self._store.write(kept, urgent=True)
-        report = await self._store.write(self._next(report_id), urgent=True)
-        if report is not None:  # else the listener does it, or its messages are read again first
-            await self._extract(report)
+        with suppress(StoreError):  # the decision is kept: whoever looks next at what waits will follow it
+            report = await self._store.write(self._next(report_id), urgent=True)
+            if report is not None:  # else the listener does it, or its messages are read again first
+                await self._extract(report)
         return id
 
     async def catch_up(self) -> int:

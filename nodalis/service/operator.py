@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from ..settings import StoreSettings
 from ..store.audit import Audit, AuditAction, Event
 from ..store.audit_key import AuditKey
+from .reviewed import Leaving
 
 
 class Operator:
@@ -32,6 +33,10 @@ class Operator:
             FatalError: the key of the audit cannot be used.
         """
         self._audit.record(connection, Event(self.name, action, report_id, detail=detail), datetime.now(UTC))
+
+    def leaving(self, format: str) -> Leaving:
+        """The same for reports that leave the store."""
+        return Leaving(self._audit, self.name, format)
 
 
 def _user() -> str:

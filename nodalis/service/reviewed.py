@@ -1,4 +1,4 @@
-"""The reports that are settled, out of the store: for a registry, and to score the rules by what people said."""
+"""Reports out of the store: those that are settled for a registry, those that people decided about to score the rules by."""
 
 from __future__ import annotations
 
@@ -6,49 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 from sqlalchemy import Connection
 
 from ..review.annotation import annotation
-from ..review.decision import Action, ReviewState
+from ..review.decision import Action
 from ..store import Store
 from ..store.audit import Audit, AuditAction, Event
-from ..store.decisions import Filter, Sort, opened, settled, worklist
+from ..store.decisions import Opened, decided, opened
 from .extraction import Extractor, Seen
-from .operator import Operator
 
 _AT_ONCE: Final = 100
-_STATES: Final = (ReviewState.ACCEPTED, ReviewState.CORRECTED)
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewed:
-    """A report, as it is read now and as a person has it."""
-
-    id: str  # its number, unique within the store
-    seen: Seen = field(repr=False)
-    annotation: dict[str, object] = field(repr=False)
-
-
-def reviewed(store: Store, extractor: Extractor, operator: Operator, format: str) -> Iterator[Reviewed]:
-    """All of them whose decision holds, the oldest first.
-
-    Before the first of them it is recorded who takes them, in which form, and how many there are that somebody accepted or corrected.
-    """
-
-    def recorded(connection: Connection) -> None:
-        states = worklist(connection, Filter(state=None), Sort(), limit=1).states
-        operator.record(connection, AuditAction.EXPORT, {"format": format, "count": sum(states[state] for state in _STATES)})
-
-    store.write_now(recorded)
-    for state in _STATES:
-        for item_id, issuer, number in list(_of(store, state)):
-            found = store.read_now(partial(opened, report_id=item_id))
-            if found is None or found.holds is None or found.holds.decision.action not in (Action.ACCEPT, Action.CORRECT):
-                continue
-            name = f"{issuer}|{number}"
-            yield Reviewed(name, extractor.view(found.payloads), annotation(name, found.holds.decision.said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +35,36 @@ class Leaving:
             self.audit.record(connection, event, datetime.now(UTC))
 
 
-def leaving(store: Store, extractor: Extractor, who: Leaving, since: datetime | None = None) -> Iterator[tuple[int, Seen]]:
-    """The ids of the reports that are settled, in their order, and each as it is by what was decided."""
+class Listing(Protocol):
+    """Gives the ids of reports from one on, in their order, and no more than so many: `decisions.settled`, `decisions.decided`."""
+
+    def __call__(self, connection: Connection, after: int, *, limit: int) -> Sequence[int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A report, as it is read now and as a person has it."""
+
+    id: str  # its number, unique within the store
+    seen: Seen = field(repr=False)
+    annotation: dict[str, object] = field(repr=False)
+
+
+def leaving(store: Store, extractor: Extractor, who: Leaving, listing: Listing) -> Iterator[tuple[Opened, Seen]]:
+    """The reports of a list, each as it is by what was decided; the list may be older than the report."""
     after = 0
-    while ids := store.read_now(partial(settled, after=after, since=since, limit=_AT_ONCE)):
+    while ids := store.read_now(partial(listing, after=after, limit=_AT_ONCE)):
         store.write_now(partial(who.record, reports=ids))
         for report_id in ids:
             found = store.read_now(partial(opened, report_id=report_id))
-            seen = extractor.view(found.payloads, found.holds.decision if found.holds else None) if found else Seen()
-            if seen.settled:  # else it became something else in between
-                yield report_id, seen
+            if found is not None:  # else it was removed in between
+                yield found, extractor.view(found.payloads, found.holds.decision if found.holds else None)
         after = ids[-1]
 
 
-def _of(store: Store, state: ReviewState) -> Iterator[tuple[int, str, str]]:
-    page = 1
-    while True:
-        some = store.read_now(partial(worklist, wanted=Filter(state=state), sort=Sort(), page=page, limit=_AT_ONCE))
-        yield from ((item.id, item.issuer, item.number) for item in some.items)
-        if len(some.items) < _AT_ONCE:
-            return
-        page += 1
+def reviewed(store: Store, extractor: Extractor, who: Leaving) -> Iterator[Reviewed]:
+    """The reports that people accepted or corrected, where that holds, in the order in which they came first."""
+    for found, seen in leaving(store, extractor, who, decided):
+        if found.holds is not None and found.holds.decision.action in (Action.ACCEPT, Action.CORRECT):
+            name = f"{found.item.issuer}|{found.item.number}"
+            yield Reviewed(name, seen, annotation(name, found.holds.decision.said))

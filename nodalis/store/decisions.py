@@ -28,10 +28,8 @@ class DecidedError(Exception):
     """Somebody decided since; or there is nothing that could be undone."""
 
 
-SETTLED: Final = or_(
-    and_(report.c.review == ReviewState.CLEAR, report.c.decision == DecisionStatus.ACCEPTED),
-    report.c.review.in_((ReviewState.ACCEPTED, ReviewState.CORRECTED)),
-)
+_DECIDED: Final = report.c.review.in_((ReviewState.ACCEPTED, ReviewState.CORRECTED))
+SETTLED: Final = or_(and_(report.c.review == ReviewState.CLEAR, report.c.decision == DecisionStatus.ACCEPTED), _DECIDED)
 
 
 class SortBy(StrEnum):
@@ -122,15 +120,21 @@ def worklist(connection: Connection, wanted: Filter, sort: Sort, page: int = 1, 
     return Page(tuple(_item(row) for row in connection.execute(found)), total, states)
 
 
-def settled(connection: Connection, after: int = 0, since: datetime | None = None, limit: int = 100) -> Sequence[int]:
+def settled(connection: Connection, after: int = 0, since: datetime | None = None, *, limit: int = 100) -> Sequence[int]:
     """The reports, by their ids from ``after`` on, that nobody needs to look at any more, or that somebody accepted or corrected.
 
     ``since``: those only that came, or were decided about, at this time or later.
     """
     wanted = select(report.c.id).where(report.c.id > after, SETTLED).order_by(report.c.id).limit(limit)
     if since is not None:
-        decided = select(decision.c.id).where(decision.c.report_id == report.c.id, decision.c.at >= since).exists()
-        wanted = wanted.where(or_(report.c.changed_at >= since, decided))
+        decided_since = select(decision.c.id).where(decision.c.report_id == report.c.id, decision.c.at >= since).exists()
+        wanted = wanted.where(or_(report.c.changed_at >= since, decided_since))
+    return connection.execute(wanted).scalars().all()
+
+
+def decided(connection: Connection, after: int = 0, *, limit: int = 100) -> Sequence[int]:
+    """The reports, by their ids from ``after`` on, that somebody accepted or corrected."""
+    wanted = select(report.c.id).where(report.c.id > after, _DECIDED).order_by(report.c.id).limit(limit)
     return connection.execute(wanted).scalars().all()
 
 

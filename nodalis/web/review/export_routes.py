@@ -83,7 +83,7 @@ def add_export_routes(app: FastAPI, store: Store, audit: Audit, deciding: Decidi
         def wanted(connection: Connection, after: int) -> Sequence[int]:
             if only is not None:
                 return [only] if after < only else []
-            return settled(connection, after, since, _AT_ONCE)
+            return settled(connection, after, since, limit=_AT_ONCE)
 
         ending, media_type = _ENDINGS[form.format]
         title = f"abstract-{only}" if only is not None else f"abstracts-{datetime.now(UTC):%Y-%m-%d}"

@@ -23,7 +23,7 @@ from nodalis.service.operator import Operator
 from nodalis.service.reading import read
 from nodalis.service.workers import Workers
 from nodalis.settings import ReadingSettings, Settings, StoreSettings
-from nodalis.store import Stage, Store, upgrade
+from nodalis.store import Stage, Store, StoreError, upgrade
 from nodalis.store.decisions import DecidedError, Filter, NewerVersionError, Opened, Page, Sort, worklist
 from nodalis.store.queue import counts, replay
 from nodalis.store.work import Sent, State, next_messages, next_reports, record_versions
@@ -210,6 +210,26 @@ def test_a_decision_is_followed_before_the_answer(store: Store, settings: Settin
     assert opened.item.doubts == ("stated_differs_from_derived",)
     assert seen.report is not None
     assert seen.report.status == "accepted"
+
+
+def test_a_decision_that_is_kept_is_not_refused_where_the_store_goes_before_it_is_followed(
+    store: Store, settings: Settings, reports: Path
+) -> None:
+    class Gone(Here):
+        async def extract(self, versions: Sequence[bytes], sent: Sent | None, decision: Decision | None = None) -> State:
+            raise StoreError("the store failed")
+
+    loaded(store, settings, reports)
+    report_id = ids(store)["differs"]
+
+    async def work() -> int:
+        deciding = Deciding(store, Gone(), "page")
+        opened, seen = await shown(deciding, report_id)
+        return await deciding.decide(opened, seen, made(opened, seen), opened.last)
+
+    id = asyncio.run(work())
+    opened, _ = done(store, lambda deciding: shown(deciding, report_id))
+    assert (opened.last, opened.item.waits) == (id, True)
 
 
 def test_a_correction_is_followed_and_undone(store: Store, settings: Settings, reports: Path) -> None:

@@ -334,7 +334,7 @@ def test_settled_is_what_needs_nobody_or_was_accepted_or_corrected(flow: Flow) -
     ids = filled(flow)
 
     def found(after: int = 0, since: datetime | None = None, limit: int = 100) -> list[int]:
-        return list(flow.do(lambda connection: settled(connection, after, since, limit)))
+        return list(flow.do(lambda connection: settled(connection, after, since, limit=limit)))
 
     assert found() == [ids["b"], ids["d"]]
     assert found(limit=1) == [ids["b"]]

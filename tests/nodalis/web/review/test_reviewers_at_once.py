@@ -110,7 +110,6 @@ def test_each_decision_takes_or_is_told_that_it_does_not(store: Store, url: str,
         settled(store)
     answers = sum((reviewer.answers for reviewer in reviewers), Counter[int]())
     attempts = [attempt for reviewer in reviewers for attempt in reviewer.attempts]
-    print(dict(answers), Counter((attempt.action, attempt.status) for attempt in attempts))
     assert not {status for status in answers if status >= 500}, answers
     assert {attempt.status for attempt in attempts} <= {303, 409, 422}
     _is_as_answered(store, attempts)
