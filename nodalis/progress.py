@@ -20,11 +20,12 @@ _LINE_SECONDS: Final = 10.0  # between lines where there is no terminal
 class Progress:
     """Counts bytes and reports. Nothing is imported or drawn in the first second.
 
-    ``bar`` is False where a command writes rows to the same terminal; ``lines`` where no terminal is there and lines are wanted.
+    ``bar`` is False where a command writes rows to the same terminal; ``lines`` where no terminal is there and lines are wanted;
+    ``things`` is what is counted.
     """
 
-    def __init__(self, total_bytes: int | None, bar: bool = True, lines: bool = False) -> None:
-        self._total = total_bytes
+    def __init__(self, total_bytes: int | None, bar: bool = True, lines: bool = False, things: str = "reports") -> None:
+        self._total, self._things = total_bytes, things
         self._bytes = self._skipped = self._reports = 0
         self._start = self._last = monotonic()
         self._terminal = sys.stderr.isatty()
@@ -59,7 +60,7 @@ class Progress:
 
     def _shown(self, counts: str) -> str:
         rate = self._reports / max(monotonic() - self._start, 0.001)
-        return f"{self._reports:,} reports, {rate:,.0f}/s{f': {counts}' if counts else ''}"
+        return f"{self._reports:,} {self._things}, {rate:,.0f}/s{f': {counts}' if counts else ''}"
 
     def _line(self, counts: str) -> str:
         line = self._shown(counts)

@@ -13,6 +13,7 @@ from ..context_csv import ContextCsv, load_context
 from ..exits import Exit, FatalError, UsageError, complain, say, unexpected
 from ..files import whole_file
 from ..pipeline import Reading, Tally, load_rules, readings
+from ..progress import Progress
 from ..readers import Columns, ReadError
 from ..registry.abstract import abstract
 from ..registry.audit import Audit
@@ -76,10 +77,14 @@ def _of_files(found: Iterable[Reading], table: ContextCsv | None, tally: Tally) 
 
 def _read(path: Path, index: Index) -> bool:
     """Take in the tumours of a file; False where it could not be read to its end."""
-    with unpacked(path) as stream:
+    with (
+        Progress(path.stat().st_size, lines=True, things="tumours") as progress,
+        unpacked(path, lambda size: progress.advance(size, 0)) as stream,
+    ):
         for item in read(stream, str(path)):
             if isinstance(item, Existing):
                 index.add(item)
+                progress.advance(0)
             elif index.tumors:
                 complain(str(item))
                 return False

@@ -1,12 +1,14 @@
-"""Codes of the N category: AJCC path N or, after treatment, post therapy path N, with the suffix in its own item; EOD regional nodes.
+"""Codes of the categories: AJCC path N or, after treatment, post therapy path N, with the suffix in its own item, and the printed T beside
+it; EOD regional nodes.
 
-Sources: NAACCR items 1012, 1035, 1022, 1036, 1060, 890 and 774; the strings that SEER EOD 2.1 allows for N (parse_n), with the values
-it makes of them, which are the legacy codes of item 890 behind their p; the EOD table of breast (nodes_daj), read off SEER's own
-derivation of N from it.
+Sources: NAACCR items 1012, 1035, 1022, 1036, 1011, 1021, 1060, 890 and 774; the strings that SEER EOD 2.1 allows for N (parse_n), with the
+values it makes of them, which are the legacy codes of item 890 behind their p; the T of SEER's tables of stages for breast; the EOD table
+of breast (nodes_daj), read off SEER's own derivation of N from it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -44,11 +46,24 @@ def codes(report: Report, edition: str) -> Iterator[Coded]:
     yield Coded(category_id, f"y{base}" if later else base, why, evidence)
     if suffix := _suffix(category):
         yield Coded(suffix_id, suffix, _SUFFIXES[suffix], evidence)
+    stated = report.tumor.pt_stated
+    if stated is not None and (printed := t_string(stated.value)) is not None and printed.startswith("y") is later:
+        yield Coded("ajccTnmPostTherapyT" if later else "ajccTnmPathT", printed, "as the report prints it", stated.evidence)
     yield Coded("tnmEditionNumber", f"{int(edition.split()[-1]):02}", f"the edition of the category: {edition}")
     if edition == _OF_LEGACY and not later and base == category.base:
         yield Coded("tnmPathN", legacy(base), f"{why}; the item before 1012", evidence)
     if not later and not by_needle(report) and staged(report):
         yield from _extent(report, evidence)
+
+
+def t_string(printed: str) -> str | None:
+    """A printed T category as registries write it, without what stands in another item; None for one that they do not know.
+
+    >>> t_string("pT2(m)"), t_string("ypT1c"), t_string("pTis(DCIS)"), t_string("rpT2"), t_string("pT9")
+    ('pT2', 'ypT1c', 'pTis(DCIS)', None, None)
+    """
+    found = _T.fullmatch(printed)
+    return found[1] if found else None
 
 
 def legacy(base: str) -> str:
@@ -60,6 +75,7 @@ def legacy(base: str) -> str:
     return f"p{base.removeprefix('pN').upper().replace('(MOL', '(M').strip(')').replace('(', '')}"
 
 
+_T: Final = re.compile(r"(y?pT(?:X|0|is(?:\((?:DCIS|Paget)\))?|1(?:mi|[abc])?|2|3|4[abcd]?))(?:\(m?,?\d*\))?")
 _OF_LEGACY: Final = "AJCC 7"  # the edition whose tumours SEER coded directly in TNM
 _SUFFIXES: Final = {"(sn)": "sentinel node procedure", "(f)": "proven by needle only"}
 _BASES: Final = {"stated": "as the report prints it", "reviewed": "as a person gave it"}

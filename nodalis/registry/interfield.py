@@ -17,7 +17,8 @@ _PARTS: Final = (
     (AXILLARY, POSITIVE),
 )  # fmt: skip
 _OF_CATEGORY: Final = (
-    "ajccTnmPathN", "ajccTnmPathNSuffix", "ajccTnmPostTherapyN", "ajccTnmPostTherapyNSuffix", "tnmEditionNumber", "tnmPathN",
+    "ajccTnmPathN", "ajccTnmPathNSuffix", "ajccTnmPathT",
+    "ajccTnmPostTherapyT", "ajccTnmPostTherapyN", "ajccTnmPostTherapyNSuffix", "tnmEditionNumber", "tnmPathN",
     "eodRegionalNodes",
 )  # fmt: skip
 

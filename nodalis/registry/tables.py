@@ -13,7 +13,8 @@ from .dictionary import load_dictionary
 
 # What an abstract may hold, in the order of the dictionary.
 ITEMS: Final = (
-    "ajccTnmPathN", "ajccTnmPathNSuffix", "ajccTnmPostTherapyN", "ajccTnmPostTherapyNSuffix", "dateOfBirth", "eodRegionalNodes",
+    "ajccTnmPathN", "ajccTnmPathNSuffix", "ajccTnmPathT", "ajccTnmPostTherapyN", "ajccTnmPostTherapyNSuffix", "ajccTnmPostTherapyT",
+    "dateOfBirth", "eodRegionalNodes",
     "estrogenReceptorPercntPosOrRange", "estrogenReceptorSummary", "gradePathological", "gradePostTherapy", "her2OverallSummary", "ki67",
     "lnPositiveAxillaryLevel1To2", "medicalRecordNumber", "nameFirst", "nameLast", "oncotypeDxRecurrenceScoreInvasiv", "pathReportNumber1",
     "progesteroneRecepPrcntPosOrRange", "progesteroneRecepSummary", "regionalNodesExamined", "regionalNodesPositive",

@@ -146,3 +146,13 @@ def test_the_category_of_a_person_holds_for_a_needle_sample() -> None:
     report = parse("LYMPH NODE, LEFT AXILLA, FINE NEEDLE ASPIRATION: METASTATIC CARCINOMA.")
     given = Decision("AJCC 8", Category("pN1", suffixes=("f",)), possible=("pN1",), basis="reviewed")
     assert category(replace(report, staging={"AJCC 8": given})) == ["pN1", "(f)", None, None, "08"]
+
+
+@pytest.mark.parametrize(("printed", "category", "expected"), [
+    ("pT2(m)", "pN1a", ("pT2", None)), ("ypT2", "ypN1a", (None, "ypT2")), ("pT2", "ypN1a", (None, None)), ("ypT2", "pN1a", (None, None)),
+    ("pT2", "", (None, None)), ("rpT2", "pN1a", (None, None)),
+])  # fmt: skip
+def test_the_printed_t_stands_beside_an_n_of_its_time(printed: str, category: str, expected: tuple[str | None, str | None]) -> None:
+    report = staged(category.removeprefix("y") or "cN1", "y" if category.startswith("y") else "")
+    codes = coded(replace(report, tumor=replace(report.tumor, pt_stated=Value(printed, ()))))
+    assert (codes.get("ajccTnmPathT"), codes.get("ajccTnmPostTherapyT")) == expected

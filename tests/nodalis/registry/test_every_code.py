@@ -39,6 +39,12 @@ def of_category(base: str, prefix: str = "", edition: str = "AJCC 8", *, suffixe
     return replace(report, staging={edition: decision}, pn_stated=Value(found, PROOF))
 
 
+def of_t(printed: str) -> Report:
+    """A report with a printed T beside an N of the same time."""
+    report = of_category("pN1a", "y" if printed.startswith("y") else "")
+    return replace(report, tumor=replace(report.tumor, pt_stated=Value(printed, PROOF)))
+
+
 def of_size(words: str) -> str:
     return f"LEFT BREAST, LUMPECTOMY: INVASIVE DUCTAL CARCINOMA, {words}. SENTINEL LYMPH NODES: TWO LYMPH NODES, NEGATIVE (0/2)."
 
@@ -49,6 +55,9 @@ def of_extent(words: str) -> str:
 
 BASES: Final = (
     "NX", "N0", "N0(i+)", "N0(mol+)", "N1", "N1mi", "N1a", "N1b", "N1c", "N2", "N2a", "N2b", "N3", "N3a", "N3b", "N3c",
+)  # fmt: skip
+T_BASES: Final = (
+    "TX", "T0", "Tis", "Tis(DCIS)", "Tis(Paget)", "T1", "T1mi", "T1a", "T1b", "T1c", "T2", "T3", "T4", "T4a", "T4b", "T4c", "T4d",
 )  # fmt: skip
 RECEPTOR: Final = {
     "summary": {
@@ -101,6 +110,8 @@ CODES: Final[dict[str, dict[str, Case]]] = {
     "ajccTnmPostTherapyNSuffix": {
         "(sn)": of_category("pN0", "y", suffixes=("sn",)), "(f)": of_category("pN1", "y", suffixes=("f",)),
     },
+    "ajccTnmPathT": {f"p{base}": of_t(f"p{base}") for base in T_BASES},
+    "ajccTnmPostTherapyT": {f"yp{base}": of_t(f"yp{base}") for base in T_BASES},
     "tnmEditionNumber": {f"0{edition}": of_category("pN1a", edition=f"AJCC {edition}") for edition in (6, 7, 8)},
     "tnmPathN": {
         f"p{code}": of_category(f"p{base}", edition="AJCC 7")
@@ -186,3 +197,11 @@ def test_legacy_codes_are_the_values_of_seer(shared: Path) -> None:
     rows = json.loads((shared / "oracle" / "staging" / "allowed_n_strings.json").read_text(encoding="utf-8"))["rows"]
     of_seer = {f"p{value.removeprefix('VALUE:')}" for string, prefix, value in rows if prefix == "VALUE:p"}
     assert CODES["tnmPathN"].keys() <= of_seer
+
+
+def test_the_t_are_those_of_the_stage_tables_of_seer(shared: Path) -> None:
+    import csv
+
+    with (shared / "oracle" / "staging" / "ajcc7_breast_stage.csv").open(encoding="utf-8") as stream:
+        of_seer = {row["t"].removesuffix("NOS") for row in csv.DictReader(stream)}
+    assert of_seer == {base for base in T_BASES if "(" not in base}

@@ -70,6 +70,7 @@ recordType="I" specificationVersion="1.7">
     <Tumor>
       <Item naaccrId="ajccTnmPathN" naaccrNum="1012">pN1a</Item>
       <Item naaccrId="ajccTnmPathNSuffix" naaccrNum="1035">(sn)</Item>
+      <Item naaccrId="ajccTnmPathT" naaccrNum="1011">pT1c</Item>
       <Item naaccrId="eodRegionalNodes" naaccrNum="774">200</Item>
       <Item naaccrId="estrogenReceptorSummary" naaccrNum="3827">1</Item>
       <Item naaccrId="gradePathological" naaccrNum="3844">2</Item>

@@ -83,6 +83,16 @@ def test_a_damaged_packed_file_is_one_line_and_what_stands_before_is_compared(re
     assert run("check", tmp_path / "plain.xml.gz").exit_code == 1
 
 
+@pytest.mark.parametrize("name", ["file.xml", "file.xml.gz"])
+def test_every_byte_of_a_file_is_told_of(name: str, tmp_path: Path) -> None:
+    data, told = file_of(*[patient({"regionalNodesPositive": f"{at:02}"}) for at in range(90)]) * 200, list[int]()
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    with unpacked(tmp_path / name, told.append) as stream:
+        assert stream.read() == data
+    assert sum(told) == (tmp_path / name).stat().st_size
+    assert len(told) > 2
+
+
 def test_any_damage_ends_in_an_error_that_is_expected(tmp_path: Path) -> None:
     chance = random.Random(7)
     whole = bytearray(gzip.compress(file_of(*[patient({"regionalNodesPositive": f"{at:02}"}) for at in range(50)])))
