@@ -12,6 +12,7 @@ from itertools import chain, islice
 from types import TracebackType
 from typing import Final, TypeAlias
 
+from .. import read_only  # noqa: F401 - abstracts go between processes
 from ..worker_process import serve_parent
 from .chunks import Chunk, Failure, Outcome
 

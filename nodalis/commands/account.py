@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 
 from ..exits import Exit, FatalError, UsageError, say
 from ..printable import one_line
+from ..service.operator import Operator
 from ..settings import Settings
 from ..store import Store, StoreError, accounts, upgrade
-from ..store.audit import Audit, AuditAction, Event
-from ..store.audit_key import AuditKey
+from ..store.audit import AuditAction
 from ..web.roles import Role
 from ..web.sign_in import SEE
 from ..web.sign_in.passwords import hashed, wrong
@@ -72,19 +72,13 @@ def enable(settings: Settings, name: str) -> Exit:
     return _changed(settings, partial(accounts.set_disabled, name=known, at=None), AuditAction.ACCOUNT_ENABLED, known)
 
 
-def operator() -> str:
-    """Who runs a command, as the audit names them."""
-    return f"os:{getpass.getuser()}"
-
-
 def _changed(settings: Settings, work: Callable[[Connection], Any], action: AuditAction, name: str, **detail: str) -> Exit:
     """Do it, and record it in the same transaction."""
-    audit, at = Audit(AuditKey(settings.store)), datetime.now(UTC)
-    event = Event(operator(), action, detail={"account": name, **detail})
+    operator = Operator(settings.store)
 
     def both(connection: Connection) -> None:
         work(connection)
-        audit.record(connection, event, at)
+        operator.record(connection, action, {"account": name, **detail})
 
     store = Store(settings.store)
     try:

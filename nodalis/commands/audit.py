@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -15,10 +14,10 @@ from ..exits import Exit, FatalError, UsageError, say
 from ..files import whole_file
 from ..printable import one_line
 from ..service.audit_events import audit_event
+from ..service.operator import Operator
 from ..settings import Settings
 from ..store import Store, StoreError, audit
 from ..store.audit_key import AuditKey
-from .account import operator
 
 T = TypeVar("T")
 _AT_A_TIME: Final = 1_000
@@ -82,9 +81,9 @@ def export(settings: Settings, output: Path) -> Exit:
 
 
 def _record_reading(settings: Settings, store: Store, how: str, count: int, report: int | None) -> None:
-    event = audit.Event(operator(), audit.AuditAction.AUDIT_READ, report, detail={"format": how, "count": count})
-    record = audit.Audit(AuditKey(settings.store)).record
-    store.write_now(partial(record, event=event, at=datetime.now(UTC)))
+    record = Operator(settings.store).record
+    detail: dict[str, str | int] = {"format": how, "count": count}
+    store.write_now(partial(record, action=audit.AuditAction.AUDIT_READ, detail=detail, report_id=report))
 
 
 def _with_store(settings: Settings, work: Callable[[Store], T]) -> T:

@@ -11,6 +11,7 @@ from typing import Final
 from ..exits import Exit, unexpected
 from ..printable import one_line
 from ..service import logs
+from ..service.checks.audit import audit
 from ..service.checks.certificates import certificates, secrets
 from ..service.checks.endpoint import endpoint, token
 from ..service.checks.finding import Check, Finding, Verdict, problem
@@ -20,7 +21,7 @@ from ..service.checks.store import store
 from ..settings import LogSettings, Settings
 
 _CHECKS: Final[tuple[Check, ...]] = (
-    store, rules, programs, peers, plain_text, ports, certificates, secrets, endpoint, token, limits, clock,
+    store, audit, rules, programs, peers, plain_text, ports, certificates, secrets, endpoint, token, limits, clock,
 )  # fmt: skip
 
 

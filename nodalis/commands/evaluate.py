@@ -37,6 +37,7 @@ def run(reports: str, annotations: Path, output: Path | None, quotes: bool, json
 def run_review(settings: Settings, output: Path | None, quotes: bool, json: bool, rules: Path | None) -> Exit:
     """The same of the reports in the store that people accepted or corrected: as they are read now, against what people said."""
     from ..service.extraction import Extractor
+    from ..service.operator import Operator
     from ..service.reviewed import reviewed
     from ..store import Store, StoreError
 
@@ -45,7 +46,7 @@ def run_review(settings: Settings, output: Path | None, quotes: bool, json: bool
     gold: dict[str, Object] = {}
     store = Store(settings.store)
     try:
-        for item in reviewed(store, Extractor(reading)):
+        for item in reviewed(store, Extractor(reading), Operator(settings.store), "evaluation"):
             gold[item.id] = item.annotation
             if item.seen.read:
                 mine[item.id] = _prediction(item.id, item.seen.read)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich import box
@@ -19,7 +21,9 @@ from ..terminal import stdout_console, words
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from ..store import Stage
+    from ..service.operator import Operator
+    from ..settings import StoreSettings
+    from ..store import Stage, Store
 
 T = TypeVar("T")
 
@@ -34,6 +38,12 @@ class Selected:
 
     def __bool__(self) -> bool:
         return bool(self.stages or self.since or self.until)
+
+    @property
+    def in_words(self) -> dict[str, str]:
+        """The same, as details of the audit."""
+        times = {name: f"{time:%Y-%m-%dT%H:%M:%S%z}" for name, time in (("from", self.since), ("to", self.until)) if time}
+        return times | ({"stages": " ".join(dict.fromkeys(self.stages))} if self.stages else {})
 
 
 def selected(stages: Sequence[str] | None, since: str | None, until: str | None) -> Selected:
@@ -88,8 +98,17 @@ def list_messages(settings: Path | None, chosen: Selected, after: int, limit: in
 def show(settings: Path | None, id: int, text: bool, json: bool) -> Exit:
     """Print one message; what identifies a report, and the message itself, only if asked for."""
     from ..store import queue
+    from ..store.audit import AuditAction
 
-    found = _done(settings, lambda connection: queue.shown(connection, id))
+    def read(connection: Connection, operator: Operator) -> queue.Shown | None:
+        """Before any of it is seen, it is recorded that it is."""
+        found = queue.shown(connection, id)
+        if found is not None:
+            for report in found.reports or (None,):
+                operator.record(connection, AuditAction.VIEW, {"messages": id}, report.id if report else None)
+        return found
+
+    found = _recorded(settings, read) if text else _done(settings, lambda connection: queue.shown(connection, id))
     if found is None:
         raise UsageError(f"there is no message {id}")
     reports = [asdict(report) for report in found.reports]
@@ -110,12 +129,18 @@ def show(settings: Path | None, id: int, text: bool, json: bool) -> Exit:
 def replay(settings: Path | None, ids: Sequence[int] | None, chosen: Selected) -> Exit:
     """Have messages read again."""
     from ..store import queue
+    from ..store.audit import AuditAction
 
     if not ids and not chosen:
         raise UsageError("which messages? Give ids, --stage, --since or --until")
-    number = _done(
-        settings, lambda connection: queue.replay(connection, ids or None, chosen.stages, chosen.since, chosen.until), writes=True
-    )
+
+    def again(connection: Connection, operator: Operator) -> int:
+        number = queue.replay(connection, ids or None, chosen.stages, chosen.since, chosen.until)
+        if number:
+            operator.record(connection, AuditAction.REPLAY, {"count": number, **chosen.in_words, **_numbers(ids)})
+        return number
+
+    number = _recorded(settings, again)
     say(f"{number} message{'' if number == 1 else 's'} will be read again")
     return Exit.OK
 
@@ -131,14 +156,35 @@ def alarms(settings: Path | None, after: int, limit: int, json: bool) -> Exit:
     return _more(rows, limit)
 
 
-def _done(settings: Path | None, work: Callable[[Connection], T], writes: bool = False) -> T:
-    """What a work on the store of these settings gives."""
+def _numbers(ids: Sequence[int] | None) -> dict[str, str]:
+    """Messages by their numbers, as many as a detail of the audit holds."""
+    return {"messages": shorten(" ".join(map(str, ids)), 200, placeholder=" ...")} if ids else {}
+
+
+def _done(settings: Path | None, work: Callable[[Connection], T]) -> T:
+    """What a work gives that reads the store of these settings."""
+    with _opened(settings) as (store, _):
+        return store.read_now(work)
+
+
+def _recorded(settings: Path | None, work: Callable[[Connection, Operator], T]) -> T:
+    """What a work gives, in one transaction with what it records of the operator."""
+    from ..service.operator import Operator
+
+    with _opened(settings) as (store, of_store):
+        operator = Operator(of_store)
+        return store.write_now(lambda connection: work(connection, operator))
+
+
+@contextmanager
+def _opened(settings: Path | None) -> Iterator[tuple[Store, StoreSettings]]:
     from ..settings import load
     from ..store import Store, StoreError
 
-    store = Store(load(settings).store)
+    of_store = load(settings).store
+    store = Store(of_store)
     try:
-        return store.write_now(work) if writes else store.read_now(work)
+        yield store, of_store
     except StoreError as error:
         raise FatalError(str(error)) from None
     finally:

@@ -9,6 +9,7 @@ import orjson
 from ..exits import Exit, FatalError, say
 from ..files import whole_file
 from ..service.extraction import Extractor
+from ..service.operator import Operator
 from ..service.reviewed import reviewed
 from ..settings import Settings
 from ..store import Store, StoreError
@@ -20,7 +21,7 @@ def run(settings: Settings, output: Path) -> Exit:
     store = Store(settings.store)
     try:
         with whole_file(output) as stream:
-            for item in reviewed(store, Extractor(settings.reading)):
+            for item in reviewed(store, Extractor(settings.reading), Operator(settings.store), "annotations"):
                 row = {"id": item.id, "text": item.seen.text, **item.annotation}
                 stream.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
                 number += 1

@@ -37,6 +37,7 @@ class Abstract:
     report_id: str
     items: Mapping[str, Item]
     doubts: tuple[IssueKind, ...]  # why nothing is coded but as unknown; empty where the report is accepted or a person has read it
+    left_out: tuple[str, ...] = ()  # items of the context that do not fit their fields, each with the reason and without its value
 
 
 def abstract(report: Report, context: Context, edition: str = "AJCC 8") -> Abstract:
@@ -48,7 +49,13 @@ def abstract(report: Report, context: Context, edition: str = "AJCC 8") -> Abstr
     if edition not in report.staging:
         raise ValueError(f"unknown edition {edition!r}, expected one of {', '.join(report.staging)}")
     doubts = unsettled(report, context)
-    return Abstract(context.report_id, _ordered(_codes(report, context, edition, doubts)), doubts)
+    items = _ordered(_codes(report, context, edition, doubts))
+    return Abstract(context.report_id, items, doubts, identity.left_out(context))
+
+
+def is_settled(report: Report, context: Context) -> bool:
+    """Whether nobody needs to look at the report, or somebody has read its values against the text."""
+    return report.status is DecisionStatus.ACCEPTED or context.reviewer is not None
 
 
 def unsettled(report: Report, context: Context) -> tuple[IssueKind, ...]:
@@ -56,7 +63,7 @@ def unsettled(report: Report, context: Context) -> tuple[IssueKind, ...]:
 
     That the nodes were sampled by needle only is no such doubt: registries have codes for it.
     """
-    if report.status is DecisionStatus.ACCEPTED or context.reviewer is not None:
+    if is_settled(report, context):
         return ()
     return tuple(kind for kind in report.reasons if kind is not IssueKind.NEEDLE_SAMPLE_ONLY)
 

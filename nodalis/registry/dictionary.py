@@ -28,6 +28,7 @@ _TYPES: Final = {
     "date": re.compile(_DATE),
     "dateTime": re.compile(rf"{_DATE}.{{0,17}}|\d{{4}}-\d\d(?:-\d\d)?.{{0,18}}"),
 }
+_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 _WHOLE_DATE: Final = 8
@@ -53,6 +54,8 @@ class Entry:
             return "empty"
         if size(value) > self.length:
             return f"longer than {self.length} characters"
+        if _NOT_XML.search(value):
+            return "a character that XML cannot hold"
         pattern = _TYPES.get(self.kind)
         if pattern is not None and not pattern.fullmatch(value):
             return f"expected {self.kind}"

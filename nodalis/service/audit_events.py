@@ -42,6 +42,7 @@ _KINDS: Final[Mapping[AuditAction, _Kind]] = {
     AuditAction.UNDO: _Kind("110110", None, "U"),
     AuditAction.EXPORT: _Kind("110106", None, "R"),
     AuditAction.LOAD: _Kind("110107", None, "C"),
+    AuditAction.REPLAY: _Kind("110106", None, "E"),
     AuditAction.ACCOUNT_ADDED: _Kind("110113", "110137", "C"),
     AuditAction.ACCOUNT_DISABLED: _Kind("110113", "110137", "U"),
     AuditAction.ACCOUNT_ENABLED: _Kind("110113", "110137", "U"),

@@ -6,15 +6,15 @@ Another process, such as the listener, may extract the same report: the revision
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from sqlalchemy import Connection
 
-from ..review.correction import CorrectionError, changes, corrected, values
-from ..review.decision import Action, Correction, Decision
+from ..review.correction import CorrectionError, corrected, values
+from ..review.decision import Action, Decision
 from ..store import Store, decisions, work
 from ..store.decisions import NewerVersionError, Opened
 from .extraction import Seen
@@ -52,32 +52,26 @@ class Deciding:
             return None
         return found, await self._pool.view(found.payloads, found.holds.decision if found.holds else None)
 
-    async def changes(self, report_id: int, given: Mapping[str, str]) -> Sequence[Correction]:
-        """The corrections that make the report say what is given, by the names of ``correction.FIELDS``.
+    async def decide(
+        self, about: Opened, seen: Seen, decision: Decision, last: int | None, also: Callable[[Connection], None] = _nothing
+    ) -> int:
+        """Keep a decision about a report as it was opened, and follow it; its id.
 
-        Raises:
-            CorrectionError: there is no such value, or nothing was read.
-        """
-        found = await self.opened(report_id)
-        if found is None or found[1].read is None:
-            raise CorrectionError(_UNREAD)
-        return changes(found[1].read, given)
-
-    async def decide(self, report_id: int, decision: Decision, seen: int | None, also: Callable[[Connection], None] = _nothing) -> int:
-        """Keep a decision and follow it; its id.
-
-        ``seen``: the last decision that the person saw (`Opened.last`); ``also``: what is written in the same transaction, behind it.
+        ``last``: the last decision that the person saw (`Opened.last`); ``also``: what is written in the same transaction, behind it.
 
         Raises:
             NewerVersionError: the report has other versions by now, or is read otherwise.
             DecidedError: somebody decided since, or there is no decision to undo.
             CorrectionError: what the person says cannot be; one line that says why.
         """
+        if decision.versions != about.versions:
+            raise NewerVersionError("the report has other versions by now")
         if decision.action in (Action.ACCEPT, Action.CORRECT):
-            decision = replace(decision, said=await self._said(report_id, decision))
+            decision = replace(decision, said=_said(seen, decision))
+        report_id = about.item.id
 
         def kept(connection: Connection) -> int:
-            id = decisions.decide(connection, report_id, decision, seen)
+            id = decisions.decide(connection, report_id, decision, last)
             also(connection)
             return id
 
@@ -100,22 +94,15 @@ class Deciding:
     def _next(self, report_id: int) -> Callable[[Connection], work.WaitingReport | None]:
         return lambda connection: work.next_of_report(connection, report_id, self._owner, datetime.now(UTC), _LEASE_SECONDS)
 
-    async def _said(self, report_id: int, decision: Decision) -> tuple[tuple[str, str], ...]:
-        """What the report says by a decision, if that can be."""
-        found = await self._store.read(lambda connection: decisions.opened(connection, report_id))
-        if found is None or found.versions != decision.versions:
-            raise NewerVersionError(_NEWER)
-        seen = await self._pool.view(found.payloads)
-        if seen.read is None:
-            raise CorrectionError(_UNREAD)
-        if seen.reading != decision.reading:
-            raise NewerVersionError("the report is read otherwise by now")
-        return tuple(values(corrected(seen.read, decision.corrections)).items())
-
     async def _extract(self, report: work.WaitingReport) -> None:
         state = await self._pool.extract(report.versions, report.sent, report.decision)
         await self._store.write(lambda connection: work.record_state(connection, report.id, report.revision, state), urgent=True)
 
 
-_UNREAD: Final = "the report cannot be read: it can only be set aside"
-_NEWER: Final = "the report has other versions by now"
+def _said(seen: Seen, decision: Decision) -> tuple[tuple[str, str], ...]:
+    """What a report says by a decision, if that can be."""
+    if seen.read is None:
+        raise CorrectionError("the report cannot be read: it can only be set aside")
+    if seen.reading != decision.reading:
+        raise NewerVersionError("the report is read otherwise by now")
+    return tuple(values(corrected(seen.read, decision.corrections)).items())

@@ -18,10 +18,12 @@ from ..readers import COLUMNS, Columns, Document, ReadError, Unread, items, open
 from ..settings import Settings
 from ..store import Store
 from ..store.arrivals import Arrival, known, record
+from ..store.audit import AuditAction
 from ..store.leases import release
 from ..store.work import record_versions
 from ..versions import NOBODY, Patient, Version
 from .deciding import Deciding
+from .operator import Operator
 from .reading import read
 from .workers import Workers
 
@@ -48,14 +50,14 @@ async def load(settings: Settings, store: Store, inputs: Sequence[str], columns:
     """Put all reports of the inputs into the store and extract what waits there; failures are said on stderr, and the next is read."""
     owner = f"{socket.gethostname()}:file"
     await store.write(lambda connection: release(connection, owner))
-    filed = await put(store, inputs, settings.reading.issuer, columns, bar)
+    filed = await put(store, Operator(settings.store), inputs, settings.reading.issuer, columns, bar)
     async with Workers(settings) as pool:
         await Deciding(store, pool, owner).catch_up()
     return filed
 
 
-async def put(store: Store, inputs: Sequence[str], issuer: str, columns: Columns = COLUMNS, bar: bool = True) -> Filed:
-    """Put all reports of the inputs into the store, where they wait for their extraction."""
+async def put(store: Store, operator: Operator, inputs: Sequence[str], issuer: str, columns: Columns = COLUMNS, bar: bool = True) -> Filed:
+    """Put all reports of the inputs into the store, where they wait for their extraction; who did it is recorded with them."""
     filed, tally = Filed(), Tally()
     waiting: list[bytes] = []
     with Progress(total_bytes(inputs), bar) as progress:
@@ -67,8 +69,8 @@ async def put(store: Store, inputs: Sequence[str], issuer: str, columns: Columns
                 continue
             waiting.append(body_of(document, issuer))
             if len(waiting) == _AT_ONCE:
-                await _keep(store, waiting, filed)
-        await _keep(store, waiting, filed)
+                await _keep(store, operator, waiting, filed)
+        await _keep(store, operator, waiting, filed)
     filed.failed = tally.failed
     return filed
 
@@ -101,16 +103,16 @@ def _as_sent(instant: str) -> str:
     return digits + (instant[-6:].replace(":", "") if instant[-6:-5] in ("+", "-") else "+0000")
 
 
-async def _keep(store: Store, bodies: list[bytes], filed: Filed) -> None:
+async def _keep(store: Store, operator: Operator, bodies: list[bytes], filed: Filed) -> None:
     """Write them, and empty the list."""
     some, now = tuple(bodies), datetime.now(UTC)
     bodies.clear()
-    new = await store.write(lambda connection: _kept(connection, some, now))
+    new = await store.write(lambda connection: _kept(connection, operator, some, now))
     filed.new += new
     filed.known += len(some) - new
 
 
-def _kept(connection: Connection, bodies: Iterable[bytes], now: datetime) -> int:
+def _kept(connection: Connection, operator: Operator, bodies: Iterable[bytes], now: datetime) -> int:
     """How many of them are new."""
     number = 0
     for body in bodies:
@@ -118,4 +120,6 @@ def _kept(connection: Connection, bodies: Iterable[bytes], now: datetime) -> int
         if not known(connection, arrival):
             record_versions(connection, record(connection, arrival).id, read(body, "", "").versions)
             number += 1
+    if number:
+        operator.record(connection, AuditAction.LOAD, {"format": "files", "count": number})
     return number

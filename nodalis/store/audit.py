@@ -17,12 +17,13 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, true, type_coerce, update
+from sqlalchemy import Connection, Row, func, insert, select, true, type_coerce, update
 from sqlalchemy.types import NullType
 
 from .audit_key import AuditKey
 from .people_schema import audit, audit_head
 from .schema import EPOCH
+from .writer import end_group
 
 _LONGEST: Final = 200  # characters of a value of the details
 _LONGEST_REASON: Final = 2_000
@@ -41,6 +42,7 @@ class AuditAction(StrEnum):
     UNDO = "undo"
     EXPORT = "export"
     LOAD = "load"  # put reports into the store
+    REPLAY = "replay"  # had messages read again and what they say delivered again
     ACCOUNT_ADDED = "account_added"
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_ENABLED = "account_enabled"
@@ -54,6 +56,7 @@ DETAILS: Final = frozenset(
         *("account", "roles", "way", "why", "address"),  # signing in, accounts
         *("decision", "fields", "versions", "revision"),  # decisions: names of fields, never their values
         *("format", "edition", "version", "cohort", "count", "from", "to"),  # exports and lists
+        *("messages", "stages"),  # messages shown or read again: their numbers in the store, or the stages that were asked for
     )
 )
 """What the details of an event may say; never a word of a report."""
@@ -131,12 +134,16 @@ class Audit:
         self._key = key
 
     def record(self, connection: Connection, event: Event, at: datetime) -> None:
-        """Add a row, in the transaction of what it tells of: both are there or neither. To be the last that the transaction does.
+        """Add a row, in the transaction of what it tells of: both are there or neither. To be the last that a work does.
+
+        All who record wait for the head, so that it is the last lock of every transaction: no other work comes behind.
 
         Raises:
             FatalError: the key cannot be used.
         """
+        end_group(connection)
         number, last = connection.execute(select(audit_head.c.number, audit_head.c.last).with_for_update()).one()
+        self._key.secret(first=not number)
         number += 1
         row = {
             "number": number,
@@ -152,8 +159,10 @@ class Audit:
         connection.execute(insert(audit).values(row | {"at": at, "seal": seal}))
         connection.execute(update(audit_head).values(number=number, last=seal, seal=self._seal("head", number, seal)))
 
-    def verify(self, connection: Connection, kept: Head | None = None) -> Sequence[Problem]:
+    def verify(self, connection: Connection, kept: Head | None = None, most: int | None = None) -> Sequence[Problem]:
         """Everything in which the audit differs from what was recorded; with a head that was kept elsewhere, also from that.
+
+        ``most``: look at the head and at so many rows before it only.
 
         Raises:
             FatalError: the key cannot be used.
@@ -161,17 +170,19 @@ class Audit:
         columns = (audit_head.c.number, audit_head.c.last, audit_head.c.seal, *audit.c)
         raw: list[Any] = [type_coerce(column, NullType) for column in columns]  # as it stands there, whatever somebody made of it
         # One statement, and so one state of the database, whoever writes meanwhile.
-        rows = connection.execution_options(yield_per=1_000).execute(
-            select(*raw).select_from(audit_head.outerjoin(audit, true())).order_by(audit.c.number)
-        )
-        return list(islice(self._problems(rows, kept), _MOST_PROBLEMS))
+        looked_at = true() if most is None else audit.c.number > audit_head.c.number - most
+        wanted = select(*raw).select_from(audit_head.outerjoin(audit, looked_at)).order_by(audit.c.number)
+        with connection.execution_options(yield_per=1_000).execute(wanted) as rows:
+            return list(islice(self._problems(rows, kept, most is None), _MOST_PROBLEMS))
 
-    def _problems(self, rows: Iterable[Sequence[Any]], kept: Head | None) -> Iterator[Problem]:
+    def _problems(self, rows: Iterable[Sequence[Any]], kept: Head | None, is_whole: bool) -> Iterator[Problem]:
         number, last, head = 0, b"", None
         for said, said_last, said_seal, *row in rows:
-            head = (said, said_last, said_seal)
+            is_first, head = head is None, (said, said_last, said_seal)
             if row[0] is None:  # a head and no row
                 continue
+            if is_first and not is_whole:  # what stands before it is not looked at
+                number, last = row[0] - 1, row[-2]
             if row[0] != number + 1:
                 yield Problem(row[0], "the row before it is missing" if row[0] > number else "stands there twice")
             if not self._is_sealed(row[-1], "row", *row[:-1]):
@@ -201,6 +212,11 @@ class Audit:
 
     def _seal(self, *values: object) -> bytes:
         return hmac.digest(self._key.secret(), json.dumps(values, default=repr).encode(), "sha256")
+
+
+def length(connection: Connection) -> int:
+    """How many rows there are, by the rows and by the head."""
+    return max(connection.scalar(select(func.max(table.c.number))) or 0 for table in (audit, audit_head))
 
 
 def head(connection: Connection) -> Head:

@@ -19,7 +19,7 @@ _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 class AuditKey:
-    """The key of one store; its file is read, or made, when it is first asked for."""
+    """The key of one store; its file is read when it is first asked for, and made when there is nothing yet that another key sealed."""
 
     def __init__(self, settings: StoreSettings) -> None:
         """Raises UsageError where the settings say no place for the file."""
@@ -31,15 +31,17 @@ class AuditKey:
         """Whether there is one: then something was recorded."""
         return self.path.exists()
 
-    def secret(self) -> bytes:
-        """The key.
+    def secret(self, first: bool = False) -> bytes:
+        """The key; made where there is none, if this is its ``first`` use.
 
         Raises:
-            FatalError: the file cannot be read or made, is none of ours, or others than its owner may read it.
+            FatalError: the file cannot be read or made, is gone, is none of ours, or others than its owner may read it.
         """
         if not self._key:
             try:
                 if not self.exists:
+                    if not first:
+                        raise FatalError(f"{self.path}: the key of what is recorded is not there: put it back from its backup")
                     self._make()
                 self._key = self._read()
             except OSError as error:
@@ -65,6 +67,9 @@ class AuditKey:
                 stream.write(secrets.token_bytes(_BYTES))
                 stream.flush()
                 os.fsync(stream.fileno())
+                if os.name == "posix" and os.geteuid() == 0:  # somebody's command must not lock the service out
+                    folder = self.path.parent.stat()
+                    os.fchown(stream.fileno(), folder.st_uid, folder.st_gid)
             with suppress(FileExistsError):
                 os.link(written, self.path)
         finally:

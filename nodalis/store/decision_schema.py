@@ -1,4 +1,4 @@
-"""The table of people's decisions. Rows are added; none is ever changed or removed."""
+"""The table of people's decisions. Rows are added; triggers of the migrations refuse to change and to remove them."""
 
 from __future__ import annotations
 

@@ -44,6 +44,11 @@ def engine_of(address: str) -> Engine:
     raise UsageError("store.url: only sqlite:///FILE and postgresql+psycopg://... are stores")
 
 
+def of_one_state(engine: Engine) -> Engine:
+    """The same engine for who reads: all statements of a transaction see one state, as those of SQLite do."""
+    return engine.execution_options(isolation_level="REPEATABLE READ") if engine.dialect.name == "postgresql" else engine
+
+
 def make_file(engine: Engine) -> None:
     """Make the file of a SQLite store, for its owner only, where there is none; SQLite gives -wal and -shm the same mode."""
     if engine.dialect.name == "sqlite" and engine.url.database:
@@ -89,5 +94,10 @@ def _log_ahead(connection: sqlite3.Connection) -> None:
 def _postgresql(url: URL) -> Engine:
     if find_spec("psycopg") is None:
         raise UsageError("store.url: PostgreSQL needs psycopg: pip install 'nodalis[postgresql]'")
-    patience = {"connect_timeout": _PATIENCE, "tcp_user_timeout": _PATIENCE * 1000}
+    patience = {
+        "connect_timeout": _PATIENCE,
+        "tcp_user_timeout": _PATIENCE * 1000,
+        "keepalives_idle": _PATIENCE,  # while an answer is waited for nothing is sent that could be unanswered
+        "keepalives_interval": 1,
+    }
     return create_engine(url.set(drivername="postgresql+psycopg"), connect_args=patience, pool_pre_ping=True, hide_parameters=True)

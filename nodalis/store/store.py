@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
 from ..settings import StoreSettings
-from .engines import engine_of
+from .engines import engine_of, of_one_state
 from .errors import StoreError, store_error
 from .schema import message
 from .writer import Writer
@@ -33,6 +33,7 @@ class Store:
 
     def __init__(self, settings: StoreSettings) -> None:
         self.engine = engine_of(settings.url.get_secret_value())
+        self._reading = of_one_state(self.engine)
         self._writer = Writer(self.engine)
 
     async def write(self, work: Callable[[Connection], T], urgent: bool = False) -> T:
@@ -50,7 +51,7 @@ class Store:
     def read_now(self, work: Callable[[Connection], T]) -> T:
         """The same for callers without an event loop."""
         try:
-            with self.engine.connect() as connection, connection.begin():
+            with self._reading.connect() as connection, connection.begin():
                 return work(connection)
         except DBAPIError as error:
             failed = store_error(error)

@@ -22,9 +22,15 @@ from .errors import StoreError, is_of_the_statement, may_go_better, store_error
 
 _LARGEST_GROUP = 256
 _OTHERS = 16  # works of a group that is not urgent: with more, several writers of one database would lock each other out too often
+_ENDS = "nodalis.ends"  # of `Connection.info`
 _ATTEMPTS = 5
 _PAUSE = 0.1  # seconds
 T = TypeVar("T")
+
+
+def end_group(connection: Connection) -> None:
+    """Let the work that runs be the last of its transaction: it has locked what all need, and whoever holds that waits for nobody."""
+    connection.info[_ENDS] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +86,11 @@ class Writer:
                     self._was_urgent = job.urgent
                     return job
 
-    def _further(self, group: list[_Job]) -> Iterator[_Job]:
-        """Works that come to a group, one by one, without those that nobody wants any more."""
+    def _further(self, group: list[_Job], connection: Connection) -> Iterator[_Job]:
+        """Works that come to a group, one by one until one of them ends it, without those that nobody wants any more."""
         urgent = group[0].urgent
         waiting, most = (self._urgent, _LARGEST_GROUP) if urgent else (self._others, _OTHERS)
-        while len(group) < most and waiting and (urgent or not self._urgent):
+        while len(group) < most and waiting and (urgent or not self._urgent) and not connection.info.get(_ENDS):
             with self._changed:
                 job = waiting.popleft()
             if job.future.set_running_or_notify_cancel():
@@ -128,7 +134,8 @@ class Writer:
             time.sleep(_PAUSE * attempt)  # whoever won a deadlock ends meanwhile
             try:
                 with self._engine.connect() as connection, connection.begin():
-                    jobs = chain(group[:], self._further(group))
+                    connection.info[_ENDS] = False
+                    jobs = chain(group[:], self._further(group, connection))
                     return [_in_savepoint(job.work, connection) if savepoints else job.work(connection) for job in jobs]
             except DBAPIError as error:
                 failed = store_error(error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -14,11 +14,12 @@ import pytest
 from pydantic import SecretStr
 
 from nodalis.readers import Document
-from nodalis.review.correction import CorrectionError
-from nodalis.review.decision import Action, Decision, ReviewState
+from nodalis.review.correction import CorrectionError, changes
+from nodalis.review.decision import Action, Correction, Decision, ReviewState
 from nodalis.service.deciding import Deciding
 from nodalis.service.extraction import Extractor, Seen
 from nodalis.service.filing import Filed, body_of, load, put
+from nodalis.service.operator import Operator
 from nodalis.service.reading import read
 from nodalis.service.workers import Workers
 from nodalis.settings import ReadingSettings, Settings, StoreSettings
@@ -72,11 +73,11 @@ def extractor() -> Extractor:
     return Extractor(ReadingSettings())
 
 
-def loaded(store: Store, *inputs: Path) -> Filed:
+def loaded(store: Store, settings: Settings, *inputs: Path) -> Filed:
     """What became of files that were put into the store and extracted."""
 
     async def run() -> Filed:
-        filed = await put(store, [str(path) for path in inputs], "urn:nodalis:reports", bar=False)
+        filed = await put(store, Operator(settings.store), [str(path) for path in inputs], "urn:nodalis:reports", bar=False)
         await Deciding(store, Here(), "file").catch_up()
         return filed
 
@@ -110,6 +111,11 @@ def made(opened: Opened, seen: Seen, action: Action = Action.ACCEPT) -> Decision
     return Decision(action=action, reviewer="kim", at=AT, versions=opened.versions, reading=seen.reading, reason="looked at it")
 
 
+def changed(seen: Seen, given: Mapping[str, str]) -> tuple[Correction, ...]:
+    assert seen.read is not None
+    return changes(seen.read, given)
+
+
 # Files
 
 
@@ -124,30 +130,32 @@ def test_files_are_put_into_the_store_and_extracted_at_once_by_worker_processes(
     assert {item.number: item.doubts for item in page(store, ReviewState.OPEN).items}["differs"] == ("stated_differs_from_derived",)
 
 
-def test_the_same_files_again_change_nothing(store: Store, reports: Path) -> None:
-    loaded(store, reports)
+def test_the_same_files_again_change_nothing(store: Store, settings: Settings, reports: Path) -> None:
+    loaded(store, settings, reports)
     before = (page(store), store.read_now(counts))
-    assert loaded(store, reports) == Filed(known=3)
+    assert loaded(store, settings, reports) == Filed(known=3)
     assert (page(store), store.read_now(counts)) == before
 
 
-def test_another_text_under_one_number_is_a_version_of_the_report(store: Store, reports: Path) -> None:
-    loaded(store, reports)
+def test_another_text_under_one_number_is_a_version_of_the_report(store: Store, settings: Settings, reports: Path) -> None:
+    loaded(store, settings, reports)
     (reports / "clear.txt").write_text(CLEAR + "\nSigned.", encoding="utf-8")
-    assert loaded(store, reports) == Filed(new=1, known=2)
+    assert loaded(store, settings, reports) == Filed(new=1, known=2)
     (item,) = (item for item in page(store).items if item.number == "clear")
     assert (item.state, item.doubts) == (ReviewState.OPEN, ())
     assert "their times do not tell" in item.reason
 
 
-def test_what_cannot_be_read_is_said_and_the_next_is_read(store: Store, reports: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_read_is_said_and_the_next_is_read(
+    store: Store, settings: Settings, reports: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (reports / "binary.txt").write_bytes(bytes(1000))
-    assert loaded(store, reports) == Filed(new=3, failed=1)
+    assert loaded(store, settings, reports) == Filed(new=3, failed=1)
     assert "binary.txt" in capsys.readouterr().err
 
 
-def test_nothing_is_sent_of_a_file_that_names_no_patient(store: Store, reports: Path) -> None:
-    loaded(store, reports / "clear.txt")
+def test_nothing_is_sent_of_a_file_that_names_no_patient(store: Store, settings: Settings, reports: Path) -> None:
+    loaded(store, settings, reports / "clear.txt")
     (item,) = page(store).items
     assert (item.stage, item.reason) == (Stage.EXPORTED, "no_patient")
 
@@ -167,13 +175,13 @@ def test_a_file_is_kept_as_the_version_that_it_is_read_as() -> None:
     assert version.patient.numbers == ("urn:oid:1.2.4|0815",)
 
 
-def test_a_file_is_read_again_from_the_store_and_what_was_decided_holds(store: Store, reports: Path) -> None:
-    loaded(store, reports)
+def test_a_file_is_read_again_from_the_store_and_what_was_decided_holds(store: Store, settings: Settings, reports: Path) -> None:
+    loaded(store, settings, reports)
     report_id = ids(store)["differs"]
 
     async def work(deciding: Deciding) -> Page:
         opened, seen = await shown(deciding, report_id)
-        await deciding.decide(report_id, made(opened, seen), opened.last)
+        await deciding.decide(opened, seen, made(opened, seen), opened.last)
         return page(store)
 
     before = done(store, work)
@@ -188,13 +196,13 @@ def test_a_file_is_read_again_from_the_store_and_what_was_decided_holds(store: S
 # Decisions
 
 
-def test_a_decision_is_followed_before_the_answer(store: Store, reports: Path) -> None:
-    loaded(store, reports)
+def test_a_decision_is_followed_before_the_answer(store: Store, settings: Settings, reports: Path) -> None:
+    loaded(store, settings, reports)
     report_id = ids(store)["differs"]
 
     async def work(deciding: Deciding) -> tuple[Opened, Seen]:
         opened, seen = await shown(deciding, report_id)
-        await deciding.decide(report_id, made(opened, seen), opened.last)
+        await deciding.decide(opened, seen, made(opened, seen), opened.last)
         return await shown(deciding, report_id)
 
     opened, seen = done(store, work)
@@ -204,19 +212,21 @@ def test_a_decision_is_followed_before_the_answer(store: Store, reports: Path) -
     assert seen.report.status == "accepted"
 
 
-def test_a_correction_is_followed_and_undone(store: Store, reports: Path) -> None:
-    loaded(store, reports)
+def test_a_correction_is_followed_and_undone(store: Store, settings: Settings, reports: Path) -> None:
+    loaded(store, settings, reports)
     report_id = ids(store)["doubtful"]
 
     async def work(deciding: Deciding) -> list[tuple[ReviewState | None, str]]:
         states = []
         opened, seen = await shown(deciding, report_id)
         given = {"nodes.examined": "3", "nodes.positive": "3", "nodes.macromet": "3", "nodes.micromet": "0", "nodes.itc": "0"}
-        corrections = tuple(await deciding.changes(report_id, given))
-        await deciding.decide(report_id, replace(made(opened, seen, Action.ACCEPT), action=Action.CORRECT, corrections=corrections), None)
+        corrections = changed(seen, given)
+        await deciding.decide(
+            opened, seen, replace(made(opened, seen, Action.ACCEPT), action=Action.CORRECT, corrections=corrections), None
+        )
         opened, seen = await shown(deciding, report_id)
         states.append((opened.item.state, opened.item.category))
-        await deciding.decide(report_id, made(opened, seen, Action.UNDO), opened.last)
+        await deciding.decide(opened, seen, made(opened, seen, Action.UNDO), opened.last)
         opened, seen = await shown(deciding, report_id)
         states.append((opened.item.state, "undone"))
         return states
@@ -224,53 +234,49 @@ def test_a_correction_is_followed_and_undone(store: Store, reports: Path) -> Non
     assert done(store, work) == [(ReviewState.CORRECTED, "pN1a"), (ReviewState.OPEN, "undone")]
 
 
-def test_what_cannot_be_is_refused_before_it_is_kept(store: Store, reports: Path) -> None:
-    loaded(store, reports)
+def test_what_cannot_be_is_refused_before_it_is_kept(store: Store, settings: Settings, reports: Path) -> None:
+    loaded(store, settings, reports)
     report_id = ids(store)["differs"]
 
     async def work(deciding: Deciding) -> Opened:
         opened, seen = await shown(deciding, report_id)
-        corrections = tuple(await deciding.changes(report_id, {"nodes.examined": "0"}))
+        corrections = changed(seen, {"nodes.examined": "0"})
         decision = replace(made(opened, seen), action=Action.CORRECT, corrections=corrections)
         with pytest.raises(CorrectionError, match="1 positive nodes of 0 examined"):
-            await deciding.decide(report_id, decision, opened.last)
+            await deciding.decide(opened, seen, decision, opened.last)
         with pytest.raises(NewerVersionError, match="read otherwise"):
-            await deciding.decide(report_id, replace(made(opened, seen), reading=b"other"), opened.last)
+            await deciding.decide(opened, seen, replace(made(opened, seen), reading=b"other"), opened.last)
         with pytest.raises(NewerVersionError, match="other versions"):
-            await deciding.decide(report_id, replace(made(opened, seen), versions=b"other"), opened.last)
-        with pytest.raises(NewerVersionError):
-            await deciding.decide(4711, made(opened, seen), None)
+            await deciding.decide(opened, seen, replace(made(opened, seen), versions=b"other"), opened.last)
         return (await shown(deciding, report_id))[0]
 
     assert done(store, work).decisions == ()
 
 
-def test_what_cannot_be_read_can_only_be_set_aside(store: Store, reports: Path) -> None:
-    loaded(store, reports)
+def test_what_cannot_be_read_can_only_be_set_aside(store: Store, settings: Settings, reports: Path) -> None:
+    loaded(store, settings, reports)
     report_id = ids(store)["clear"]
     (reports / "clear.txt").write_text(CLEAR + "\nSigned.", encoding="utf-8")
-    loaded(store, reports)
+    loaded(store, settings, reports)
 
     async def work(deciding: Deciding) -> Opened:
         opened, seen = await shown(deciding, report_id)
         assert seen.read is None
         with pytest.raises(CorrectionError, match="only be set aside"):
-            await deciding.decide(report_id, made(opened, seen), opened.last)
-        with pytest.raises(CorrectionError, match="only be set aside"):
-            await deciding.changes(report_id, {"tumor.grade": "1"})
-        await deciding.decide(report_id, made(opened, seen, Action.SET_ASIDE), opened.last)
+            await deciding.decide(opened, seen, made(opened, seen), opened.last)
+        await deciding.decide(opened, seen, made(opened, seen, Action.SET_ASIDE), opened.last)
         return (await shown(deciding, report_id))[0]
 
     assert done(store, work).item.state is ReviewState.SET_ASIDE
 
 
-def test_two_reviewers_at_once_make_one_decision(store: Store, reports: Path) -> None:
-    loaded(store, reports)
+def test_two_reviewers_at_once_make_one_decision(store: Store, settings: Settings, reports: Path) -> None:
+    loaded(store, settings, reports)
     report_id = ids(store)["differs"]
 
     async def work(deciding: Deciding) -> list[object]:
         opened, seen = await shown(deciding, report_id)
-        both = (deciding.decide(report_id, replace(made(opened, seen), reviewer=name), opened.last) for name in ("kim", "lee"))
+        both = (deciding.decide(opened, seen, replace(made(opened, seen), reviewer=name), opened.last) for name in ("kim", "lee"))
         return list(await asyncio.gather(*both, return_exceptions=True))
 
     outcomes = done(store, work)
@@ -278,14 +284,14 @@ def test_two_reviewers_at_once_make_one_decision(store: Store, reports: Path) ->
     assert issubclass(DecidedError, Exception)
 
 
-def test_a_report_that_another_process_extracts_is_left_to_it(store: Store, reports: Path) -> None:
-    loaded(store, reports)
+def test_a_report_that_another_process_extracts_is_left_to_it(store: Store, settings: Settings, reports: Path) -> None:
+    loaded(store, settings, reports)
     report_id = ids(store)["differs"]
 
     async def work(deciding: Deciding) -> tuple[Opened, int]:
         opened, seen = await shown(deciding, report_id)
         listener = asyncio.create_task(_take(store))
-        await deciding.decide(report_id, made(opened, seen), opened.last)
+        await deciding.decide(opened, seen, made(opened, seen), opened.last)
         taken = await listener
         return (await shown(deciding, report_id))[0], taken
 
@@ -300,8 +306,8 @@ async def _take(store: Store) -> int:
     return len(await store.write(lambda connection: next_reports(connection, "listener", 9, datetime.now(UTC), 60)))
 
 
-def test_what_waits_when_the_page_starts_is_caught_up(store: Store, reports: Path) -> None:
-    loaded(store, reports)
+def test_what_waits_when_the_page_starts_is_caught_up(store: Store, settings: Settings, reports: Path) -> None:
+    loaded(store, settings, reports)
     store.write_now(lambda connection: connection.exec_driver_sql("UPDATE report SET extract_at = 0, revision = revision + 1").rowcount)
     assert {item.waits for item in page(store).items} == {True}
     assert done(store, lambda deciding: deciding.catch_up()) == 3
@@ -309,7 +315,7 @@ def test_what_waits_when_the_page_starts_is_caught_up(store: Store, reports: Pat
 
 
 def test_worker_processes_show_a_report_as_it_is_in_this_one(settings: Settings, store: Store, reports: Path) -> None:
-    loaded(store, reports / "clear.txt")
+    loaded(store, settings, reports / "clear.txt")
     report_id = ids(store)["clear"]
 
     async def work() -> Seen:

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,17 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from sqlalchemy import Connection
 
+from nodalis.service.checks import audit as of_audit
 from nodalis.service.checks import certificates, endpoint, machine, network
+from nodalis.service.checks.audit import audit
 from nodalis.service.checks.finding import Check, Finding, Verdict
 from nodalis.service.checks.store import store
 from nodalis.settings import Settings
 from nodalis.store import Store, upgrade
+from nodalis.store.audit import Audit, AuditAction, Event
+from nodalis.store.audit_key import AuditKey
 
 from ..certificates import Authority
 
@@ -111,6 +117,117 @@ def test_a_database_that_cannot_be_used_is_a_problem_without_its_password(addres
     findings = found(store, store={"url": address})
     assert findings["store"].verdict is Verdict.PROBLEM
     assert SECRET not in str(findings)
+
+
+# The audit
+
+
+@pytest.fixture
+def recorded(url: str) -> Path:
+    """A store with some rows of the audit; the key of them."""
+    settings = Settings(store={"url": url})  # type: ignore[arg-type]
+    with closing(Store(settings.store)) as opened:
+        for number in range(5):
+            event = Event("jane", AuditAction.VIEW, number)
+            opened.write_now(lambda connection, event=event: _record(connection, settings, event))  # type: ignore[misc]
+    return Path(url.removeprefix("sqlite:///") + ".audit-key")
+
+
+def _record(connection: Connection, settings: Settings, event: Event) -> None:
+    Audit(AuditKey(settings.store)).record(connection, event, datetime(2026, 3, 2, tzinfo=UTC))
+
+
+def altered(url: str, *statements: str) -> None:
+    """What somebody did who owns the database."""
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+        for statement in statements:
+            database.execute(statement)
+        database.commit()
+
+
+def test_a_key_that_is_not_made_yet_is_not_made_by_the_doctor(url: str) -> None:
+    findings = found(audit, store={"url": url})
+    assert {name: (str(finding.verdict), finding.found) for name, finding in findings.items()} == {
+        "audit.key": ("ok", "is not made yet; the first row makes it")
+    }
+    assert [file.name for file in Path(url.removeprefix("sqlite:///")).parent.iterdir()] == ["nodalis.db"]
+
+
+def test_an_audit_and_its_key_are_well(url: str, recorded: Path) -> None:
+    assert verdicts(audit, store={"url": url}) == {"audit.key": "ok", "audit": "ok"}
+    assert found(audit, store={"url": url})["audit"].found == "is as it was written"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda path: path.unlink(), "is gone"),
+        (lambda path: path.chmod(0o640), "mode 0640"),
+        (lambda path: path.write_bytes(b"short"), "expected 32 bytes"),
+        (lambda path: path.write_bytes(bytes(33)), "expected 32 bytes"),
+    ],
+    ids=["gone", "others", "short", "long"],
+)
+def test_what_is_wrong_with_the_key_of_the_audit_is_said(url: str, recorded: Path, change: Callable[[Path], Any], said: str) -> None:
+    change(recorded)
+    findings = found(audit, store={"url": url})
+    assert (findings["audit.key"].verdict, said in findings["audit.key"].found) == (Verdict.PROBLEM, True)
+    assert str(recorded) in findings["audit.key"].advice
+    assert not list(recorded.parent.glob("*.audit-key.*"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_key_of_another_user_than_the_store_is_a_problem(url: str, recorded: Path) -> None:
+    os.chown(url.removeprefix("sqlite:///"), 4711, 4711)
+    assert "chown 4711" in found(audit, store={"url": url})["audit.key"].advice
+
+
+def test_a_key_that_is_another_one_is_found_by_the_rows(url: str, recorded: Path) -> None:
+    recorded.write_bytes(bytes(32))
+    assert verdicts(audit, store={"url": url}) == {"audit.key": "ok", "audit": "problem"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit SET actor = 'john' WHERE number = 5",
+        "UPDATE audit SET actor = 'john' WHERE number = 1",
+        "DELETE FROM audit WHERE number = 5",
+        "DELETE FROM audit WHERE number = 1",
+        "DELETE FROM audit",
+        "DELETE FROM audit_head",
+        "UPDATE audit_head SET number = 4",
+        "DELETE FROM audit; UPDATE audit_head SET number = 0, last = x'', seal = x''",
+    ],
+)
+@pytest.mark.usefixtures("recorded")
+def test_an_audit_that_is_not_as_it_was_written_is_a_problem(url: str, statement: str) -> None:
+    altered(url, *statement.split("; "))
+    assert "problem" in verdicts(audit, store={"url": url}).values()
+
+
+@pytest.mark.usefixtures("recorded")
+def test_of_a_long_audit_the_last_rows_are_looked_at(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(of_audit, "_MOST", 3)
+    assert found(audit, store={"url": url})["audit"].found == "the last 3 of 5 rows are as they were written"
+    altered(url, "UPDATE audit SET actor = 'john' WHERE number = 2")
+    assert verdicts(audit, store={"url": url})["audit"] == "ok"
+    for statement in ("UPDATE audit SET actor = 'john' WHERE number = 3", "DELETE FROM audit WHERE number = 4", "DELETE FROM audit"):
+        altered(url, statement)
+        assert verdicts(audit, store={"url": url})["audit"] == "problem"
+
+
+def test_a_store_on_postgresql_needs_a_place_for_the_key(tmp_path: Path) -> None:
+    assert verdicts(audit, store={"url": "postgresql+psycopg://me@127.0.0.1:1/x"}) == {"audit.key": "warning"}
+    named = {"url": "postgresql+psycopg://me@127.0.0.1:1/x", "audit_key": tmp_path / "new" / "audit.key"}
+    assert verdicts(audit, store=named) == {"audit.key": "ok"}
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_store_that_is_none_is_not_told_of_twice() -> None:
+    assert verdicts(audit, store={"url": SECRET}) == {}
 
 
 # Certificates and other secrets

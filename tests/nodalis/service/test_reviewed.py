@@ -17,7 +17,7 @@ from nodalis.review.decision import Action
 from nodalis.service.deciding import Deciding
 from nodalis.settings import Settings
 from nodalis.store import Store
-from tests.nodalis.service.test_deciding import Here, ids, loaded, made, reports, settings, shown, store
+from tests.nodalis.service.test_deciding import Here, changed, ids, loaded, made, reports, settings, shown, store
 
 __all__ = ["reports", "settings", "store"]
 CORRECTED = {"nodes.examined": "3", "nodes.positive": "2", "nodes.macromet": "2", "nodes.micromet": "0", "nodes.itc": "0"}
@@ -29,16 +29,16 @@ def decide_all(store: Store) -> None:
     async def run() -> None:
         deciding = Deciding(store, Here(), "page")
         opened, seen = await shown(deciding, ids(store)["differs"])
-        await deciding.decide(opened.item.id, made(opened, seen), opened.last)
+        await deciding.decide(opened, seen, made(opened, seen), opened.last)
         opened, seen = await shown(deciding, ids(store)["doubtful"])
-        corrections = tuple(await deciding.changes(opened.item.id, CORRECTED))
-        await deciding.decide(opened.item.id, replace(made(opened, seen), action=Action.CORRECT, corrections=corrections), opened.last)
+        corrections = changed(seen, CORRECTED)
+        await deciding.decide(opened, seen, replace(made(opened, seen), action=Action.CORRECT, corrections=corrections), opened.last)
 
     asyncio.run(run())
 
 
 def test_the_export_is_both_reports_and_annotations(store: Store, settings: Settings, reports: Path, tmp_path: Path) -> None:
-    loaded(store, reports)
+    loaded(store, settings, reports)
     decide_all(store)
     path = tmp_path / "reviewed.jsonl"
     assert review_export.run(settings, path) is Exit.OK
@@ -54,7 +54,7 @@ def test_the_export_is_both_reports_and_annotations(store: Store, settings: Sett
 def test_the_rules_are_scored_by_what_people_said(
     store: Store, settings: Settings, reports: Path, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    loaded(store, reports)
+    loaded(store, settings, reports)
     decide_all(store)
     capsysbinary.readouterr()
     assert evaluate.run_review(settings, None, False, True, None) is Exit.OK
@@ -66,20 +66,20 @@ def test_the_rules_are_scored_by_what_people_said(
 
 
 def test_without_a_decision_there_is_nothing_to_score(store: Store, settings: Settings, reports: Path) -> None:
-    loaded(store, reports)
+    loaded(store, settings, reports)
     with pytest.raises(UsageError, match="nobody"):
         evaluate.run_review(settings, None, False, False, None)
 
 
 def test_what_was_undone_is_no_annotation(store: Store, settings: Settings, reports: Path, tmp_path: Path) -> None:
-    loaded(store, reports)
+    loaded(store, settings, reports)
     decide_all(store)
 
     async def undo() -> None:
         deciding = Deciding(store, Here(), "page")
         for name in ("differs", "doubtful"):
             opened, seen = await shown(deciding, ids(store)[name])
-            await deciding.decide(opened.item.id, made(opened, seen, Action.UNDO), opened.last)
+            await deciding.decide(opened, seen, made(opened, seen, Action.UNDO), opened.last)
 
     asyncio.run(undo())
     review_export.run(settings, tmp_path / "none.jsonl")

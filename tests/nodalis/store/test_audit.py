@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -18,7 +21,8 @@ from alembic.script import ScriptDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
+from sqlalchemy.event import listen
 from sqlalchemy.exc import DBAPIError
 
 from nodalis.exits import FatalError, UsageError
@@ -27,6 +31,7 @@ from nodalis.store import Store, StoreError, upgrade
 from nodalis.store.audit import Audit, AuditAction, Event, Head, Problem, entries, head
 from nodalis.store.audit_key import AuditKey
 from nodalis.store.engines import make_file
+from nodalis.store.schema import report
 from nodalis.store.upgrading import MIGRATIONS
 
 AT = datetime(2026, 3, 2, 10, 15, tzinfo=UTC)
@@ -154,7 +159,9 @@ def test_rows_that_are_moved_repeated_or_put_in_are_found(written: Store, audit:
 
 
 def test_another_key_finds_every_row(written: Store, tmp_path: Path) -> None:
-    other = Audit(AuditKey(StoreSettings(audit_key=tmp_path / "other.key")))
+    key = AuditKey(StoreSettings(audit_key=tmp_path / "other.key"))
+    key.secret(first=True)
+    other = Audit(key)
     assert {problem.number for problem in written.read_now(other.verify)} == {None, *range(1, len(EVENTS) + 1)}
 
 
@@ -260,6 +267,27 @@ def test_the_key_is_its_owners_and_is_made_once(written: Store, tmp_path: Path) 
     assert other.secret() == path.read_bytes()
 
 
+def test_without_its_key_the_audit_goes_on_with_no_other(written: Store, tmp_path: Path) -> None:
+    kept = (tmp_path / "audit.key").rename(tmp_path / "kept")
+    audit = Audit(AuditKey(StoreSettings(audit_key=tmp_path / "audit.key")))
+    with pytest.raises(FatalError, match="put it back from its backup"):
+        written.write_now(partial(audit.record, event=EVENTS[0], at=AT))
+    with pytest.raises(FatalError, match="put it back from its backup"):
+        written.read_now(audit.verify)
+    kept.rename(tmp_path / "audit.key")
+    assert written.read_now(audit.verify) == []
+    assert written.read_now(head).number == len(EVENTS)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files for others")
+def test_a_key_that_root_makes_is_of_whom_its_folder_is(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(mode=0o700)
+    os.chown(tmp_path / "data", 4711, 4712)
+    path = tmp_path / "data" / "audit.key"
+    AuditKey(StoreSettings(audit_key=path)).secret(first=True)
+    assert (path.stat().st_uid, path.stat().st_gid, path.stat().st_mode & 0o777) == (4711, 4712, 0o600)
+
+
 def test_a_key_that_others_may_read_or_that_is_none_is_not_used(written: Store, tmp_path: Path) -> None:
     path = tmp_path / "audit.key"
     path.chmod(0o640)
@@ -312,3 +340,59 @@ def test_an_upgrade_of_a_store_of_the_first_tables_keeps_its_rows(url: str) -> N
     assert store.read_now(head).number == 0
     assert store.read_now(lambda connection: connection.execute(text("SELECT count(*) FROM message")).scalar_one()) == 1
     store.close()
+
+
+def test_who_records_locks_nothing_behind_the_head_so_that_no_two_wait_for_each_other(audit: Audit, postgresql_url: str) -> None:
+    """One process has recorded and would, in the same group, go on with a report that another has, who is about to record."""
+    from tests.nodalis.store.flow import Flow
+
+    store, other = (Store(StoreSettings(url=SecretStr(postgresql_url))) for _ in range(2))
+    upgrade(store)
+    (report_id,) = Flow(store).read(Flow(store).arrive("1"), ("S1", "one"))
+    failed: list[BaseException | None] = []
+    for engine in (store.engine, other.engine):
+        listen(engine, "handle_error", lambda context: failed.append(context.original_exception))
+    waiting, go, recorded, locked = (threading.Event() for _ in range(4))
+    lock = select(report.c.id).where(report.c.id == report_id).with_for_update()
+
+    def hold(_: Connection) -> None:
+        waiting.set()
+        go.wait(30)
+
+    def view(connection: Connection) -> None:
+        audit.record(connection, EVENTS[2], AT)
+        recorded.set()
+
+    def extract(connection: Connection) -> None:
+        locked.wait(30)
+        connection.execute(lock)
+
+    def decide(connection: Connection) -> None:
+        connection.execute(lock)
+        locked.set()
+        recorded.wait(30)
+        audit.record(connection, EVENTS[3], AT)
+
+    with ThreadPoolExecutor(4) as pool:
+        works = [pool.submit(store.write_now, hold)]
+        waiting.wait(30)
+        for work in (view, extract):  # come to one group, in this order
+            works.append(pool.submit(store.write_now, work))
+            _until(lambda: len(store._writer._others) == len(works) - 1)
+        go.set()
+        recorded.wait(30)
+        works.append(pool.submit(other.write_now, decide))
+        for done in works:
+            done.result(60)
+    assert failed == []
+    assert store.read_now(audit.verify) == []
+    for one in (store, other):
+        one.close()
+
+
+def _until(true: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if true():
+            return
+        time.sleep(0.05)
+    raise AssertionError("never came true")

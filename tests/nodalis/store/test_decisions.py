@@ -3,18 +3,41 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
-from sqlalchemy import select
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from pydantic import SecretStr
+from sqlalchemy import Connection, select, text
 
 from nodalis.review.decision import Action, Correction, Decision, ReviewState, digest_of_set, holding
-from nodalis.store import Stage, Store
+from nodalis.settings import StoreSettings
+from nodalis.store import Stage, Store, StoreError, upgrade
 from nodalis.store.decision_schema import decision as table
-from nodalis.store.decisions import DecidedError, Filter, NewerVersionError, Opened, Page, Sort, SortBy, beside, decide, opened, worklist
+from nodalis.store.decisions import (
+    DecidedError,
+    Filter,
+    NewerVersionError,
+    Opened,
+    Page,
+    Sort,
+    SortBy,
+    beside,
+    decide,
+    opened,
+    settled,
+    worklist,
+)
 from nodalis.store.deliveries import delivered
+from nodalis.store.engines import make_file
+from nodalis.store.overview import open_reports, settled_reports
 from nodalis.store.retention import clean
+from nodalis.store.upgrading import MIGRATIONS
 from nodalis.store.work import State, next_of_report, next_reports, record_state
 
 from .flow import LEASE, NOW, Flow, at, bundle, nothing
@@ -194,6 +217,10 @@ def test_nothing_of_a_report_that_may_be_under_review_again_is_removed(flow: Flo
     assert flow.do(lambda connection: opened(connection, report_id)) is None
     assert len(flow.do(lambda connection: connection.execute(select(table)).all())) == 2
     assert flow.do(lambda connection: next_reports(connection, "one", 9, late, LEASE)) == []
+    flow.read(flow.arrive("1 again", when=late), ("S1", "one"))
+    assert looked_at(flow, report_id).holds == looked_at(flow, report_id).decisions[-1], "it was about just this version"
+    flow.read(flow.arrive("2", when=late), ("S1", "two"))
+    assert looked_at(flow, report_id).holds is None
 
 
 def test_a_decision_that_changes_nothing_makes_no_duplicate_of_the_first_message(flow: Flow) -> None:
@@ -259,9 +286,11 @@ def filled(flow: Flow) -> dict[str, int]:
     """Six reports, one a minute: by number."""
     states: dict[str, State] = {
         "a": replace(nothing(Stage.REVIEW, "counts_differ, sides_differ"), doubts=("counts_differ", "sides_differ"), category="pN2a"),
-        "b": replace(bundle("b"), category="pN0"),
+        "b": replace(bundle("b"), category="pN0", cohorts=("sentinel-1-2-no-dissection",)),
         "c": replace(nothing(Stage.REVIEW, "timeout"), decision=""),
-        "d": replace(bundle("d"), decided=ReviewState.CORRECTED, doubts=("count_missing",), category="pN1mi(sn)"),
+        "d": replace(
+            bundle("d"), decided=ReviewState.CORRECTED, doubts=("count_missing",), category="pN1mi(sn)", cohorts=("ihc-only", "micro")
+        ),
         "e": replace(nothing(Stage.REVIEW, "counts_differ"), doubts=("counts_differ",), category="pN1a"),
         "f": replace(nothing(Stage.EXPORTED, "set_aside"), decided=ReviewState.SET_ASIDE, doubts=("not_breast",)),
     }
@@ -286,6 +315,9 @@ def filled(flow: Flow) -> dict[str, int]:
         (Filter(state=None, reason="not_breast"), "f"),
         (Filter(state=None, category="pN1mi(sn)"), "d"),
         (Filter(category=""), "c"),
+        (Filter(state=None, cohort="micro"), "d"),
+        (Filter(cohort="micro"), ""),
+        (Filter(state=None, cohort="sentinel"), ""),
         (Filter(state=None, status="accepted"), "bd"),
         (Filter(state=None, stage=Stage.EXTRACTED), "bd"),
         (Filter(state=None, since=NOW + timedelta(minutes=2), until=NOW + timedelta(minutes=4)), "cd"),
@@ -296,6 +328,19 @@ def test_a_filter_lets_through_what_it_says(flow: Flow, wanted: Filter, numbers:
     filled(flow)
     found = listed(flow, wanted)
     assert ("".join(item.number for item in found.items), found.total) == (numbers, len(numbers))
+
+
+def test_settled_is_what_needs_nobody_or_was_accepted_or_corrected(flow: Flow) -> None:
+    ids = filled(flow)
+
+    def found(after: int = 0, since: datetime | None = None, limit: int = 100) -> list[int]:
+        return list(flow.do(lambda connection: settled(connection, after, since, limit)))
+
+    assert found() == [ids["b"], ids["d"]]
+    assert found(limit=1) == [ids["b"]]
+    assert found(after=ids["b"]) == [ids["d"]]
+    assert found(since=NOW + timedelta(minutes=2)) == [ids["d"]]
+    assert flow.do(lambda connection: (settled_reports(connection), open_reports(connection))) == (2, 3)
 
 
 @pytest.mark.parametrize(
@@ -338,3 +383,74 @@ def test_a_report_is_as_old_as_the_message_that_changed_it_last(flow: Flow) -> N
     flow.read(flow.arrive("2", when=datetime(2026, 3, 9, tzinfo=UTC)), ("S1", "two"))
     flow.extract(nothing(Stage.REVIEW))
     assert [item.changed_at for item in listed(flow).items] == [datetime(2026, 3, 9, tzinfo=UTC)]
+
+
+# What was decided stays
+
+
+REFUSED = (
+    "UPDATE decision SET reviewer = 'lee'",
+    "UPDATE decision SET reason = reason WHERE id = 1",
+    "DELETE FROM decision",
+    "DELETE FROM decision WHERE id = 2",
+    "DELETE FROM report",
+)
+REFUSED_BY = {
+    "sqlite": (
+        *REFUSED,
+        "INSERT OR REPLACE INTO decision SELECT id, report_id, versions, reading, action, '[]', 'other', said, 'lee', at FROM decision",
+        "REPLACE INTO decision SELECT * FROM decision WHERE id = 1",
+        "INSERT INTO decision SELECT * FROM decision WHERE true ON CONFLICT DO UPDATE SET reviewer = 'lee'",
+    ),
+    "postgresql": (
+        *REFUSED,
+        "TRUNCATE decision",
+        "TRUNCATE report CASCADE",
+        "INSERT INTO decision SELECT * FROM decision ON CONFLICT (id) DO UPDATE SET reviewer = 'lee'",
+    ),
+}
+
+
+def rows_of(store: Store) -> Sequence[object]:
+    return store.read_now(lambda connection: connection.execute(select(table).order_by(table.c.id)).all())
+
+
+def test_the_database_refuses_to_change_and_to_remove_a_decision(flow: Flow) -> None:
+    seen = looked_at(flow, doubtful(flow))
+    decided(flow, seen, made(seen, Action.CORRECT))
+    decided(flow, looked_at(flow, seen.item.id), made(seen, Action.UNDO))
+    before = rows_of(flow.store)
+    assert len(before) == 2
+    for statement in REFUSED_BY[flow.store.engine.dialect.name]:
+        with pytest.raises(StoreError):
+            flow.do(lambda connection, statement=statement: connection.execute(text(statement)).rowcount)  # type: ignore[misc]
+        assert rows_of(flow.store) == before
+    decided(flow, looked_at(flow, seen.item.id), made(seen))
+    assert len(rows_of(flow.store)) == 3, "one more may always be made"
+
+
+def test_decisions_of_before_are_kept_by_an_upgrade_and_from_then_on(url: str) -> None:
+    store = Store(StoreSettings(url=SecretStr(url)))
+    make_file(store.engine)
+    store.write_now(partial(upgraded_to, revision="0003"))
+    flow = Flow(store)
+    seen = looked_at(flow, doubtful(flow))
+    decided(flow, seen, made(seen, Action.CORRECT))
+    before = rows_of(store)
+    assert flow.do(lambda connection: connection.execute(text("UPDATE decision SET reason = reason")).rowcount) == 1, "not yet refused"
+    upgrade(store)
+    assert rows_of(store) == before
+    with pytest.raises(StoreError):
+        flow.do(lambda connection: connection.execute(text("DELETE FROM decision")).rowcount)
+    decided(flow, looked_at(flow, seen.item.id), made(seen, Action.UNDO))
+    assert [item.decision.action for item in looked_at(flow, seen.item.id).decisions] == [Action.CORRECT, Action.UNDO]
+    store.close()
+
+
+def upgraded_to(connection: Connection, revision: str) -> None:
+    """A store of an older version."""
+    scripts, context = ScriptDirectory(str(MIGRATIONS)), MigrationContext.configure(connection)
+    with Operations.context(context):
+        for script in reversed(list(scripts.iterate_revisions(revision, None))):
+            script.module.upgrade()
+            context.stamp(scripts, script.revision)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -320,3 +321,26 @@ def test_a_copy_made_while_the_store_writes_is_a_store(path: Path, tmp_path: Pat
     Flow(copy).arrive("after")
     assert (bodies, copy.read_now(counts).total) == (found.total, found.total + 1)
     copy.close()
+
+
+def test_who_reads_sees_one_state_whatever_is_written_meanwhile(store: Store) -> None:
+    def twice(connection: Connection) -> tuple[int, int]:
+        before = counts(connection).total
+        store.write_now(_recorded("meanwhile"))
+        return before, counts(connection).total
+
+    assert store.read_now(twice) == (0, 0)
+    assert store.read_now(counts).total == 1
+
+
+@pytest.mark.slow
+def test_a_line_that_is_lost_while_an_answer_is_waited_for_is_noticed(postgresql: Cluster, postgresql_url: str) -> None:
+    """Without a word of the network: the system itself would ask the other side after two hours."""
+    alone = ["unshare", "--net"]
+    if not shutil.which("unshare") or subprocess.run([*alone, "ip", "link"], capture_output=True, check=False).returncode:
+        pytest.skip("no network of its own here")
+    database = postgresql_url.partition("@/")[2].partition("?")[0]
+    script = Path(__file__).with_name("lost_line.py")
+    command = [*alone, sys.executable, str(script), str(postgresql.folder), database]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("noticed back\n", 0), done.stderr
