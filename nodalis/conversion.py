@@ -13,7 +13,7 @@ from parser.model import DecisionStatus, Report
 
 from . import __version__, facts
 from .exits import UsageError, unexpected
-from .pipeline import load_rules, parsed
+from .pipeline import editions_of, load_rules, parsed
 from .readers import Document, ReadError, Unread, opened
 from .surroundings import ISSUER, Layer, context_of
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from fhir_export import Context
     from fhir_export.context import FhirVersion, Profile
     from fhir_export.elements import JsonObject
+
+    from .settings import ReadingSettings
 
 Format = Literal["bulk", "collection", "transaction", "document"]
 Validation = Literal["all", "sample", "off"]
@@ -43,6 +45,24 @@ class Settings:
     international: bool = False
     quotes: bool = False
     now: str | None = None  # recorded where nothing else says when: a document must say it
+
+    @classmethod
+    def of(cls, reading: ReadingSettings, form: Format) -> Settings:
+        """What the settings of the services say of every report, in one format.
+
+        Raises:
+            UsageError: there is no table for the edition.
+        """
+        (edition,) = editions_of([reading.edition])
+        return cls(
+            format=form,
+            rules=reading.grammar,
+            with_text=reading.with_text,
+            edition=edition,
+            profile=reading.profile,
+            international=reading.international,
+            quotes=reading.quotes,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,9 @@ SettingsFile = Annotated[
     Path | None,
     typer.Option("--settings", metavar="FILE", help="A TOML file; else the one NODALIS_SETTINGS names. docs/deploy.md explains both."),
 ]
+FromReview = Annotated[
+    bool, typer.Option("--from-review", help="Instead of files: the reports of the review page, as people accepted or corrected them.")
+]
 
 
 @contextmanager

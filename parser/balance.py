@@ -219,8 +219,8 @@ def _total(ledger: Ledger, key: str) -> int | None:
 
 
 def _beside_negative(groups: Sequence[Group]) -> set[tuple[int, bool]]:
-    """The parts with negative nodes, by ``id``, each with the kinds of nodes, sentinel or not, whose rest these may be."""
-    negative = [group for group in groups if group.examined and group.positive == 0]
+    """The parts with nodes not called positive, by ``id``, each with the kinds of nodes, sentinel or not, whose rest these may be."""
+    negative = [group for group in groups if group.examined and not group.positive]
     return {(id(group.part), kind) for group in negative for kind in (True, group.sentinel)}
 
 
@@ -241,12 +241,13 @@ def _reconcile(
 ) -> None:
     mentions = [group.mention for group in ledger.groups] + ledger.totals.mentions("examined", "positive", "macro", "micro")
     missing = [group for group in ledger.groups if group.positive is None]
-    if ledger.examined is None and total_examined is None:
+    counted = ledger.examined is not None
+    if not counted and total_examined is None:
         beside_negative = _beside_negative(ledger.groups)
         uncounted = [group.mention for group in ledger.groups if group.examined is None or _open(group, beside_negative)]
         ledger.flag(IssueKind.COUNT_MISSING, "the number of nodes is not told", uncounted, blocking=False)
     if total_examined in (None, examined) and total_positive in (None, positive):
-        ledger.examined = total_examined if ledger.examined is None else ledger.examined
+        ledger.examined = ledger.examined if counted else total_examined
         if missing and total_positive is None:
             ledger.flag(IssueKind.RESULT_MISSING, "nodes are counted without a result", [group.mention for group in missing])
             ledger.positive = positive if positive else None
@@ -263,6 +264,7 @@ def _reconcile(
             total = ledger.totals.values.get("examined")
             # what is missing from the parts has no positive node, and the parts leave room for it
             told = total_positive == positive and total is not None and (ledger.unread_specimens or _holds_more(document, ledger, total))
+            told = told or (total_positive is None and not counted and not missing)
             ledger.flag(
                 IssueKind.TOTAL_DIFFERS_FROM_PARTS, "the printed total is larger than the sum of the parts", mentions, blocking=not told
             )

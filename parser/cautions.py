@@ -53,11 +53,7 @@ _CORRECTIONS = ("corrected", "replaces", "supersedes", "revised", "should")  # e
 _EXCEPT = re.compile(
     r"[^.;\n]{0,30}(?<![a-z])(?:except(?:ing|ion)?|excluding|bar(?:ring)?|but\sfor|apart\sfrom|other\sthan|save\s(?:for|one|two|three|the|a)|but\sone|less\sone|minus)(?![a-z])"
 )
-_CELLS = r"(?:rare|scattered|single|individual|occasional|(?:a\s)?few)\s(?:[a-z-]{2,14}\s){0,3}cells(?![a-z])"
-_FEW_CELLS = re.compile(rf"(?<![a-z]){_CELLS}")
-_SHOWS_CELLS = re.compile(
-    rf"[^.;\n]{{0,25}}(?<![a-z])(?:highlights?|reveals?|shows?|demonstrates?)\s(?:{_CELLS}|(?:a\s|one\s)?(?:cluster|group|collection)s?\sof|\d{{1,3}}\s)"
-)
+_FEW_CELLS = re.compile(r"(?<![a-z])(?:rare|scattered|single|individual|occasional|(?:a\s)?few)\s(?:[a-z-]{2,14}\s){0,3}cells(?![a-z])")
 _BARE_CLASS = re.compile(r"(?<![a-z])micro(?![a-z-])(?!\s?:)|\(\s?mi\s?\)|,\smi(?![a-z])")  # "in two nodes (both micro)", "1/3 (mi)"
 _I_PLUS = re.compile(r"(?<![a-z])i\s?\+(?!\d)")  # "(0/2, i+)"
 _SMALL_FOCUS = re.compile(
@@ -211,14 +207,8 @@ def _sizes(document: Document, table: StagingTable, ledger: Ledger, found: Seque
         or _FEW_CELLS.search(document.clean, max(group.part.start, group.mention.start - 60), group.mention.end + 60)
         or _SMALL_FOCUS.search(document.clean, max(group.part.start, group.mention.start - 60), group.mention.end + 80)
     ]
-    if ledger.positive == 0 and not found:
-        cells += [
-            stain for stain in document.of("node_ihc") if stain.section not in NOT_FINAL and _SHOWS_CELLS.match(document.clean, stain.end)
-        ]
-        if stated is None:
-            cells += [
-                group.mention for group in ledger.groups if _I_PLUS.search(document.clean, group.mention.start, group.mention.end + 20)
-            ]
+    if ledger.positive == 0 and not found and stated is None:
+        cells += [group.mention for group in ledger.groups if _I_PLUS.search(document.clean, group.mention.start, group.mention.end + 20)]
     unclassed = {group.part.label for group in unsized}
     cells += [
         mention

@@ -211,13 +211,16 @@ def _outside(ledger: Ledger, stated: Sequence[Group], view: Sequence[Group]) -> 
 
 def _told_anew(document: Document, ledger: Ledger) -> None:
     """As many nodes of a region told again, in no specimen of their own and with another result, may be the same nodes."""
-    first: dict[tuple[Region, int | None], Group] = {}
+    first: dict[tuple[Region | None, int | None], Group] = {}  # by the region too, but where one of them tells none
     words: list[Mention] = []
     for group in ledger.groups:
         labelled = group.part.label is not None and group.part.label[0] != "#"
         if labelled or group.positive is None or (group.examined or 0) < _SEVERAL:
             continue
         same = first.setdefault((group.region, group.examined), group)
+        anywhere = first.setdefault((None, group.examined), group)
+        if same is group and Region.UNSPECIFIED in (group.region, anywhere.region):
+            same = anywhere
         of_one_side = same.side is None or group.side in (None, same.side)
         further = _MORE.search(document.clean, group.mention.start - 30, group.mention.end)
         if same.positive != group.positive and of_one_side and not further:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import NamedTuple
 
+from .classes import CLASS_RANK, OF_SOME, by_class, number_of_nodes
 from .document import Document, Mention
 from .groups import Group
 from .ledger import Ledger
@@ -34,11 +35,6 @@ _DENIED_AFTER = re.compile(
 )
 # "(macrometastasis, micrometastasis or isolated tumor cells)": the choices of a form
 _CHOICES = re.compile(r"\([^()]{0,60}\Z"), re.compile(r"[^()]{0,40}(?:micro|macro|isolated|itc)[^()]{0,40}\)")
-# "2 further |with isolated tumor cells": how many nodes a class is told of
-_OF_SOME = re.compile(
-    r"(?<![a-z\d/.])(?P<nodes>[a-z]{3,9}|\d{1,2})\s(?:(?:of|is|are|was|were|the|these|them|two|three|four|five|six|further|additional|other|more|lymph|axillary|sentinel|nodes?|with|shows?|contains?|has|have|having|only|a|an"
-    r"|single|harbou?rs?)\s){0,5}\Z"
-)
 # "isolated tumor cells |in two others": in further nodes than those counted
 _IN_FURTHER = re.compile(
     r"\s(?:(?:are|is|were|was|seen|present|found|identified)\s){0,2}in\s(?:(?:a|an|one|two|three|four|five|\d{1,2}|the)\s)?(?:others?|another|further|additional|second|third|more|remaining)(?![a-z])"
@@ -58,7 +54,6 @@ _ADDED_BEFORE = re.compile(
 _ADDED_BEHIND = re.compile(r"[^.;]{0,20}(?:in\s{1,2}(?:total|all)|altogether|combined|in\s{1,2}aggregate)(?![a-z])")
 DEPOSITS = ("deposit_size", "deposit_class", "deposit_cells", "focus_size", "loose_size")  # findings that tell of tumour in nodes
 _MOST_TALLIED = 12  # deposits
-_CLASS_RANK = {DepositClass.MACROMETASTASIS: 3, DepositClass.MICROMETASTASIS: 2, DepositClass.ITC: 1}
 
 
 @dataclass(slots=True)
@@ -71,7 +66,12 @@ class Found:
     cells: list[tuple[Measure, Mention]] = field(default_factory=list)
     added: list[tuple[Measure, Mention]] = field(default_factory=list)  # cells of several sections together: of no one section
     method: Method | None = None
-    nodes: int | None = None  # how many the last class named is told of
+    numbers: list[int | None] = field(default_factory=list)  # of how many nodes each class named is told
+
+    @property
+    def nodes(self) -> int | None:
+        """Of how many nodes the last class named is told."""
+        return self.numbers[-1] if self.numbers else None
 
     @property
     def largest(self) -> Measure | None:
@@ -81,7 +81,7 @@ class Found:
     @property
     def word(self) -> DepositClass | None:
         """The largest class named."""
-        return max((word for word, _ in self.words), key=_CLASS_RANK.__getitem__, default=None)
+        return max((word for word, _ in self.words), key=CLASS_RANK.__getitem__, default=None)
 
     @property
     def cell_count(self) -> Measure | None:
@@ -104,7 +104,7 @@ def find(document: Document, ledger: Ledger) -> list[Found]:
         if mention.kind == "deposit_class":
             if _denied(document, mention) or document.overlapping(mention, "node_total"):
                 continue
-            some = _OF_SOME.search(document.clean, max(mention.part.start, mention.start - 60), mention.start)
+            some = OF_SOME.search(document.clean, max(mention.part.start, mention.start - 60), mention.start)
             further = _IN_FURTHER.match(document.clean, mention.end) or (some and _FURTHER.search(some[0]) and count(some["nodes"]))
             if further and group is not None and group.positive:
                 ledger.flag(IssueKind.COUNT_MISSING, "deposits in further nodes than those counted", [mention])
@@ -115,7 +115,7 @@ def find(document: Document, ledger: Ledger) -> list[Found]:
                 ledger.flag(IssueKind.COUNT_MISSING, "a deposit in one of the nodes counted as positive, another in the other", [mention])
             entry = _entry(entries, group)
             entry.words.append((DepositClass(str(mention.values["words"])), mention))
-            entry.nodes = count(some["nodes"]) if some else None
+            entry.numbers.append(number_of_nodes(document, mention, some))
         elif mention.kind == "deposit_cells":
             cells = mention.values["cells"]
             if isinstance(cells, Measure) and group is not None and (_of_its_part(mention, group) or of_node(document, mention)):
@@ -270,10 +270,9 @@ def _of_group(table: StagingTable, positive: int | None, entry: Found | None) ->
     if not positive:
         small = bool(classes) and classes <= {DepositClass.ITC}
         return [Deposit(1, DepositClass.ITC, size, cells, entry.method)] if small else []
-    kinds = {kind for kind, _ in entry.words}
-    if size is None and len(kinds) > 1 and positive > 1:
-        named = sorted(kinds, key=_CLASS_RANK.__getitem__, reverse=True)[:positive]
-        return [Deposit(1, kind) for kind in named] + ([Deposit(positive - len(named))] if positive > len(named) else [])
+    told = [(kind, number) for (kind, _), number in zip(entry.words, entry.numbers, strict=True)]
+    if (size is None or deposit_classes(table, None, size, None) == {word}) and (shares := by_class(told, positive, size is not None)):
+        return [Deposit(nodes, kind, size if kind is word else None) for kind, nodes in shares]
     some = entry.nodes if len(entry.words) == 1 and size is None and cells is None else None
     if some and some < positive:
         return [Deposit(some, word, size, cells, entry.method), Deposit(positive - some)]
@@ -319,7 +318,7 @@ def tally(table: StagingTable, deposits: Iterable[Deposit]) -> list[Counts]:
     readings = [Counts(0, 0, 0, 0)]
     for deposit in islice(deposits, _MOST_TALLIED):
         classes = deposit_classes(table, deposit.words, deposit.size, deposit.cells)
-        ordered: list[DepositClass | None] = [*sorted(classes, key=_CLASS_RANK.__getitem__, reverse=True)] or [None]
+        ordered: list[DepositClass | None] = [*sorted(classes, key=CLASS_RANK.__getitem__, reverse=True)] or [None]
         # readings that agree so far go on alike: each is followed once, where it is met first
         readings = list(dict.fromkeys(_with(reading, kind, deposit.nodes) for reading in readings for kind in ordered))
     return readings

@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 from itertools import chain
 from operator import attrgetter
 
+from .boxes import Boxes
 from .engine import Match, scan
 from .grammar import Grammar
 from .landmarks import Landmarks, landmarks, matches
@@ -66,6 +67,7 @@ _RESULTS = frozenset(
         *("node_ihc", "evaluation", "evaluation_ihc", "node_molecular", "needle_node", "category", "sentinel_suffix"),
     }
 )
+_CHOICES = frozenset({"category", "t_category", "m_category", "deposit_class", "ene", "verdict"})  # may stand beside a box
 _NO_RESULTS = frozenset({Section.GROSS, Section.SPECIMENS, Section.BOILERPLATE})
 SIDES: Mapping[object, Side] = {side.value: side for side in Side}  # a table is read faster than ``Side`` is called
 _new = tuple.__new__  # makes a named tuple in half the time of calling its class
@@ -126,7 +128,7 @@ class Document:
 
     def _place(self, matches: Sequence[Match], squeezed: Squeezed) -> None:
         """Puts matches into their passages, with offsets into the text as given; those that reach over a heading are none."""
-        shift = squeezed.shift
+        shift, boxes = squeezed.shift, Boxes(self.clean)
         place = iter(self.passages)
         passage, last = next(place), self.passages[-1]
         part = passage.parts[0]
@@ -136,7 +138,7 @@ class Document:
             while start >= passage.end and passage is not last:
                 passage = next(place)
                 part = passage.parts[0]
-            if end <= passage.end:
+            if end <= passage.end and not (boxes and _unticked(boxes, rule.finding, Span(start, end))):
                 if spans and moved_last:  # shifts never fall along the text, so that none in the end is none within
                     spans = {name: (first + shift(first), until + shift(until - 1)) for name, (first, until) in spans.items()}
                 if start >= part.end:
@@ -220,6 +222,11 @@ class Document:
             return SIDES[words[place].values["side"]]
         before = words[place - 1] if place else None
         return SIDES[before.values["side"]] if before is not None and before.part is mention.part else None
+
+
+def _unticked(boxes: Boxes, kind: str, words: Span) -> bool:
+    """Whether words are a choice whose box is empty, or the blank of a list that is answered."""
+    return (kind in _CHOICES and boxes.left_empty(words)) or (kind == "blank" and boxes.answered(words))
 
 
 def spans_of(mentions: Iterable[Mention]) -> tuple[Span, ...]:

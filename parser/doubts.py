@@ -14,6 +14,7 @@ from .groups import Group
 from .ledger import Ledger
 from .model import Category, Decision, DepositClass, Issue, IssueKind, Section, Version
 from .place import clause_of, of_node
+from .sections import NOT_FINAL
 from .staging import StagingTable, cells_at_boundary, deposit_classes, load_table, silence, words_contradict_size
 from .stated import agree
 
@@ -73,14 +74,21 @@ def doubts(
     if unsized and facts.molecular == "positive" and stated is None:
         message = "a molecular test found tumour, nothing tells the size of the deposits"
         issues.append(Issue(IssueKind.SIZE_SPANS_CLASSES, message, spans_of(document.of("node_molecular"))))
+    if unsized and stated is None and (hidden := _by_stain_only(document)):
+        message = "only a stain shows tumour in a node, nothing tells the size of the deposit"
+        issues.append(Issue(IssueKind.SIZE_SPANS_CLASSES, message, spans_of(hidden)))
+    if uncounted := [mention for entry in found if _leaves_cells_uncounted(entry, facts) for mention in entry.mentions()]:
+        message = "isolated tumor cells beside larger deposits, and nothing tells how many of the positive nodes bear no more"
+        issues.append(Issue(IssueKind.SIZE_SPANS_CLASSES, message, spans_of(uncounted)))
     issues.extend(_needle_only(document, ledger))
     if (silent := silence(table, decision)) is not None:
         issues.append(silent)
     issues.extend(_unaccounted(document, ledger, facts, found))
     issues.extend(_printed_beyond(ledger, counts))
-    if facts.ihc == "positive" and ledger.positive == 0 and not facts.deposits:
+    shown = stains if facts.ihc == "positive" else _showing_cells(document)
+    if shown and ledger.positive == 0 and not facts.deposits:
         message = "a stain found tumour in nodes counted as negative, nothing tells its size"
-        issues.append(Issue(IssueKind.SIZE_SPANS_CLASSES, message, spans_of(stains)))
+        issues.append(Issue(IssueKind.SIZE_SPANS_CLASSES, message, spans_of(shown)))
     if beside := _found_by_stain(document, ledger):
         message = "a stain finds tumour in a node, and nothing tells whether it is one of those counted as negative"
         issues.append(Issue(IssueKind.COUNTS_DIFFER, message, spans_of(beside)))
@@ -120,6 +128,43 @@ def _found_by_stain(document: Document, ledger: Ledger) -> list[Mention]:
     ]
 
 
+# "keratin| highlights single cells", "AE1/AE3| shows a cluster of"
+_SHOWS_CELLS = re.compile(
+    r"[^.;\n]{0,25}(?<![a-z])(?:highlights?|reveals?|shows?|demonstrates?)\s(?:(?:rare|scattered|single|individual|occasional|(?:a\s)?few)\s"
+    r"(?:[a-z-]{2,14}\s){0,3}cells(?![a-z])|(?:a\s|one\s)?(?:cluster|group|collection)s?\sof|\d{1,3}\s)"
+)
+
+
+def _showing_cells(document: Document) -> list[Mention]:
+    """The stains that are said to show cells, whatever their own result."""
+    return [stain for stain in document.of("node_ihc") if stain.section not in NOT_FINAL and _SHOWS_CELLS.match(document.clean, stain.end)]
+
+
+def _leaves_cells_uncounted(entry: Found, facts: Facts) -> bool:
+    """Whether isolated tumour cells are told beside another class of several positive nodes, and none of them bears just these."""
+    kinds = {kind for kind, _ in entry.words}
+    larger = sum(number or 0 for (kind, _), number in zip(entry.words, entry.numbers, strict=True) if kind is not DepositClass.ITC)
+    return (
+        entry.group is not None
+        and (entry.group.positive or 0) > max(larger, 1)
+        and DepositClass.ITC in kinds
+        and len(kinds) > 1
+        and not any(owner is entry.group and deposit.words is DepositClass.ITC for owner, deposit in facts.deposits)
+    )
+
+
+def _by_stain_only(document: Document) -> list[Mention]:
+    """The words that say that only a stain shows tumour, but where they are about a deposit of known size or class."""
+    return [
+        words
+        for words in document.of("node_ihc_only")
+        if words.section not in NOT_FINAL
+        and words.version is not Version.SUPERSEDED
+        and not document.within(words.start - _ONE_SENTENCE, words.end + _NEXT, "deposit_size", "deposit_class", "deposit_cells")
+    ]
+
+
+_NEXT = 40  # characters at most from such words to the size or class behind them
 _STOPS = re.compile(r"[.;:]\s")
 _EARLIER = re.compile(r"(?<![a-z])(?:prior|previous|earlier|see|outside)(?![a-z])")
 

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from .document import Document, Mention
 from .model import Region, Role, Side, Version
+from .numbers import UP_TO_TWENTY
 from .regions import region_of
 from .sections import DIAGNOSES, Part, Passage, names_nodes
 from .statements import BREAST, statements
@@ -22,6 +23,7 @@ _SEVERAL = re.compile(r"(?<![a-z])n[o0]{1,2}[dca]es(?![a-z])")
 _OPENS_WITH_NODE = re.compile(
     r"(?:part\s)?[\s#(]{0,3}(?:[a-z]|\d{1,2})?[\s).:\"'-]{0,5}(?:(?:left|right|sentinel|axillary|intramammary)\s){0,3}(?:lymph\s+)?n[o0]{1,2}des?"
 )
+_LABEL_OF_NUMBER = re.compile(rf"\s?[:=]\s{{0,3}}(?:\d|{UP_TO_TWENTY})")  # "Lymph nodes: negative|: 10|, positive: 2"
 _TISSUE = re.compile(r"[\s,]{1,3}(?:[a-z]{1,12}\s){0,2}(?:fibro-?adipose|adipose|fibro-?fatty|fatty|breast|connective|soft)")
 # behind the title of a specimen of nodes: no node was in it
 _TISSUE_ONLY = re.compile(
@@ -39,6 +41,11 @@ _NONE = re.compile(r"(?<![a-z])no\s+(?:lymph|definit|node|sentinel|evidence\s+of
 # "(see parts 1-6)", "(includes part B)", "including specimens A and B"
 _OF_PARTS = re.compile(r"(?<![a-z])(?:see|includ(?:es?|ing)|from)\s+(?:the\s+|all\s+)?(?:parts?|specimens?)\s+(?:[a-z]|\d{1,2})(?![a-z])")
 _SOME_NODES = re.compile(r"[^.;:]*?(?<![a-z])(?:of\s(?:the|these|her)|positive|involved|metastatic)\s[^.;:]*n[o0]{1,2}[dca]es?(?![a-z])")
+# all nodes that were examined: "|all| twelve nodes are positive", "two |nodes:| metastatic carcinoma", "|the one| palpable node"
+_ALL_NODES = re.compile(r"(?<![a-z])(?:all|both|each|the\s(?:one|single|only|sole))(?![a-z])|n[o0]{1,2}[dca]es?\s?[,:;-]")
+_NODES_BEFORE = re.compile(  # what holds more than one node: "|axillary contents|: metastasis in one node"
+    r"(?<![a-z])(?:n[o0]{1,2}[dca]es|slns|lns|alnd|dissection|clearance|contents|axillectomy|lymphadenectomy|radical)(?![a-z])"
+)
 # Each of the patterns above holds one of its words: most statements need no further look.
 _CORRECTIONS, _PARTS, _ALL_PARTS = ("corrected", "revised", "amended", "should"), ("part", "specimen"), ("parts", "specimens", "altogether")
 _SUM_WORDS = ("all", "making", "total", "altogether", "combined", "sum", "status")
@@ -176,6 +183,7 @@ def _single_nodes(document: Document, found: Sequence[Group]) -> list[Group]:
             title is None
             or not 0 <= verdict.start - title.end() <= 110
             or _TISSUE.match(document.clean, verdict.end)
+            or _LABEL_OF_NUMBER.match(document.clean, verdict.end)
             or _TISSUE_ONLY.match(document.clean, title.end(), verdict.start)
         ):
             continue
@@ -219,11 +227,19 @@ def _group(document: Document, mention: Mention) -> Group:
     group.doubt = "counted as positive and called negative" if doubtful else None  # "2/14 lymph nodes, negative"
     numbers = [span for name, span in mention.spans.items() if name in ("examined", "positive", "negative")]
     alone = len(numbers) == 1 and bool(positive) and examined == positive
-    group.at_least = alone and _SOME_NODES.match(text, numbers[0][1], mention.end) is not None
+    group.at_least = alone and (_SOME_NODES.match(text, numbers[0][1], mention.end) is not None or _of_more(document, group))
     low, high = max(mention.part.start, mention.start - 90), mention.end + 50
     group.of_parts = holds(text, low, high, _PARTS) and _OF_PARTS.search(text, low, high) is not None
     group.evidence.append(mention)
     return group
+
+
+def _of_more(document: Document, group: Group) -> bool:
+    """Whether positive nodes are told without a number of all: "axillary dissection: metastatic carcinoma in two nodes"."""
+    text, mention = document.clean, group.mention
+    if "positive" not in mention.spans or _ALL_NODES.search(text, max(mention.part.start, mention.start - 10), mention.end):
+        return False
+    return group.positive != 1 or _NODES_BEFORE.search(text, max(mention.part.start, mention.start - 160), mention.start) is not None
 
 
 def _denied_before(document: Document, mention: Mention, examined: int | None) -> bool:

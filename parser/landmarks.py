@@ -24,6 +24,7 @@ _WORDS = {
     "node": ("lymphn", "lymphs", "sln", *(f"n{o}{end}e" for o in ("o", "0", "oo", "o0", "0o", "00") for end in "dca")),
     "misread": (*(f"{digit}{tail}" for digit in range(2, 10) for tail in _TAILS_OF_NUMBERS), *(f"tw{digit}" for digit in range(1, 10))),
     "slash": ("/",),
+    "kind": ("sentinel", "axillary", "additional", "further", "other", "remaining", "rest"),
 }
 
 
@@ -38,6 +39,7 @@ class Landmarks(NamedTuple):
     node: list[int]
     misread: list[int]  # words for numbers that begin with a digit
     slash: list[int]
+    kind: list[int]  # of nodes
 
 
 def landmarks(text: str) -> Landmarks:
@@ -47,7 +49,7 @@ def landmarks(text: str) -> Landmarks:
     [15]
     """
     automaton, kinds = _automaton()
-    found = Landmarks([], [], [], [], [], [], [], [])
+    found = Landmarks(*[list[int]() for _ in Landmarks._fields])
     for number, start, _ in automaton.find_matches_as_indexes(text, overlapping=True):
         found[kinds[number]].append(start)
     return found

@@ -21,8 +21,8 @@ _TUMOUR_BLOCK = re.compile(
 # The tumour's own assays also use RT-PCR; they are no test of nodes.
 _GENE_ASSAY = re.compile(r"oncotype|21[\s-]gene|recurrence\s+score|(?<![a-z])(?:er|pr|her2|estrogen|progesterone)(?![a-z])")
 _OSNA = re.compile(r"osna|one[\s-]step")
-# A later, more telling result replaces an earlier one: a result beats "performed", positive beats negative of other nodes.
 _STOP = re.compile(r"[)a-z]\.\s")
+# A later, more telling result replaces an earlier one: a result beats "performed", positive beats negative of other nodes.
 _ON_OVERLAP = ("as H&E", "not done", "negative", "positive", "performed")  # of overlapping words the first of these
 _start = attrgetter("start")
 _TELLING = {"positive": 4, "as H&E": 3, "negative": 2, "not done": 1, "performed": 0}

@@ -29,7 +29,7 @@ def _key(word: str) -> str:
 
 _BY_KEY = {_key(word): number for word, number in _NUMBERS.items()}
 _BY_PREFIX = {_key(word[:-1]): number for word, number in _NUMBERS.items() if len(word) >= 5} | {"seventee": 17}
-_WITH_BRACKET = re.compile(r"(?P<word>[^()\[\]]++)[(\[]\s*+(?P<number>[^()\[\]\s]++)\s*+[)\]]?+")
+_WITH_BRACKET = re.compile(r"(?P<word>[^()\[\]]++)[(\[]\s*+(?P<number>[^()\[\]\s]++(?:\s[^()\[\]\s]++)?)\s*+[)\]]?+")
 _VAGUE = frozenset({"multiple", "several", "all", "numerous", "total", "a total of"})
 _EDGE = " \t\r\n.,:;#*'\"-_=~"
 

@@ -16,6 +16,7 @@ _GROUP = re.compile(r"contents|dissection|clearance")
 _IN_BRACKETS = re.compile(r"[^.;()]{0,40}\(\s?")  # between a count and its region: "2/12 positive for metastasis (subclavicular)"
 _NEAR, _TITLE = 260, 60  # characters at most from a region to the statement behind it; from the start of a part to one that its title names
 _BEHIND = 60  # characters behind a statement, more than ``_IN_BRACKETS`` may match
+_NUMBERS = ("node_count", "node_number", "part_ratio")
 _SN = re.compile(r"(?<![a-z])sn(?![a-z])")
 
 
@@ -47,7 +48,7 @@ def region_of(document: Document, mention: Mention) -> tuple[Region, bool]:
         if word.start >= mention.start:
             inside = region if inside in (None, Region.AXILLARY) or region in AXES else inside
         elif (word.start > mention.start - _NEAR or word.start < mention.part.start + _TITLE) and _near(document, word, mention):
-            elsewhere = word.rule == "context.nonsentinel" or word.start > place + 60 or _counted(document, place, word.start)
+            elsewhere = word.rule.startswith("context.nonsentinel") or word.start > place + 60 or _counted(document, place, word.start)
             if before in AXES and not elsewhere:
                 sentinel = sentinel or region is Region.SENTINEL
             elif before in (None, Region.AXILLARY) or region is not Region.AXILLARY or elsewhere:
@@ -55,8 +56,8 @@ def region_of(document: Document, mention: Mention) -> tuple[Region, bool]:
     if before is Region.SENTINEL and _GROUP.search(document.clean, mention.part.start, min(place, mention.part.start + 60)):
         before = Region.AXILLARY  # "axillary contents with sentinel node"
     if inside is Region.AXILLARY and before is Region.SENTINEL and mention.start - place < 160:
-        numbers = document.within(place - document.longest, place + 1, "node_count", "node_number")
-        counted = document.within(place, mention.start, "node_count")  # "sentinel nodes 0/2, |axillary 0/4|"
+        numbers = document.within(place - document.longest, place + 1, *_NUMBERS)
+        counted = document.within(place, mention.start, "node_count", "part_ratio")  # "sentinel nodes 0/2, |axillary 0/4|"
         of_another = any(place < other.end <= mention.start for other in (*numbers, *counted))
         inside = inside if of_another else Region.SENTINEL
     region = inside or before or (Region.SENTINEL if sentinel else Region.UNSPECIFIED)
@@ -65,7 +66,7 @@ def region_of(document: Document, mention: Mention) -> tuple[Region, bool]:
 
 def _counted(document: Document, after: int, before: int) -> bool:
     """Whether a count of nodes ends between two offsets."""
-    numbers = document.within(after - document.longest, before, "node_count", "node_number")
+    numbers = document.within(after - document.longest, before, *_NUMBERS)
     return any(after < number.end <= before for number in numbers)
 
 

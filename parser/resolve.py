@@ -136,15 +136,7 @@ def _nodes(document: Document, ledger: Ledger, facts: Facts, counts: Counts, fou
     )
     deposit_mentions = [mention for entry in found for mention in entry.mentions()] + ledger.totals.mentions("macro", "micro", "itc")
     sized = counts.unsized == 0 and printed is not None
-    sentinel_positive = ledger.sentinel_positive
-    if sentinel_positive and itc and positive == 0:
-        sentinel_positive = 0
-    elif sentinel_positive and itc:
-        sentinel_positive -= sum(
-            deposit.nodes
-            for group, deposit in facts.deposits
-            if group is not None and group.sentinel and _only_itc(deposit) and group.positive
-        )
+    sentinel_positive = _sentinel_positive(facts, positive) if itc else ledger.sentinel_positive
     words = _proof(document, counted)
     words_of_none = _proof(document, ledger.none_found) if ledger.examined == 0 and not counted else words
     words_of_deposits = _proof(document, deposit_mentions) if deposit_mentions else words
@@ -165,6 +157,21 @@ def _nodes(document: Document, ledger: Ledger, facts: Facts, counts: Counts, fou
         molecular=molecular,
         molecular_method=molecular_method,
     )
+
+
+def _sentinel_positive(facts: Facts, positive: int | None) -> int | None:
+    """The sentinel nodes with more than isolated tumour cells; None where nodes with such cells only may be sentinel nodes or others."""
+    ledger = facts.ledger
+    if not ledger.sentinel_positive or positive == 0:
+        return ledger.sentinel_positive and 0
+    if ledger.sentinel_examined == ledger.examined:
+        return positive
+    if positive == sum(group.positive or 0 for group in ledger.groups):
+        return ledger.sentinel_positive  # nodes with isolated tumour cells only are counted as negative
+    isolated = [(group, deposit.nodes) for group, deposit in facts.deposits if _only_itc(deposit)]
+    if all(group is not None for group, _ in isolated):
+        return ledger.sentinel_positive - sum(nodes for group, nodes in isolated if group and group.sentinel and group.positive)
+    return None
 
 
 def _only_itc(deposit: Deposit) -> bool:

@@ -120,6 +120,8 @@ class Sameness:
             return self._in_another_passage(one, other, same)
         if one.part is not other.part:
             return self._in_another_part(one, other, same)
+        if other.mention.values.get("node") != one.mention.values.get("node"):
+            return False  # "#1 0/1, #2 0/1"
         return self._told_again(one, other, same)
 
     def tail(self, group: Group) -> str:

@@ -19,7 +19,7 @@ _NODE_WORD = re.compile(r"(?<![a-z])(?:n[o0]d(?:es?|al)|lymphonod[a-z]{1,5}|lns?
 _NOT_HERE = ("no ", "negative", "without", "free of", "adjacent")
 _AXILLA = re.compile(r"(?<![a-z])axill(?:a|ary)(?![a-z])")
 _CARCINOMA = re.compile(r"(?<![a-z])(?:adeno)?carcinoma(?![a-z])")
-_HIDING = re.compile(f"[{''.join(sorted(HIDING))}]")
+_HIDING = re.compile(f"[{''.join(sorted(HIDING))}\ud800-\udfff]")  # with halves of characters
 _SIDES = (Side.LEFT, Side.RIGHT)
 
 

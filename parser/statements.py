@@ -102,6 +102,8 @@ def _of_nodes(document: Document, mention: Mention) -> bool:
 
 def _value_of_label(document: Document, mention: Mention) -> bool:
     """Whether the number is the value of the label before it and the nodes belong to the next: "examined: 3", "Lymph nodes positive"."""
+    if "negative" in mention.spans:
+        return False  # two labels that belong together: "Positive: 2\nNegative: 10"
     numbers = list(mention.spans.values())
     last = max((end for _, end in numbers), default=mention.end)
     to_colon = mention.end + 20 if "node" in document.clean[last : mention.end] else mention.end

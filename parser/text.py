@@ -55,6 +55,8 @@ def _plain(char: str) -> str:
     """The lower-case ASCII letter, digit or sign for ``char``, else ``char`` itself."""
     if char in _SIGNS:
         return _SIGNS[char]
+    if unicodedata.category(char) == "Cs":
+        return "\ufffd"  # half of a character: it cannot be encoded
     if unicodedata.category(char) in ("Lu", "Ll", "Lt", "Lm", "Lo", "Nd"):
         if unicodedata.category(char) == "Nd":
             return str(unicodedata.digit(char))

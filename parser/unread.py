@@ -113,6 +113,7 @@ _KIND_ALONE = re.compile(
     r"(?<![a-z])(?:(?:non-?\s?)?sentinels?|axillary|additional|further|others?|remaining|rest)(?:\s?\(\d{1,2}\))?\s?[:=]\s{0,2}"
     rf"(?:{_RATIO}|(?:{UP_TO_TWENTY}|\d{{1,2}})\s(?:is\s|are\s|was\s|were\s)?(?:positive|negative|involved))"
 )
+_KIND_WINDOW = (5, 60)  # characters before "sentinel" ("non- ") and from it on
 
 
 def unread_statements(document: Document, ledger: Ledger, told: Sequence[Group]) -> list[Issue]:
@@ -130,7 +131,7 @@ def unread_statements(document: Document, ledger: Ledger, told: Sequence[Group])
                     words.append(Span(min(node.start(), number.start()), max(node.end(), number.end())))
                     break
     for passage in _diagnoses(document) if told else ():
-        alone = _KIND_ALONE.finditer(text, passage.start, passage.end)
+        alone = matches_near(_KIND_ALONE, text, document.landmarks.kind, _KIND_WINDOW, passage.start, passage.end)
         words += [Span(kind.start(), kind.end()) for kind in alone if not _within(explained, starts, kind.start(), kind.end())]
     words += _uncounted(document, ledger, told)
     for mention in document.of("node_count", "node_number"):
@@ -150,12 +151,12 @@ _COUNTED = re.compile(r"(?P<positive>\d(?<![\d/.a-z#-]\d)\d?)\s?/\s?(?P<examined
 _COUNTED_WINDOW = (3, 8)  # characters before and from the slash on: "14 / 14 hpf"
 _LONGEST_RATIO = 40  # more characters than a division has
 _SMALL = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|none)"
-_OF_SMALL = re.compile(rf"of\s{_SMALL}")  # each match of the next holds one; most reports have none
+_OF_SMALL = re.compile(rf"of\s(?:\d|{_SMALL})")  # each match of the next holds one; most reports have none
 _COUNTED_IN_WORDS = re.compile(
-    rf"(?<![a-z])(?P<positive>{_SMALL})\s(?:out\s)?of\s(?P<examined>{_SMALL})(?=\s?[,;.)]|\s(?:lymph|nodes?|are|is|were|was|positive|negative|involved|with|contain))"
+    rf"(?<![a-z\d/.#-])(?P<positive>{_SMALL}|\d{{1,2}})\s(?:out\s)?of\s(?P<examined>{_SMALL}|\d{{1,2}})(?=\s?[,;.)]|\s(?:lymph|nodes?|are|is|were|was|positive|negative|involved|with|contain))"
 )
 _PLACE = re.compile(
-    r"(?<![a-z])(?:n[o0]{1,2}d(?:es?|al)|slns?|lns?|sentinels?|axill[a-z]{1,5}|apex|apical|interpectoral|dissection|clearance|level\s(?:[ivx]{1,3}|\d))(?![a-z])"
+    r"(?<![a-z])(?:n[o0]{1,2}d(?:es?|al)|slns?|lns?|slnbx?|snb|alnd|sentinels?|axill[a-z]{1,5}|apex|apical|interpectoral|dissection|clearance|level\s(?:[ivx]{1,3}|\d))(?![a-z])"
 )
 _RESULT = re.compile(r"\s(?:are\s|is\s)?(?:positive|negative|involved)(?![a-z]|\sfor\s(?:e|p|h))")
 _SCORE = re.compile(
@@ -177,7 +178,12 @@ def _uncounted(document: Document, ledger: Ledger, told: Sequence[Group]) -> lis
     """Ratios of nodes in a diagnosis whose numbers no group and no other statement has."""
     counts = {(ledger.examined, ledger.positive), *[group.counts for group in told]}
     unknown = [
-        (passage, ratio) for passage, ratio in _ratios(document) if (count(ratio["examined"]), count(ratio["positive"])) not in counts
+        (passage, ratio)
+        for passage, ratio in _ratios(document)
+        if (examined := count(ratio["examined"]))
+        and (examined, count(ratio["positive"])) not in counts
+        # "total nodes with macro- or micrometastasis 0 of 4", where one has isolated tumour cells
+        and not (examined == ledger.examined and "total" in document.clean[max(0, ratio.start() - _REACH) : ratio.start()])
     ]
     if not unknown:
         return []

@@ -16,7 +16,7 @@ from .words import holds
 
 # "_ of 12 lymph nodes": the second number of a ratio whose first was not read
 _DENOMINATOR = re.compile(
-    r"(?<![a-z])(?<!total\s)(?<!group\s)(?<!groups\s)(?<!examination\s)(?<!number\s)(?:of|from|among|amongst)\s{0,2}(?:the\s)?\Z|/\s?\Z"
+    r"(?<![a-z])(?<!total\s)(?<!group\s)(?<!groups\s)(?<!examination\s)(?<!number\s)(?:of|from|among|amongst)\s{0,2}(?:the\s)?(?:\d{1,3}\s?)?\Z|/\s?\Z"
 )
 # between two numbers with one verdict: "one sentinel and four axillary nodes are negative"
 _JOINED = re.compile(r"[\s,.;]*(?:and|&)[\s,.;]*|[\s,]*(?:and\s|&\s)?(?:[a-z]{4,10}[\s,]*){0,3}")
@@ -238,6 +238,7 @@ def positive_among(document: Document, mention: Mention, examined: int | None) -
             _NEGATION.search(document.clean, before[-1].end, mention.start)
             or _NOT_FOUND.match(document.clean, mention.end)
             or _taken(document, before[-1], mention)
+            or (examined != 1 and _COUNTED_DEPOSITS.search(document.clean, max(0, before[-1].start - 14), before[-1].start))
             or (examined != 1 and not _LINK.fullmatch(document.clean, before[-1].end, mention.start))
         )
         return None if unsure else examined

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import orjson
 
@@ -13,6 +13,9 @@ from ..conversion import Converter, Task
 from ..facts import Fact
 from ..readers import ReadError
 from .compression import Compression, compress
+
+if TYPE_CHECKING:
+    from ..registry.abstract import Abstract
 
 INPUTS: Final = 128  # of a chunk: enough that handing it over costs little, few enough that all workers end together
 _BYTES: Final = 4 * 1024 * 1024  # of a chunk: long reports make it end earlier
@@ -65,6 +68,7 @@ class Outcome:
     lines: dict[str, bytes] = field(default_factory=dict)  # by resourceType; compressed where that is wanted
     counts: Counter[str] = field(default_factory=Counter)  # resources by type
     bundles: list[tuple[str, bytes]] = field(default_factory=list)  # id and JSON, where each report gives a Bundle
+    abstracts: list[Abstract] = field(default_factory=list)  # where reports become abstracts for a registry
 
 
 def chunks(items: Iterable[tuple[int, Task | ReadError]], boundary: int) -> Iterator[Chunk]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
@@ -11,6 +12,7 @@ from itertools import chain, islice
 from types import TracebackType
 from typing import Final, TypeAlias
 
+from .. import read_only  # noqa: F401 - abstracts go between processes
 from ..worker_process import serve_parent
 from .chunks import Chunk, Failure, Outcome
 
@@ -19,6 +21,11 @@ _DIED: Final = "the process that read it ended, twice: left out"
 
 Work: TypeAlias = Callable[[Chunk], Outcome]
 _work: Work  # of this process, where it is a worker
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Workers:
@@ -105,6 +112,7 @@ def _together(chunk: Chunk, parts: Iterable[Outcome]) -> Outcome:
         whole.failures += part.failures
         whole.facts += part.facts
         whole.bundles += part.bundles
+        whole.abstracts += part.abstracts
         whole.counts += part.counts
         for kind, lines in part.lines.items():
             whole.lines[kind] = whole.lines.get(kind, b"") + lines

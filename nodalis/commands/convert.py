@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,7 +10,7 @@ from ..archive.chunks import Chunk, Outcome, chunks, convert
 from ..archive.compression import Compression
 from ..archive.parts import SHARD
 from ..archive.run import BulkRun
-from ..archive.workers import Workers
+from ..archive.workers import Workers, cores
 from ..context_csv import load_context
 from ..conversion import Converter, Settings, Task
 from ..exits import Exit, FatalError, UsageError, say
@@ -37,7 +36,7 @@ def run(
     _refuse(inputs, out, sheet)
     tasks = Intake(settings.flags, table).tasks(items(inputs, columns))
     with (
-        Workers(partial(convert, converter, compression), partial(_work, settings, compression), workers or _cores()) as pool,
+        Workers(partial(convert, converter, compression), partial(_work, settings, compression), workers or cores()) as pool,
         Progress(total_bytes(inputs), lines=True) as progress,
     ):
         if settings.format == "bulk":
@@ -62,11 +61,6 @@ def _refuse(inputs: Sequence[str], out: Path, sheet: Path | None) -> None:
 def _work(settings: Settings, compression: Compression) -> Callable[[Chunk], Outcome]:
     """The same work in another process, which loads rules and options for itself."""
     return partial(convert, Converter(settings), compression)
-
-
-def _cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _bundles(out: Path, tasks: Iterator[tuple[int, Task | ReadError]], workers: Workers, progress: Progress) -> Tally:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
+
+from parser.model import Report
 
 from ..exits import Exit, UsageError, say
 from ..files import whole_file
@@ -16,28 +18,35 @@ from ..readers import Columns
 from ..registry.cohorts import COHORTS, FACT_NAMES, Answer, Cohort, Fact, Membership, answer, membership
 from ..spreadsheet import sheet
 
+Reports = Iterable[tuple[str, Report]]  # with their ids
 Member = tuple[str, Membership]  # the id of the report
 Counts = Mapping[str, Counter[str]]  # cohort -> how often each answer was given
 
 
 def run(words: Sequence[str], columns: Columns, format: str, output: Path | None, quotes: bool, rules: Path | None) -> Exit:
-    """Print or write the members; with a table, or beside a file, how many there are and of how many it is not known."""
+    """Print or write the members among the reports of files: the words are a cohort or none, then files."""
     named = words[0] in COHORTS and len(words) > 1
-    asked = [COHORTS[words[0]]] if named else list(COHORTS.values())
     tally = Tally()
+    found = readings(words[1:] if named else words, load_rules(rules), tally, columns=columns)
+    return tell(((reading.document.id, reading.report) for reading in found), words[0] if named else None, format, output, quotes, tally)
+
+
+def tell(reports: Reports, name: str | None, format: str, output: Path | None, quotes: bool, tally: Tally) -> Exit:
+    """Print or write the members; with a table, or beside a file, how many there are and of how many it is not known."""
+    asked = [COHORTS[name]] if name else list(COHORTS.values())
     members: list[Member] = []
     counts = {cohort.name: Counter[str]() for cohort in asked}
-    for reading in readings(words[1:] if named else words, load_rules(rules), tally, columns=columns):
+    for id_, report in reports:
         for cohort in asked:
-            given = answer(cohort, reading.report)
+            given = answer(cohort, report)
             counts[cohort.name][given] += 1
             if given is Answer.YES:
-                members.append((reading.document.id, membership(cohort, reading.report)))
-        tally.count(reading.report)
+                members.append((id_, membership(cohort, report)))
+        tally.count(report)
     if not tally.accepted + tally.needs_review:
         raise UsageError(f"no report was read; the cohorts are {', '.join(COHORTS)}")
     if format == "table":
-        _print(asked, counts, members, named)
+        _print(asked, counts, members, name is not None)
     else:
         _write(format, output, members, quotes)
         for name, answers in counts.items():

@@ -93,13 +93,12 @@ class Deliverer:
             while not stop.is_set():
                 self._woken.clear()
                 begun = time.monotonic()
-                if claimed := await self._claimed():
-                    for due in claimed:
-                        self._start(due, self._client)
-                    await self._pause()
+                claimed = await self._claimed()
+                for due in claimed:
+                    self._start(due, self._client)
+                await self._pause()
+                if claimed:
                     await self._senders.first(time.monotonic() - begun)
-                else:
-                    await self._pause()
         finally:
             stopping.cancel()
             await self._drain()

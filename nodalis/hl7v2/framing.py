@@ -71,8 +71,13 @@ def plain_segments(data: bytes) -> int:
         return 0
     segments = data[:-1].split(b"\r")
     names = {segment[:4] for segment in segments[1:]}
-    known = all(name[3:] == b"|" and (name[:3] in _SEGMENTS or (name[:1] == b"Z" and _NAME.fullmatch(name[:3]))) for name in names)
+    known = all(name[3:] == b"|" and _is_segment(name[:3]) for name in names)
     return len(segments) if known and b"MSH|" not in names else 0
+
+
+def _is_segment(name: bytes) -> bool:
+    """Whether a name is that of a segment of the standard, or of one of somebody's own (Z)."""
+    return name in _SEGMENTS or (name[:1] == b"Z" and _NAME.fullmatch(name) is not None)
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[bytes, int, bool]]:
@@ -174,16 +179,16 @@ class _Reading:
         if not line and ends:
             self.blank += 1
             return
-        name = line[:3] if line[3:4] in (self.separator, b"") and _NAME.fullmatch(line[:3]) else b""
+        name = line[:3] if line[3:4] in (self.separator, b"") else b""
         if self.closed:
             self.reason = "goes on behind its end mark (FS)"
         elif self.held > MAX_BYTES:
             self.reason = f"longer than {MAX_BYTES:,} bytes"
-        elif name in _SEGMENTS or name[:1] == b"Z":
+        elif _is_segment(name):
             self.lines.append(bytearray(line))
             if len(self.lines) > MAX_SEGMENTS:
                 self.reason = f"more than {MAX_SEGMENTS:,} segments"
-        elif name and len(line) > 3:
+        elif _NAME.fullmatch(name) and len(line) > 3:
             self.reason = "a line in it may be a segment or text: its name is none that HL7 has for segments"
         else:
             self.continued = True

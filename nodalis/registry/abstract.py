@@ -13,9 +13,10 @@ from types import MappingProxyType
 from fhir_export import Context
 from parser.model import DecisionStatus, Evidence, IssueKind, Report
 
-from . import category_codes, identity, node_codes, texts, tumor_codes
-from .coded import Coded
+from . import category_codes, identity, marker_codes, node_codes, texts, tumor_codes
+from .coded import Coded, recurrent
 from .dictionary import load_dictionary
+from .interfield import consistent
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Abstract:
     report_id: str
     items: Mapping[str, Item]
     doubts: tuple[IssueKind, ...]  # why nothing is coded but as unknown; empty where the report is accepted or a person has read it
+    left_out: tuple[str, ...] = ()  # items of the context that do not fit their fields, each with the reason and without its value
 
 
 def abstract(report: Report, context: Context, edition: str = "AJCC 8") -> Abstract:
@@ -47,7 +49,13 @@ def abstract(report: Report, context: Context, edition: str = "AJCC 8") -> Abstr
     if edition not in report.staging:
         raise ValueError(f"unknown edition {edition!r}, expected one of {', '.join(report.staging)}")
     doubts = unsettled(report, context)
-    return Abstract(context.report_id, _ordered(_codes(report, context, edition, doubts)), doubts)
+    items = _ordered(_codes(report, context, edition, doubts))
+    return Abstract(context.report_id, items, doubts, identity.left_out(context))
+
+
+def is_settled(report: Report, context: Context) -> bool:
+    """Whether nobody needs to look at the report, or somebody has read its values against the text."""
+    return report.status is DecisionStatus.ACCEPTED or context.reviewer is not None
 
 
 def unsettled(report: Report, context: Context) -> tuple[IssueKind, ...]:
@@ -55,7 +63,7 @@ def unsettled(report: Report, context: Context) -> tuple[IssueKind, ...]:
 
     That the nodes were sampled by needle only is no such doubt: registries have codes for it.
     """
-    if report.status is DecisionStatus.ACCEPTED or context.reviewer is not None:
+    if is_settled(report, context):
         return ()
     return tuple(kind for kind in report.reasons if kind is not IssueKind.NEEDLE_SAMPLE_ONLY)
 
@@ -63,14 +71,15 @@ def unsettled(report: Report, context: Context) -> tuple[IssueKind, ...]:
 def _codes(report: Report, context: Context, edition: str, doubts: tuple[IssueKind, ...]) -> Iterator[Coded]:
     yield from identity.codes(context)
     yield from node_codes.codes(report, edition, doubts)
-    if not doubts:
+    if not doubts and not recurrent(report):  # the items are of the first course
         yield from category_codes.codes(report, edition)
         yield from tumor_codes.codes(report)
+        yield from marker_codes.codes(report)
     yield from texts.codes(report, context, edition, doubts)
 
 
 def _ordered(codes: Iterable[Coded]) -> Mapping[str, Item]:
-    found = {code.id: code for code in codes}
+    found = consistent(codes)
     entries = load_dictionary().entries
     return MappingProxyType(
         {

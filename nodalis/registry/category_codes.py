@@ -1,7 +1,8 @@
 """Codes of the N category: AJCC path N or, after treatment, post therapy path N, with the suffix in its own item; EOD regional nodes.
 
-Sources: NAACCR items 1012, 1035, 1022, 1036, 1060 and 774; the strings that SEER EOD 2.1 allows for N (parse_n); the EOD table of
-breast (nodes_daj), read off SEER's own derivation of N from it.
+Sources: NAACCR items 1012, 1035, 1022, 1036, 1060, 890 and 774; the strings that SEER EOD 2.1 allows for N (parse_n), with the values
+it makes of them, which are the legacy codes of item 890 behind their p; the EOD table of breast (nodes_daj), read off SEER's own
+derivation of N from it.
 """
 
 from __future__ import annotations
@@ -44,10 +45,22 @@ def codes(report: Report, edition: str) -> Iterator[Coded]:
     if suffix := _suffix(category):
         yield Coded(suffix_id, suffix, _SUFFIXES[suffix], evidence)
     yield Coded("tnmEditionNumber", f"{int(edition.split()[-1]):02}", f"the edition of the category: {edition}")
+    if edition == _OF_LEGACY and not later and base == category.base:
+        yield Coded("tnmPathN", legacy(base), f"{why}; the item before 1012", evidence)
     if not later and not by_needle(report) and staged(report):
         yield from _extent(report, evidence)
 
 
+def legacy(base: str) -> str:
+    """The code of the legacy item: the string in capitals without N and brackets.
+
+    >>> legacy("pN0(i+)"), legacy("pN0(mol+)"), legacy("pN1mi")
+    ('p0I+', 'p0M+', 'p1MI')
+    """
+    return f"p{base.removeprefix('pN').upper().replace('(MOL', '(M').strip(')').replace('(', '')}"
+
+
+_OF_LEGACY: Final = "AJCC 7"  # the edition whose tumours SEER coded directly in TNM
 _SUFFIXES: Final = {"(sn)": "sentinel node procedure", "(f)": "proven by needle only"}
 _BASES: Final = {"stated": "as the report prints it", "reviewed": "as a person gave it"}
 

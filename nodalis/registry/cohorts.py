@@ -129,12 +129,18 @@ def _coded_sentinel(report: Report) -> Fact | None:
 
 
 def _dissection(report: Report) -> Open:
-    """Whether the nodes show an axillary dissection: none but sentinel nodes is no, six or more others is yes, fewer may be either."""
+    """Whether there was an axillary dissection: none but sentinel nodes is no, six or more others is yes, fewer may be either.
+
+    Where the report names one, other nodes are of it.
+    """
     examined, sentinel = report.nodes.examined, report.nodes.sentinel_examined
     if examined is None or sentinel is None or sentinel.value > examined.value:
         return frozenset()
     others = examined.value - sentinel.value
-    return frozenset({False} if others == 0 else {True} if others >= _OTHERS_OF_A_DISSECTION else {True, False})
+    named = node_codes.dissection_of(report) is not None
+    if others >= _OTHERS_OF_A_DISSECTION or (named and others):
+        return frozenset({True})
+    return frozenset({True, False} if named or others else {False})
 
 
 def _stain(report: Report) -> Open:

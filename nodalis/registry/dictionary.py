@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final, Literal, TypeAlias, cast, get_args
@@ -27,6 +28,10 @@ _TYPES: Final = {
     "date": re.compile(_DATE),
     "dateTime": re.compile(rf"{_DATE}.{{0,17}}|\d{{4}}-\d\d(?:-\d\d)?.{{0,18}}"),
 }
+_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+_WHOLE_DATE: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +54,13 @@ class Entry:
             return "empty"
         if size(value) > self.length:
             return f"longer than {self.length} characters"
+        if _NOT_XML.search(value):
+            return "a character that XML cannot hold"
         pattern = _TYPES.get(self.kind)
         if pattern is not None and not pattern.fullmatch(value):
             return f"expected {self.kind}"
+        if self.kind == "date" and len(value) == _WHOLE_DATE and not _in_calendar(value):
+            return "no day of the calendar"
         return None
 
 
@@ -91,6 +100,14 @@ def load_dictionary(release: Release = "26") -> Dictionary:
         for item in root.iter(f"{{{NAMESPACE}}}ItemDef")
     }
     return Dictionary(release, root.get("dictionaryUri", ""), entries)
+
+
+def _in_calendar(day: str) -> bool:
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        return False
+    return True
 
 
 def size(value: str) -> int:

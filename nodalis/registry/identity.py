@@ -12,12 +12,26 @@ from typing import Final
 from fhir_export import Context, Identifier
 
 from .coded import Coded
+from .dictionary import load_dictionary
 
 _REPORT_NUMBER: Final = 20  # characters
 
 
 def codes(context: Context) -> Iterator[Coded]:
-    """The items of patient and report that are known."""
+    """The items of patient and report that are known and fit their fields: half a number would be another one."""
+    return (code for code in _known(context) if not _problem(code))
+
+
+def left_out(context: Context) -> tuple[str, ...]:
+    """The items that do not fit their fields, each with the reason and without its value."""
+    return tuple(f"{code.id}: {problem}" for code in _known(context) if (problem := _problem(code)))
+
+
+def _problem(code: Coded) -> str | None:
+    return load_dictionary().entries[code.id].problem(code.value, "A")
+
+
+def _known(context: Context) -> Iterator[Coded]:
     if isinstance(context.subject, Identifier):
         yield Coded("medicalRecordNumber", context.subject.value, "the patient's number, as given with the report")
     if context.family is not None:

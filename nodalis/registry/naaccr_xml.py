@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -17,12 +18,9 @@ class ItemError(ValueError):
     """An item that does not fit its field. The message names the item and never its value."""
 
 
-def write(stream: BinaryIO, abstracts: Iterable[Abstract], release: Release = "26", record_type: RecordType = "A") -> None:
-    """Write a file of abstracts. What such records do not hold is left out: texts, names and numbers in records of type I.
-
-    Raises:
-        ItemError: a value is too long for its field or not of its type.
-    """
+@contextmanager
+def writing_xml(stream: BinaryIO, release: Release, record_type: RecordType) -> Iterator[Callable[[Abstract], None]]:
+    """A file of abstracts; gives what adds one that holds only items of such records (`fitting`), and then it stands in the stream."""
     from lxml import etree
 
     dictionary = load_dictionary(release)
@@ -30,8 +28,9 @@ def write(stream: BinaryIO, abstracts: Iterable[Abstract], release: Release = "2
     with etree.xmlfile(stream, encoding="UTF-8") as file:
         file.write_declaration()
         with file.element(_tag("NaaccrData"), root, nsmap={None: NAMESPACE}):
-            for one in abstracts:
-                items = tuple(fitting(one, dictionary, record_type).items.values())
+
+            def add(one: Abstract) -> None:
+                items = tuple(one.items.values())
                 file.write("\n  ")
                 with file.element(_tag("Patient")):
                     _write(file, items, dictionary, "Patient", "\n    ")
@@ -40,12 +39,15 @@ def write(stream: BinaryIO, abstracts: Iterable[Abstract], release: Release = "2
                         _write(file, items, dictionary, "Tumor", "\n      ")
                         file.write("\n    ")
                     file.write("\n  ")
+                file.flush()
+
+            yield add
             file.write("\n")
     stream.write(b"\n")
 
 
 def fitting(abstract: Abstract, dictionary: Dictionary, record_type: RecordType) -> Abstract:
-    """The abstract with the items only that a record of this release and type holds.
+    """The abstract with the items only that a record of this release and type holds: no text, name or number in records of type I.
 
     Raises:
         ItemError: a value is too long for its field or not of its type.

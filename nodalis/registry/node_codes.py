@@ -9,34 +9,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from parser.model import Category, Decision, DepositClass, Evidence, IssueKind, Region, Report
+from parser.model import Category, Decision, DepositClass, Evidence, Finding, IssueKind, Region, Report, Section, Version
 from parser.staging import deposit_classes, load_table
 
-from .coded import Coded, after_treatment, by_needle
+from .coded import Coded, after_treatment, by_needle, evidence_of, recurrent
 
 POSITIVE: Final = "regionalNodesPositive"
 EXAMINED: Final = "regionalNodesExamined"
 SENTINEL_POSITIVE: Final = "sentinelLymphNodesPositive"
 SENTINEL_EXAMINED: Final = "sentinelLymphNodesExamined"
 AXILLARY: Final = "lnPositiveAxillaryLevel1To2"
-_UNKNOWN: Final = {POSITIVE: "99", EXAMINED: "99", SENTINEL_POSITIVE: "99", SENTINEL_EXAMINED: "99", AXILLARY: "X9"}
+UNKNOWN: Final = {POSITIVE: "99", EXAMINED: "99", SENTINEL_POSITIVE: "99", SENTINEL_EXAMINED: "99", AXILLARY: "X9"}
 
 _BESIDE: Final = frozenset({Region.INTERNAL_MAMMARY, Region.INFRACLAVICULAR, Region.SUPRACLAVICULAR})  # never counted with levels I and II
 _AXILLARY_POSITIVE: Final = ("pN1mi", "pN1a", "pN1c", "pN2a")  # by their definitions some node of levels I and II is positive
+_OF_OPERATION: Final = frozenset({Section.DIAGNOSIS, Section.SYNOPTIC, Section.SPECIMENS, Section.GROSS, Section.UNKNOWN})
 _DISSECTION: Final = 6  # nodes besides the sentinel nodes; a resection of level I ordinarily yields as many (AJCC, by SEER TNM 7, note 1)
 
 
 def codes(report: Report, edition: str, doubts: tuple[IssueKind, ...]) -> Iterator[Coded]:
     """The items of nodes, each with a code."""
-    if doubts:
-        why = f"the report needs review: {', '.join(doubts)}"
-        yield from (Coded(id_, code, why) for id_, code in _UNKNOWN.items() if id_ != AXILLARY or not after_treatment(report))
+    if doubts or recurrent(report):
+        why = f"the report needs review: {', '.join(doubts)}" if doubts else "of a recurrence: the items are of the first course"
+        yield from (Coded(id_, code, why) for id_, code in UNKNOWN.items() if id_ != AXILLARY or not after_treatment(report))
     elif by_needle(report):
         yield from _needled(report)
     elif report.nodes.examined is not None and report.nodes.examined.value == 0:
         yield from _none(report)
     else:
-        yield from (_positive(report, edition), _examined(report), *_sentinel(report))
+        yield from (_positive(report, edition), _examined(report, edition), *_sentinel(report, edition))
         if not after_treatment(report):  # the clinical category before the treatment may be higher, and then decides
             yield _axillary(report, edition)
 
@@ -106,22 +107,46 @@ def _positive(report: Report, edition: str) -> Coded:
     return Coded(POSITIVE, number(positive.value), told if positive.value < 90 else "90 or more nodes are positive", positive.evidence)
 
 
-def _examined(report: Report) -> Coded:
+def _examined(report: Report, edition: str) -> Coded:
     examined = report.nodes.examined
     if examined is None:
+        told = report.nodes.positive is not None or _is_positive(report.staging[edition].category)
+        if told and (dissection := dissection_of(report)) is not None:
+            return Coded(EXAMINED, "97", "a dissection, no number told", (evidence_of(dissection),))
         return Coded(EXAMINED, "99", "no number is told; whether by sampling or dissection (96, 97, 98) is not known")
     return Coded(
         EXAMINED, number(examined.value), "nodes counted" if examined.value < 90 else "90 or more nodes counted", examined.evidence
     )
 
 
-def _sentinel(report: Report) -> Iterator[Coded]:
+def _sentinel(report: Report, edition: str) -> Iterator[Coded]:
     examined = report.nodes.sentinel_examined
+    if examined is None and (evidence := _sentinel_procedure(report)):
+        yield _sentinel_positive_of_unknown_number(report, edition)
+        yield Coded(SENTINEL_EXAMINED, "98", "sentinel nodes were removed, no number told", evidence)
+        return
     if examined is None or examined.value == 0:
         yield from _no_sentinel_told()
         return
     yield _sentinel_positive(report)
     yield Coded(SENTINEL_EXAMINED, number(examined.value), "sentinel nodes counted", examined.evidence)
+
+
+def _sentinel_procedure(report: Report) -> tuple[Evidence, ...]:
+    """The words that tell of sentinel nodes: those of a group, or the printed (sn)."""
+    if report.pn_stated is not None and "sn" in report.pn_stated.value.suffixes:
+        return report.pn_stated.evidence
+    return tuple(evidence for group in report.ledger if group.region is Region.SENTINEL for evidence in group.evidence)
+
+
+def _sentinel_positive_of_unknown_number(report: Report, edition: str) -> Coded:
+    positive = report.nodes.positive
+    if positive is not None and positive.value == 0 and not _may_be_isolated_cells(report):
+        return Coded(SENTINEL_POSITIVE, "00", "no node is positive", positive.evidence)
+    only = bool(report.ledger) and all(group.region is Region.SENTINEL for group in report.ledger)
+    if only and report.nodes.sentinel_positive is None and _is_positive(report.staging[edition].category):
+        return Coded(SENTINEL_POSITIVE, "97", "positive, and all nodes are sentinel nodes; no number told", report.ledger[0].evidence)
+    return Coded(SENTINEL_POSITIVE, "99", "how many sentinel nodes are positive is not told")
 
 
 def _sentinel_positive(report: Report) -> Coded:
@@ -144,9 +169,11 @@ def _sentinel_positive(report: Report) -> Coded:
         )  # all nodes are sentinel nodes: what is no more than isolated cells is left out of the total already
     elif positive and _unplaced_cells(report):
         return Coded(SENTINEL_POSITIVE, "99", "whether a sentinel node holds isolated tumour cells only is not told", evidence)
-    if positive and others >= _DISSECTION:
+    dissection = dissection_of(report)
+    if positive and (others >= _DISSECTION or (others and dissection is not None)):
         told = f"positive, and {others} other nodes of the same report: sentinel biopsy and dissection in one procedure (breast)"
-        return Coded(SENTINEL_POSITIVE, "97", told, evidence)
+        words = (evidence_of(dissection),) if dissection is not None else ()
+        return Coded(SENTINEL_POSITIVE, "97", told, (*evidence, *words))
     few = f"; fewer than {_DISSECTION} other nodes, so no dissection" if positive else ""
     return Coded(SENTINEL_POSITIVE, number(positive), f"sentinel nodes with more than isolated tumour cells{few}", evidence)
 
@@ -155,6 +182,12 @@ def _no_sentinel_told() -> Iterator[Coded]:
     told = "the report tells of no sentinel node; another may"
     yield Coded(SENTINEL_POSITIVE, "99", told)
     yield Coded(SENTINEL_EXAMINED, "99", told)
+
+
+def dissection_of(report: Report) -> Finding | None:
+    """Where the report names a dissection of the axilla as what was done."""
+    named = (finding for finding in report.findings if finding.kind == "dissection" and finding.version is not Version.SUPERSEDED)
+    return next((finding for finding in named if finding.section in _OF_OPERATION), None)
 
 
 def _beside_sentinel(report: Report) -> int:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from ..readers import ReadError
+from .packed import BROKEN, broken
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -70,6 +71,8 @@ def read(stream: BinaryIO, origin: str) -> Iterator[Existing | ReadError]:
             raise _Refused(_NOT_NAACCR)
     except _Refused as error:
         yield ReadError(origin, _said(str(error), number))
+    except BROKEN as error:
+        yield ReadError(origin, _said(broken(error), number))
     except (etree.XMLSyntaxError, ValueError):  # its message may quote the file
         yield ReadError(origin, _said(_NOT_XML, number))
 

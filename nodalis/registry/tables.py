@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import BinaryIO, Final
 
 from ..printable import one_line
@@ -16,21 +17,28 @@ ITEMS: Final = (
     "estrogenReceptorPercntPosOrRange", "estrogenReceptorSummary", "gradePathological", "gradePostTherapy", "her2OverallSummary", "ki67",
     "lnPositiveAxillaryLevel1To2", "medicalRecordNumber", "nameFirst", "nameLast", "oncotypeDxRecurrenceScoreInvasiv", "pathReportNumber1",
     "progesteroneRecepPrcntPosOrRange", "progesteroneRecepSummary", "regionalNodesExamined", "regionalNodesPositive",
-    "sentinelLymphNodesExamined", "sentinelLymphNodesPositive", "textDxProcPath", "textStaging", "tnmEditionNumber", "tumorSizePathologic",
+    "sentinelLymphNodesExamined", "sentinelLymphNodesPositive", "textDxProcPath", "textStaging", "tnmEditionNumber", "tnmPathN",
+    "tumorSizePathologic",
 )  # fmt: skip
 
 
-def write_csv(stream: BinaryIO, abstracts: Iterable[Abstract]) -> None:
-    """One row a report: its id, its doubts, and the value of each item, empty where there is none."""
+@contextmanager
+def writing_csv(stream: BinaryIO) -> Iterator[Callable[[Abstract], None]]:
+    """One row a report: its id, its doubts, and the value of each item, empty where there is none. Gives what adds a report."""
     with sheet(stream, ("report", "doubts", *ITEMS)) as add:
-        for one in abstracts:
-            add((one.report_id, "; ".join(one.doubts), *(one.items[id_].value if id_ in one.items else None for id_ in ITEMS)))
+        yield lambda one: add(
+            (one.report_id, "; ".join(one.doubts), *(one.items[id_].value if id_ in one.items else None for id_ in ITEMS))
+        )
 
 
-def write_text(stream: BinaryIO, abstracts: Iterable[Abstract]) -> None:
-    """A paragraph a report: number, name and value of each item, and why it is that."""
-    for one in abstracts:
+@contextmanager
+def writing_text(stream: BinaryIO) -> Iterator[Callable[[Abstract], None]]:
+    """A paragraph a report: number, name and value of each item, and why it is that. Gives what adds a report."""
+
+    def add(one: Abstract) -> None:
         stream.write(("\n".join(_lines(one)) + "\n\n").encode())
+
+    yield add
 
 
 def _lines(abstract: Abstract) -> Iterator[str]:

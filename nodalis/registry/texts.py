@@ -13,6 +13,7 @@ from ..output import FACTS, plain
 from ..printable import one_line
 from .coded import Coded
 from .dictionary import load_dictionary, size
+from .identity import left_out
 
 _CUT: Final = " [cut]"
 _NOT_XML: Final = re.compile("[\ufffe\uffff]")  # the characters besides controls and surrogates that no XML may hold
@@ -23,7 +24,7 @@ def codes(report: Report, context: Context, edition: str, doubts: tuple[IssueKin
     quotes = _quotes(report)
     words = [f"Report {context.report_id}", *(f"{_place(evidence)}: {', '.join(values)}" for evidence, values in quotes.items())]
     yield _text("textDxProcPath", words, "the words of the values, with their offsets in the text", tuple(quotes))
-    yield _text("textStaging", _staging(report, edition, doubts), "how the category came about")
+    yield _text("textStaging", _staging(report, context, edition, doubts), "how the category came about")
 
 
 def _text(id_: str, parts: Iterable[str], basis: str, evidence: tuple[Evidence, ...] = ()) -> Coded:
@@ -59,7 +60,7 @@ def _place(evidence: Evidence) -> str:
     return f'"{evidence.quote}" ({evidence.span.start}-{evidence.span.end}, {evidence.section}, {evidence.version})'
 
 
-def _staging(report: Report, edition: str, doubts: tuple[IssueKind, ...]) -> Iterator[str]:
+def _staging(report: Report, context: Context, edition: str, doubts: tuple[IssueKind, ...]) -> Iterator[str]:
     decision = report.staging[edition]
     yield f"{edition}: {decision.category or 'no category'}" + (f" ({_basis(decision)})" if decision.category else "")
     if report.pn_stated is not None:
@@ -68,6 +69,8 @@ def _staging(report: Report, edition: str, doubts: tuple[IssueKind, ...]) -> Ite
         yield f"given by a person: {', '.join(given)}"
     if doubts:
         yield f"not coded, the report needs review: {', '.join(doubts)}"
+    if unfitting := left_out(context):
+        yield f"left out: {', '.join(unfitting)}"
     yield f"rules {report.grammar}"
 
 

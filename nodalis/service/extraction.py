@@ -26,9 +26,10 @@ from ..exits import unexpected
 from ..hl7v2 import Change, Moments
 from ..hl7v2.answers import disagreements
 from ..hl7v2.times import instant
-from ..pipeline import editions_of, with_issues
+from ..pipeline import with_issues
 from ..readers import ReadError
 from ..readers.document import document
+from ..registry.cohorts import members
 from ..review.correction import CorrectionError, corrected, digest_of_reading, told
 from ..review.decision import Action, Decision, ReviewState
 from ..settings import ReadingSettings
@@ -78,6 +79,7 @@ class Seen:
     reading: bytes = b""  # the digest of what was read, as a decision names it
     report: Report | None = None  # what holds: of one that is open or set aside the same as what was read
     context: Context | None = field(default=None, repr=False)
+    settled: bool = False  # nobody needs to look at it, or somebody stands for it
     reason: str = ""
 
 
@@ -89,19 +91,10 @@ class Extractor:
     """
 
     def __init__(self, reading: ReadingSettings, patients: Literal["identifier", "conditional"] = "identifier") -> None:
-        self._edition = editions_of([reading.edition])[0]
+        conversion = Conversion.of(reading, "transaction")
+        self._edition = conversion.edition
         self._conditional = patients == "conditional"
-        self._converter = Converter(
-            Conversion(
-                format="transaction",
-                rules=reading.grammar,
-                with_text=reading.with_text,
-                edition=self._edition,
-                profile=reading.profile,
-                international=reading.international,
-                quotes=reading.quotes,
-            )
-        )
+        self._converter = Converter(conversion)
 
     def load(self) -> None:
         """Load all that the first report would load, so that it takes no longer than others."""
@@ -129,8 +122,17 @@ class Extractor:
             read = self._read(now, now.context)
             if isinstance(read, ReadError):
                 return Seen(text=now.text, reason=read.reason)
-            holds = _as_decided(read, decision) or read
-            return Seen(text=now.text, read=read.report, reading=digest_of_reading(read.report), report=holds.report, context=holds.context)
+            decided = _as_decided(read, decision)
+            holds = decided or read
+            is_aside = decision is not None and decision.action is Action.SET_ASIDE
+            return Seen(
+                text=now.text,
+                read=read.report,
+                reading=digest_of_reading(read.report),
+                report=holds.report,
+                context=holds.context,
+                settled=decided is not None and not is_aside and holds.report.status is DecisionStatus.ACCEPTED,
+            )
         except Exception as error:
             return Seen(reason=unexpected(error))
 
@@ -158,7 +160,13 @@ class Extractor:
             state = replace(state, decided=None if state.stage is Stage.REVIEW else _STATES[decision.action])
         else:
             state = self._reported(read, now, versions, sent)
-        return replace(state, decision=holds.report.status.value, category=holds.category, doubts=read.report.reasons)
+        return replace(
+            state,
+            decision=holds.report.status.value,
+            category=holds.category,
+            doubts=read.report.reasons,
+            cohorts=tuple(member.cohort.name for member in members(holds.report)),
+        )
 
     def _accepted(self, read: _Read, versions: Sequence[Version], sent: Sent | None) -> State:
         """A report that a person stands for."""

@@ -5,13 +5,12 @@ Where one takes too long or ends, twice, a message cannot be read, and a report 
 
 from __future__ import annotations
 
-import copyreg
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
+from .. import read_only  # noqa: F401 - what is seen of a report goes between processes
 from ..hl7v2.answers import NO_KEYS, load
 from ..readers.attachments import seconds_for
 from ..review.decision import Decision
@@ -22,14 +21,6 @@ from .extraction import Extractor, Seen, review, set_aside
 from .reading import Read, read
 
 _Patients: TypeAlias = Literal["identifier", "conditional"]
-
-
-def _read_only(values: dict[Any, Any]) -> MappingProxyType[Any, Any]:
-    return MappingProxyType(values)
-
-
-# A Report holds read-only mappings. Their type has no name that pickle finds, so that a function of ours makes them.
-copyreg.pickle(MappingProxyType, lambda view: (_read_only, (dict(view),)))
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Text, bindparam, func, insert, literal, select, tuple_, type_coerce
+from sqlalchemy import ColumnElement, Connection, Row, Text, and_, bindparam, func, insert, literal, or_, select, tuple_, type_coerce
+
+from parser.model import DecisionStatus
 
 from ..review.decision import Action, Decision, Made, ReviewState, digest_of_set, holding
 from .decision_schema import DECIDED, decision, made_of
@@ -24,6 +26,12 @@ class NewerVersionError(Exception):
 
 class DecidedError(Exception):
     """Somebody decided since; or there is nothing that could be undone."""
+
+
+SETTLED: Final = or_(
+    and_(report.c.review == ReviewState.CLEAR, report.c.decision == DecisionStatus.ACCEPTED),
+    report.c.review.in_((ReviewState.ACCEPTED, ReviewState.CORRECTED)),
+)
 
 
 class SortBy(StrEnum):
@@ -49,6 +57,7 @@ class Filter:
     state: ReviewState | None = ReviewState.OPEN
     reason: str | None = None  # an `IssueKind`; empty: of another reason than one of these
     category: str | None = None  # the whole of it, such as pN1mi(sn); empty: none
+    cohort: str | None = None
     status: str | None = None  # "accepted" or "needs_review"
     stage: Stage | None = None
     since: datetime | None = None  # changed at this time or later
@@ -111,6 +120,18 @@ def worklist(connection: Connection, wanted: Filter, sort: Sort, page: int = 1, 
     total = sum(states.values()) if wanted.state is None else states[wanted.state]
     found = select(*_COLUMNS).where(*_conditions(wanted)).order_by(*_order(sort)).limit(limit).offset((page - 1) * limit)
     return Page(tuple(_item(row) for row in connection.execute(found)), total, states)
+
+
+def settled(connection: Connection, after: int = 0, since: datetime | None = None, limit: int = 100) -> Sequence[int]:
+    """The reports, by their ids from ``after`` on, that nobody needs to look at any more, or that somebody accepted or corrected.
+
+    ``since``: those only that came, or were decided about, at this time or later.
+    """
+    wanted = select(report.c.id).where(report.c.id > after, SETTLED).order_by(report.c.id).limit(limit)
+    if since is not None:
+        decided = select(decision.c.id).where(decision.c.report_id == report.c.id, decision.c.at >= since).exists()
+        wanted = wanted.where(or_(report.c.changed_at >= since, decided))
+    return connection.execute(wanted).scalars().all()
 
 
 def beside(connection: Connection, wanted: Filter, sort: Sort, report_id: int) -> tuple[int | None, int | None]:
@@ -177,6 +198,8 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     found += [column == value for column, value in same.items() if value is not None]
     if wanted.reason is not None:
         found.append(_DOUBTS.contains(f"|{wanted.reason}|", autoescape=True) if wanted.reason else _DOUBTS == "")
+    if wanted.cohort is not None:
+        found.append(type_coerce(report.c.cohorts, Text).contains(f"|{wanted.cohort}|", autoescape=True))
     if wanted.since is not None:
         found.append(report.c.changed_at >= wanted.since)
     if wanted.until is not None:

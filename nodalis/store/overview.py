@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Connection, distinct, func, select, tuple_, t
 
 from ..review.decision import Action, Correction, ReviewState
 from .decision_schema import decision
+from .decisions import SETTLED
 from .schema import EPOCH, report
 
 _DAY: Final = 24 * 60 * 60 * 1_000_000  # microseconds
@@ -50,6 +51,16 @@ class Said:
 def categories(connection: Connection) -> Sequence[str]:
     """All categories that reports have."""
     return list(connection.execute(select(distinct(report.c.category)).where(report.c.category != "")).scalars())
+
+
+def open_reports(connection: Connection) -> int:
+    """How many reports wait for a person."""
+    return connection.execute(select(func.count()).where(report.c.review == ReviewState.OPEN)).scalar_one()
+
+
+def settled_reports(connection: Connection) -> int:
+    """How many need nobody any more, or were accepted or corrected."""
+    return connection.execute(select(func.count()).select_from(report).where(SETTLED)).scalar_one()
 
 
 def by_day(connection: Connection) -> Sequence[OnDay]:

@@ -170,6 +170,7 @@ report = Table(
     Column("sent_resources", Names),  # all that the server may have; none: nothing was ever sent
     Column("review", Text, nullable=False, server_default=""),  # a `ReviewState`; empty before the first extraction
     Column("doubts", Kinds, nullable=False, server_default=""),  # kinds of the issues that its reading blocked
+    Column("cohorts", Kinds, nullable=False, server_default=""),  # in which it is, as it holds
     Column("changed_at", Moment, nullable=False, server_default=text("0")),  # when the message came that changed it last
     UniqueConstraint("issuer", "number", name="report_key"),
     Index("report_due", "id", "extract_at", sqlite_where=text("extract_at IS NOT NULL"), postgresql_where=text("extract_at IS NOT NULL")),

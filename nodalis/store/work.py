@@ -141,6 +141,7 @@ class State:
     category: str
     alarm: str  # of `Alarm`, or empty
     doubts: tuple[str, ...] = ()  # kinds of the issues that block it as it was read, whatever a person decided
+    cohorts: tuple[str, ...] = ()  # in which it is, as it holds
     decided: ReviewState | None = None  # by a person; none: nobody did, or what was decided does not make it fit to be used
 
     @property
@@ -286,6 +287,7 @@ def record_state(connection: Connection, report_id: int, revision: int, state: S
         "alarm": state.alarm,
         "review": state.review,
         "doubts": state.doubts,
+        "cohorts": state.cohorts,
         "digest": state.digest,
         "resources": state.resources,
         "deliver_at": None if state.bundle is None else AT_ONCE,

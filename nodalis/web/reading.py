@@ -17,7 +17,7 @@ from .. import conversion
 from ..conversion import Converter, Task
 from ..exits import unexpected
 from ..output import Row, row
-from ..pipeline import editions_of, load_rules, parsed
+from ..pipeline import load_rules, parsed
 from ..readers import Document, Item, ReadError, Unread, fhir, hl7v2, opened, rows, text
 from ..readers.document import Source
 from ..settings import ReadingSettings
@@ -64,23 +64,9 @@ class Reader:
     """
 
     def __init__(self, settings: ReadingSettings) -> None:
-        (edition,) = editions_of([settings.edition])
         self._grammar = load_rules(settings.grammar)
-        self._converters = {
-            form: Converter(
-                conversion.Settings(
-                    format=form,
-                    rules=settings.grammar,
-                    flags={"issuer": settings.issuer},
-                    with_text=settings.with_text,
-                    edition=edition,
-                    profile=settings.profile,
-                    international=settings.international,
-                    quotes=settings.quotes,
-                )
-            )
-            for form in get_args(BundleForm)
-        }
+        flags = {"issuer": settings.issuer}
+        self._converters = {form: Converter(replace(conversion.Settings.of(settings, form), flags=flags)) for form in get_args(BundleForm)}
         for form in get_args(Form):  # once, so that the first report does not wait for what is loaded at the first use
             self._outcome(Job(_SOME_TEXT, "text", form))
 

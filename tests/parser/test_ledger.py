@@ -500,7 +500,7 @@ def test_negative_sentinel_nodes_are_not_the_rest_of_an_axillary_dissection() ->
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        pytest.param("Sentinel: 0/2, additional: 0/4", IssueKind.UNREAD_NODE_STATEMENT, id="a ratio of a kind alone"),
+        pytest.param("Sentinel nodes negative (n=2), additional: 0/4", IssueKind.UNREAD_NODE_STATEMENT, id="a ratio of a kind alone"),
         pytest.param(
             "Sentinel lymph nodes (3): negative. Nonsentinel (2): one positive.", IssueKind.UNREAD_NODE_STATEMENT, id="a result of a kind"
         ),

@@ -112,7 +112,7 @@ def test_n2_impossible_counts_are_not_accepted(text: str) -> None:
     [
         pytest.param("Lymph nodes: pN__", id="pN with a blank"),
         pytest.param("pN[ ]", id="pN with an empty box"),
-        pytest.param("Regional lymph nodes (pN): [ ] pN1a [x] pN0 [ ] pN2a", id="boxes, one crossed"),
+        pytest.param("Regional lymph nodes (pN): [ ] pN1a [ ] pN0 [ ] pN2a", id="boxes, none crossed"),
         pytest.param("pN0/pN1 (circle one)", id="circle one"),
         pytest.param(
             "pN category: pNX / pN0 / pN1mi / pN1a / pN2a / pN3a",

@@ -78,6 +78,7 @@ def test_no_nodes_in_one_specimen_says_nothing_of_the_others() -> None:
         pytest.param("The axillary nodes are seen.", IssueKind.UNREAD_NODE_STATEMENT, id="unread"),
         pytest.param("Lymph nodes: 1/\u200b2 positive.", IssueKind.UNREADABLE_TEXT, id="zero-width space"),
         pytest.param("Lymph nodes: \ufffd/12 positive.", IssueKind.UNREADABLE_TEXT, id="replacement sign"),
+        pytest.param("Lymph nodes: \ud800/12 positive.", IssueKind.UNREADABLE_TEXT, id="half of a character"),
         pytest.param("Lymph nodes: \u202e21/1\u202c positive.", IssueKind.UNREADABLE_TEXT, id="reordered"),
         pytest.param("Lymph nodes: 1\x00/12 positive.", IssueKind.UNREADABLE_TEXT, id="NUL"),
     ],

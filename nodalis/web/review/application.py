@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ...exits import FatalError, complain
+from ...pipeline import editions_of
 from ...service.deciding import Deciding
 from ...service.processing import Processing
 from ...service.workers import Workers
@@ -24,6 +25,7 @@ from ...settings import Settings
 from ...store import Store, StoreError
 from ..bare import bare_application
 from ..sign_in import add_sign_in
+from .export_routes import add_export_routes
 from .list_routes import add_list_routes
 from .pages import refused
 from .report_routes import add_report_routes
@@ -60,8 +62,10 @@ def review_application(settings: Settings, store: Store) -> FastAPI:
     handlers: Any = {HTTPException: _refused, RequestValidationError: _invalid, StoreError: _down}
     app = bare_application(title="Nodalis review", openapi_url=None, lifespan=lifespan, exception_handlers=handlers)
     audit = add_sign_in(app, store, settings, ROUTES)
+    deciding, (edition,) = Deciding(store, views, owner), editions_of([settings.reading.edition])
     add_list_routes(app, store, audit)
-    add_report_routes(app, store, audit, Deciding(store, views, owner))
+    add_report_routes(app, store, audit, deciding, edition)
+    add_export_routes(app, store, audit, deciding, edition)
     return app
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from parser.model import IssueKind
 
 from ...archive.reasons import MEANINGS
+from ...registry.cohorts import COHORTS
 from ...review.decision import ReviewState
 from ...store.decisions import Filter, Item, Page, Sort, SortBy
 
@@ -45,6 +46,7 @@ class Query:
     state: str = ReviewState.OPEN.value
     reason: str = _ANY
     category: str = _ANY
+    cohort: str = _ANY
     decision: str = _ANY
     sort: str = "age"
     page: int = 1
@@ -54,12 +56,13 @@ class Query:
         """The query of an address; what is none of the list is as if it were not there.
 
         >>> Query.of({"state": "accepted", "sort": "-age", "page": "2", "reason": "x"})
-        Query(state='accepted', reason='any', category='any', decision='any', sort='-age', page=2)
+        Query(state='accepted', reason='any', category='any', cohort='any', decision='any', sort='-age', page=2)
         """
         page = given.get("page", "")
         known = {
             "state": (*ReviewState, _ANY),
             "reason": (*IssueKind, _OTHER),
+            "cohort": tuple(COHORTS),
             "decision": ("accepted", "needs_review"),
             "sort": [sign + by for by in SortBy for sign in ("", "-")],
         }
@@ -75,6 +78,7 @@ class Query:
             state=None if self.state == _ANY else ReviewState(self.state),
             reason=None if self.reason == _ANY else self.reason.removeprefix(_OTHER),
             category=None if self.category == _ANY else "" if self.category == _NONE else self.category,
+            cohort=None if self.cohort == _ANY else self.cohort,
             status=None if self.decision == _ANY else self.decision,
         )
 
@@ -184,6 +188,12 @@ def _choices(query: Query, page: Page, categories: Sequence[str]) -> list[dict[s
             "label": "Category",
             "chosen": query.category,
             "options": [(_ANY, "any"), *((name, name) for name in categories), (_NONE, "none")],
+        },
+        {
+            "name": "cohort",
+            "label": "Cohort",
+            "chosen": query.cohort,
+            "options": [(_ANY, "any"), *((name, cohort.title) for name, cohort in COHORTS.items())],
         },
         {
             "name": "decision",

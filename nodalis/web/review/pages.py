@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from ...printable import block
-from ..sign_in import csrf_token
+from ..sign_in import DECIDE, Person, csrf_token
 
 KEYS: Final = (
     ("n", "next report or page"),
@@ -37,6 +37,7 @@ _REFUSALS: Final = {
     400: ("Not taken", "What was sent is not what this page sends. Load the report again and decide once more."),
     404: ("Not here", "There is no such page, or the report was removed."),
     405: ("Not here", "There is no such page, or the report was removed."),
+    409: ("Not settled", "The report is open or set aside by now. Load it again."),
     503: ("Not at the moment", "The store cannot be read or written. Nothing was changed; try again in a minute."),
 }
 _HERE: Final = resources.files(__package__)
@@ -52,7 +53,15 @@ _files: Final = {name: _HERE.joinpath("static", name).read_bytes() for name in _
 
 def page(request: Request, template: str, values: Mapping[str, object], status: int = 200, here: str = "") -> HTMLResponse:
     """A page for whoever is signed in."""
-    common = {"person": request.state.person, "csrf": csrf_token(request), "keys": KEYS, "here": here, "list_url": "/"}
+    person: Person | None = request.state.person
+    common = {
+        "person": person,
+        "may_decide": person is not None and person.may(DECIDE),
+        "csrf": csrf_token(request),
+        "keys": KEYS,
+        "here": here,
+        "list_url": "/",
+    }
     return HTMLResponse(_templates.get_template(template).render({**common, **values}), status)
 
 

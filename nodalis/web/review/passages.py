@@ -50,6 +50,19 @@ def beginnings(parts: Sequence[Passage]) -> Mapping[str, str]:
     return found
 
 
+def standing_at(parts: Sequence[Passage], offset: int) -> str:
+    """The id of the passage in which an offset of the text stands; empty where no value does.
+
+    >>> standing_at([Passage("", "nodes "), Passage("w1", "0/3", ("positive",))], 7)
+    'w1'
+    """
+    for part in parts:
+        offset -= len(part.text)
+        if offset < 0:
+            return part.id
+    return ""
+
+
 def _numbered(parts: Iterable[tuple[str, tuple[str, ...]]]) -> tuple[Passage, ...]:
     """The passages with ids; neighbours with the same values are one."""
     found: list[Passage] = []

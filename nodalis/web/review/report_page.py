@@ -10,6 +10,7 @@ from typing import Final
 
 from parser.model import Report
 
+from ...registry.cohorts import members
 from ...review.correction import values
 from ...review.decision import Action, Made
 from ...review.fields import FIELDS, Kind
@@ -19,6 +20,7 @@ from ...succession import current
 from ...versions import Version
 from .forms import NOT_STATED, Form
 from .listing import STATES, Query, age, reasons
+from .registry_items import codes
 from .sheet import Sheet, sheet
 from .text_changes import beside
 
@@ -29,7 +31,8 @@ DONE: Final[Mapping[str, str]] = {
     Action.UNDO: "Undone. The report stands as it did before.",
 }
 _SAID: Final = {Action.ACCEPT: "accepted", Action.CORRECT: "corrected", Action.SET_ASIDE: "set aside", Action.UNDO: "undone"}
-_HINTS: Final = {Kind.SIZE: "3, 0.2, <2, >=1 or 1-2", Kind.CATEGORY: "as printed, such as pN1mi(sn)"}
+_HINTS: Final = {Kind.SIZE: "3, 0.2, <2, >=1 or 1-2", Kind.CATEGORY: "such as pN1mi(sn) or ypN0(i+)"}
+_PT_HINT: Final = "such as pT1c or ypT2(m)"
 _UNREADABLE: Final = "There is no text that could be shown and decided about as a whole: the versions below say what came."
 
 
@@ -47,11 +50,14 @@ class Past:
     why_not: str
 
 
-def report_page(opened: Opened, seen: Seen, query: Query, around: tuple[int | None, int | None], now: datetime) -> dict[str, object]:
-    """What the template of a report shows, but for what depends on who looks."""
+def report_page(
+    opened: Opened, seen: Seen, query: Query, around: tuple[int | None, int | None], now: datetime, edition: str
+) -> dict[str, object]:
+    """What the template of a report shows, but for what depends on who looks; registry items by the edition."""
     previous, following = around
     back = query.parameters
     held = opened.holds
+    shown = _sheet(seen, held)
     return {
         "report": {
             "id": opened.item.id,
@@ -63,7 +69,9 @@ def report_page(opened: Opened, seen: Seen, query: Query, around: tuple[int | No
             "age": age(opened.item.changed_at, now),
             "reasons": reasons(opened.item),
         },
-        "sheet": _sheet(seen, held),
+        "sheet": shown,
+        "cohorts": [member.cohort.title for member in members(seen.report)] if seen.report else [],
+        "codes": codes(seen, shown.passages, edition) if shown else None,
         "unreadable": f"{_UNREADABLE} ({seen.reason})",
         "fields": _fields(seen.read) if seen.read else [],
         "held": {"what": _SAID[held.decision.action] if held else ""},
@@ -163,7 +171,7 @@ def _fields(read: Report) -> Sequence[Mapping[str, object]]:
             "label": field.label,
             "old": old[name],
             "options": field.choices if field.kind is Kind.CHOICE else (),
-            "hint": _HINTS.get(field.kind, ""),
+            "hint": _PT_HINT if name == "tumor.pt_stated" else _HINTS.get(field.kind, ""),
         }
         for name, field in FIELDS.items()
     ]

@@ -16,7 +16,6 @@ from ...service.deciding import Deciding
 from ...store import Store
 from ...store.audit import Audit, AuditAction, Event
 from ...store.decisions import DecidedError, NewerVersionError, Opened, beside, opened
-from ..sign_in import DECIDE
 from ..sign_in.csrf import form as fields_of
 from .forms import Form
 from .listing import Query
@@ -28,8 +27,8 @@ _LONGEST_DETAIL: Final = 200
 Id = Annotated[int, Path(gt=0, lt=2**63)]
 
 
-def add_report_routes(app: FastAPI, store: Store, audit: Audit, deciding: Deciding) -> None:
-    """Add the routes of one report."""
+def add_report_routes(app: FastAPI, store: Store, audit: Audit, deciding: Deciding, edition: str) -> None:
+    """Add the routes of one report; registry items are those of the edition."""
 
     async def viewed(request: Request, found: Opened) -> None:
         """Record that a report is shown, before it is."""
@@ -52,7 +51,7 @@ def add_report_routes(app: FastAPI, store: Store, audit: Audit, deciding: Decidi
         around = await store.read(partial(beside, wanted=query.filter, sort=query.order, report_id=id))
         await viewed(request, found)
         note = DONE.get(request.query_params.get("done", ""))
-        return _shown(request, report_page(found, seen, query, around, now), notes=[note] if note else [])
+        return _shown(request, report_page(found, seen, query, around, now, edition), notes=[note] if note else [])
 
     @app.post(ReviewRoute.DECIDE.partition(" ")[2])
     async def decision(request: Request, id: Id) -> Response:
@@ -74,7 +73,7 @@ def add_report_routes(app: FastAPI, store: Store, audit: Audit, deciding: Decidi
         except ValueError as error:  # its words are ours, and name no word of the report
             around = await store.read(partial(beside, wanted=query.filter, sort=query.order, report_id=id))
             filled_in = {"action": form.action, "reason": form.reason, "new": form.new}
-            return _shown(request, report_page(found, seen, query, around, now), 422, form=filled_in, wrong=str(error))
+            return _shown(request, report_page(found, seen, query, around, now, edition), 422, form=filled_in, wrong=str(error))
         except (NewerVersionError, DecidedError):
             there = await store.read(partial(opened, report_id=id))
             return await conflict(request, there, form, query) if there else refused(request, 404)
@@ -90,5 +89,5 @@ def _event(made: Decision, about: Opened) -> Event:
 
 
 def _shown(request: Request, values: Mapping[str, Any], status: int = 200, **more: Any) -> Response:
-    usual = {"notes": [], "wrong": "", "form": {"action": "", "reason": "", "new": {}}, "may_decide": request.state.person.may(DECIDE)}
+    usual = {"notes": [], "wrong": "", "form": {"action": "", "reason": "", "new": {}}}
     return page(request, "report.html", {**usual, **values, **more}, status)

@@ -15,6 +15,8 @@ class ReviewRoute(StrEnum):
     REPORT = "GET /reports/{id}"
     DECIDE = "POST /reports/{id}/decision"
     OVERVIEW = "GET /overview"
+    EXPORT_FORM = "GET /export"
+    EXPORT = "POST /export"
     STATIC = "GET /static/{name}"
     ICON = "GET /favicon.ico"  # browsers ask for it on pages that name none
 
@@ -24,6 +26,8 @@ ROUTES: Final[Table] = {
     ReviewRoute.REPORT: SEE,
     ReviewRoute.DECIDE: DECIDE,
     ReviewRoute.OVERVIEW: SEE,
+    ReviewRoute.EXPORT_FORM: DECIDE,
+    ReviewRoute.EXPORT: DECIDE,
     ReviewRoute.STATIC: OPEN,
     ReviewRoute.ICON: OPEN,
 }

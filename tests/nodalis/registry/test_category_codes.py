@@ -11,7 +11,7 @@ import pytest
 
 from nodalis.registry.category_codes import STRINGS, eod_regional_nodes
 from parser import parse
-from parser.model import Category, Decision, DecisionStatus, Report, Value
+from parser.model import Category, Decision, DecisionStatus, Nodes, Report, Value
 from tests.nodalis.registry.abstracts import BREAST, abstracted, coded
 
 IDS = ("ajccTnmPathN", "ajccTnmPathNSuffix", "ajccTnmPostTherapyN", "ajccTnmPostTherapyNSuffix", "tnmEditionNumber")
@@ -24,8 +24,8 @@ def category(source: str | Report, edition: str = "AJCC 8") -> list[str | None]:
 
 
 def staged(base: str, prefix: str = "", suffixes: tuple[str, ...] = (), edition: str = "AJCC 8") -> Report:
-    """A report of negative nodes with another category."""
-    report = parse(BREAST + "AXILLA: 0 OF 9 LYMPH NODES POSITIVE.")
+    """A report of nodes that are not counted, with a category."""
+    report = replace(parse(BREAST + "AXILLA: 0 OF 9 LYMPH NODES POSITIVE."), nodes=Nodes(), ledger=())
     found = Category(base, prefix, suffixes)
     decision = Decision(edition, found, None, None, {}, (base,), "stated")
     return replace(report, staging={edition: decision}, pn_stated=Value(found, ()))

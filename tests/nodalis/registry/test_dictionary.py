@@ -14,6 +14,7 @@ _ITEMS = {
     "regionalNodesPositive": (820, 2, "Tumor"), "regionalNodesExamined": (830, 2, "Tumor"), "sentinelLymphNodesExamined": (834, 2, "Tumor"),
     "sentinelLymphNodesPositive": (835, 2, "Tumor"), "ajccTnmPathN": (1012, 15, "Tumor"), "ajccTnmPathNSuffix": (1035, 4, "Tumor"),
     "ajccTnmPostTherapyN": (1022, 15, "Tumor"), "ajccTnmPostTherapyNSuffix": (1036, 4, "Tumor"), "tnmEditionNumber": (1060, 2, "Tumor"),
+    "tnmPathN": (890, 4, "Tumor"),
     "lnPositiveAxillaryLevel1To2": (3882, 2, "Tumor"), "eodRegionalNodes": (774, 3, "Tumor"), "tumorSizePathologic": (754, 3, "Tumor"),
     "estrogenReceptorSummary": (3827, 1, "Tumor"), "estrogenReceptorPercntPosOrRange": (3826, 3, "Tumor"), "ki67": (3863, 5, "Tumor"),
     "progesteroneRecepSummary": (3915, 1, "Tumor"), "progesteroneRecepPrcntPosOrRange": (3914, 3, "Tumor"),

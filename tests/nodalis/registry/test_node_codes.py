@@ -11,45 +11,17 @@ import pytest
 
 from parser import parse
 from parser.model import (
-    Category,
     Decision,
     DecisionStatus,
     Deposit,
     DepositClass,
-    Evidence,
     Issue,
     IssueKind,
     Measure,
-    NodeGroup,
-    Nodes,
     Region,
-    Report,
-    Span,
-    Tumor,
     Value,
 )  # fmt: skip
-from tests.nodalis.registry.abstracts import BREAST, abstracted, coded, nodes
-
-
-def facts(
-    *, ledger: tuple[NodeGroup, ...] = (), base: str | None = None, status: DecisionStatus = DecisionStatus.ACCEPTED,
-    inputs: dict[str, int | str] | None = None, issues: tuple[Issue, ...] = (), stated: str | None = None, suffixes: tuple[str, ...] = (),
-    **counts: Any,
-) -> Report:  # fmt: skip
-    """A report with these counts of nodes, written by hand: what no sentence can be found for."""
-    category = None if base is None else Category(base, suffixes=suffixes)
-    decision = Decision("AJCC 8", category, "breast.ajcc8.row", "facts", inputs or {}, () if base is None else (base,))
-    return Report(
-        status, issues, Nodes(**{name: Value(count, PROOF) for name, count in counts.items()}), Tumor(),
-        None if stated is None else Value(Category(stated, suffixes=suffixes), PROOF), {"AJCC 8": decision}, ledger, (), "sha256:0",
-    )  # fmt: skip
-
-
-PROOF = (Evidence(Span(0, 5), "nodes", "rule"),)
-
-
-def group(region: Region, examined: int | None, positive: int | None, *deposits: Deposit) -> NodeGroup:
-    return NodeGroup(None, region, None, examined, positive, deposits)
+from tests.nodalis.registry.abstracts import BREAST, PROOF, abstracted, coded, facts, group, nodes
 
 
 def test_counts_stand_as_two_digits() -> None:
@@ -254,7 +226,8 @@ def test_a_report_under_review_is_unknown_throughout_until_a_person_has_read_it(
     }  # fmt: skip
     assert unread.doubts == (IssueKind.POSITIVE_EXCEEDS_EXAMINED,)
     read = abstracted(text, reviewer="Practitioner/7")
-    assert (read.items["regionalNodesPositive"].value, read.doubts) == ("06", ())
+    assert (read.items["regionalNodesExamined"].value, read.doubts) == ("05", ())
+    assert read.items["regionalNodesPositive"].value == "99"  # 6 of 5, which no reading makes true
 
 
 def test_every_item_says_why_and_proves_what_it_can() -> None:
@@ -286,3 +259,27 @@ def test_a_report_under_review_after_treatment_has_no_axillary_item_either() -> 
     )
     assert parse(text).status is DecisionStatus.NEEDS_REVIEW
     assert nodes(text) == ["99", "99", "99", "99", None]
+
+
+@pytest.mark.parametrize(("words", "code"), [
+    ("LEFT AXILLARY CONTENTS: 4 LYMPH NODES, NEGATIVE (0/4).", "97"),
+    ("LEFT AXILLA, LEVEL I LYMPH NODES, DISSECTION: 4 NODES, NEGATIVE (0/4).", "97"),
+    ("LEFT AXILLA, NON-SENTINEL NODES: 2 LYMPH NODES, NEGATIVE (0/2).", "01"),
+    ("LEFT AXILLA, NON-SENTINEL NODES: 2 LYMPH NODES, NEGATIVE (0/2). NO AXILLARY DISSECTION.", "01"),
+])  # fmt: skip
+def test_835_is_97_beside_other_nodes_of_a_named_dissection_however_few(words: str, code: str) -> None:
+    text = BREAST + f"SENTINEL LYMPH NODES, LEFT AXILLA: METASTATIC CARCINOMA IN 1 OF 2 LYMPH NODES, 5 MM. {words} pT1c pN1a"
+    assert nodes(text)[2:4] == [code, "02"]
+
+
+def test_834_is_98_where_sentinel_nodes_are_told_of_without_number() -> None:
+    told: dict[str, Any] = {"stated": "pN0", "suffixes": ("sn",), "base": "pN0"}
+    assert nodes(facts(examined=2, positive=0, **told)) == ["00", "02", "00", "98", "00"]
+    assert nodes(facts(**told)) == ["99", "99", "99", "98", "X9"]
+    assert nodes(facts(base="pN1a", ledger=(replace(group(Region.SENTINEL, None, None), evidence=PROOF),)))[2:4] == ["97", "98"]
+
+
+def test_830_is_97_where_nodes_of_a_dissection_are_not_counted() -> None:
+    text = "LEFT AXILLARY DISSECTION: THREE POSITIVE LYMPH NODES. LEFT BREAST: INVASIVE DUCTAL CARCINOMA, 3.1 CM. pT2 pN1a"
+    assert nodes(text) == ["03", "97", "99", "99", "03"]
+    assert nodes(text.replace("AXILLARY DISSECTION", "AXILLA"))[1] == "99"

@@ -13,7 +13,7 @@ from nodalis.registry.tables import ITEMS
 
 
 def test_the_example_is_what_the_command_writes(root: Path, tmp_path: Path) -> None:
-    report, shown = re.findall(r"^```text\n(.*?)^```$", (root / "docs" / "registry.md").read_text(encoding="utf-8"), flags=re.M | re.S)
+    _, report, shown = re.findall(r"^```text\n(.*?)^```$", (root / "docs" / "registry.md").read_text(encoding="utf-8"), flags=re.M | re.S)
     (tmp_path / "report.txt").write_text(report, encoding="utf-8")
     command = [
         "registry",

@@ -7,10 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from nodalis.registry.tumor_codes import percent_code, size_code
+from nodalis.registry.marker_codes import percent_code
+from nodalis.registry.tumor_codes import size_code
 from parser import parse
 from parser.model import Measure, Value
-from tests.nodalis.registry.abstracts import BREAST, coded
+from tests.nodalis.registry.abstracts import BREAST, abstracted, coded
 
 
 @pytest.mark.parametrize(("mm", "comparator", "code"), [
@@ -29,7 +30,9 @@ def test_the_size_after_treatment_is_left_out() -> None:
 
 @pytest.mark.parametrize(("words", "code"), [
     ("85%", "085"), ("85 %", "085"), ("100%", "100"), ("1%", "001"), ("90 percent", "090"), ("1-5%", "R10"), ("1 - 10 %", "R10"),
-    ("11-20%", "R20"), ("10-20%", "R10"), ("90-95%", "R90"), ("91 to 100%", "R99"), ("80%-90%", "R80"),
+    ("11-20%", "R20"), ("10-20%", "R10"),
+    ("10-25%", "XX9"), ("67-100%", "XX9"), ("25-34%", "R30"), ("approximately 80%", "080"), ("~ 5 %", "005"),
+    ("90-95%", "R90"), ("91 to 100%", "R99"), ("80%-90%", "R80"),
     (">90%", None), ("<10%", None), ("2.5%", None), ("0%", None), ("120%", None), ("95-90%", None), ("o5%", None), ("", None),
 ])  # fmt: skip
 def test_the_percentage_of_a_receptor(words: str, code: str | None) -> None:
@@ -39,6 +42,11 @@ def test_the_percentage_of_a_receptor(words: str, code: str | None) -> None:
 @pytest.mark.parametrize(("words", "summary", "percent"), [
     ("ER: 90% of nuclei.", "1", "090"), ("ESTROGEN RECEPTOR: NEGATIVE.", "0", "000"), ("ER: <1% of nuclei.", "0", "000"),
     ("ESTROGEN RECEPTOR: POSITIVE.", "1", None), ("ER: 90-95% of nuclei.", "1", "R90"), ("", None, None),
+    ("ESTROGEN RECEPTOR: POSITIVE (90%).", "1", "090"), ("ER: POSITIVE, 3+, 85%.", "1", "085"),
+    ("ER: 85%, STRONG.", "1", "085"),
+    ("ER: Positive\nPercentage of Cells with Nuclear Positivity: 51-60%", "1", "R60"),
+    ("ER: POSITIVE, MORE THAN 90% OF NUCLEI.", "1", None),
+    ("ER: POSITIVE. 90% OF THE SPECIMEN IS FAT.", "1", None), ("ER: POSITIVE (90%). SECOND FOCUS: ER: POSITIVE (20%).", "1", None),
 ])  # fmt: skip
 def test_receptors(words: str, summary: str | None, percent: str | None) -> None:
     codes = coded(BREAST + words)
@@ -75,7 +83,8 @@ def test_the_recurrence_score(score: int, code: str | None) -> None:
 
 @pytest.mark.parametrize(("words", "code"), [
     ("NOTTINGHAM GRADE 3.", "3"), ("GRADE: 2.", "2"), ("NOTTINGHAM SCORE 8/9.", "3"), ("Histologic grade: Moderately differentiated.", "B"),
-    ("LOW COMBINED HISTOLOGIC GRADE.", "1"), ("POORLY DIFFERENTIATED.", "C"), ("TUMOR GRADE: HIGH.", None), ("", None),
+    ("LOW COMBINED HISTOLOGIC GRADE.", "1"), ("POORLY DIFFERENTIATED.", "C"),
+    ("TUMOR GRADE: HIGH.", "C"), ("TUMOR GRADE: LOW.", "A"), ("", None),
 ])  # fmt: skip
 def test_the_grade_of_its_system(words: str, code: str | None) -> None:
     codes = coded(f"LEFT BREAST, LUMPECTOMY: INVASIVE DUCTAL CARCINOMA. {words} pT1c")
@@ -89,6 +98,50 @@ def test_the_grade_after_treatment_stands_in_its_own_item() -> None:
 
 def test_an_in_situ_carcinoma_has_no_grade_of_invasive_ones() -> None:
     assert "gradePathological" not in coded(BREAST + "pTis pN0")
+
+
+def test_a_percentage_of_several_markers_is_of_none_of_them() -> None:
+    for words in ("ER AND PR POSITIVE (90%).", "ER/PR: POSITIVE (90%).", "ER AND PR POSITIVE (90% AND 40%)."):
+        codes = coded(BREAST + words)
+        assert (codes["estrogenReceptorSummary"], codes["progesteroneRecepSummary"]) == ("1", "1")
+        assert not {"estrogenReceptorPercntPosOrRange", "progesteroneRecepPrcntPosOrRange"} & codes.keys()
+
+
+def test_the_words_of_a_percentage_prove_it() -> None:
+    found = abstracted(BREAST + "ER: POSITIVE (90%). HER2: NEGATIVE.").items
+    assert [item.quote for item in found["estrogenReceptorPercntPosOrRange"].evidence] == ["ER: POSITIVE", "ER: POSITIVE (90%"]
+
+
+def test_markers_after_treatment_are_left_out() -> None:
+    codes = coded(BREAST + "STATUS POST NEOADJUVANT CHEMOTHERAPY. ypT1c ER: 90%. PR: 5%. HER2: NEGATIVE (1+). Ki-67: 12%.")
+    left_out = {"estrogenReceptorSummary", "estrogenReceptorPercntPosOrRange", "progesteroneRecepSummary", "her2OverallSummary", "ki67"}
+    assert not left_out & codes.keys()
+
+
+@pytest.mark.parametrize(("size", "category", "code"), [
+    ("2.4 CM", "pT2", "024"), ("2.4 CM", "pT1c", None), ("30 MM", "pT1mi", "001"), ("0.8 MM", "pT1mi", "001"), ("20.4 MM", "pT1c", "020"),
+    ("1.3 MM", "pT1a", "002"), ("6 MM", "pT1a", None), ("6 CM", "pT2", None), ("3 CM", "pT4b", "030"), ("3 CM", "pT2(m)", "030"),
+])  # fmt: skip
+def test_a_size_that_the_printed_category_contradicts_is_left_out(size: str, category: str, code: str | None) -> None:
+    assert coded(f"LEFT BREAST, LUMPECTOMY: INVASIVE DUCTAL CARCINOMA, {size}. {category}").get("tumorSizePathologic") == code
+
+
+def test_a_recurrence_gives_nothing_but_its_texts() -> None:
+    codes = coded(
+        "RIGHT CHEST WALL: RECURRENT INVASIVE DUCTAL CARCINOMA, GRADE 2, 1.5 CM. AXILLA: 2 OF 6 LYMPH NODES POSITIVE. rpT1c rpN1a ER: 90%."
+    )
+    assert {id_: code for id_, code in codes.items() if not id_.startswith(("text", "path"))} == {
+        "regionalNodesPositive": "99", "regionalNodesExamined": "99",
+        "sentinelLymphNodesPositive": "99", "sentinelLymphNodesExamined": "99",
+        "lnPositiveAxillaryLevel1To2": "X9",
+    }  # fmt: skip
+
+
+def test_the_score_of_a_carcinoma_in_situ_is_not_that_of_an_invasive_one() -> None:
+    codes = coded("RIGHT BREAST, MASTECTOMY: DUCTAL CARCINOMA IN SITU, 3 CM. pTis pNX. Oncotype DX recurrence score: 39.")
+    assert codes["oncotypeDxRecurrenceScoreInvasiv"] == "XX6"
+    treated = coded("RIGHT BREAST, MASTECTOMY AFTER NEOADJUVANT CHEMOTHERAPY: DUCTAL CARCINOMA IN SITU, 3 CM. ypTis ypNX.")
+    assert "oncotypeDxRecurrenceScoreInvasiv" not in treated
 
 
 def test_a_biopsy_gives_neither_size_nor_grade_of_an_operation() -> None:

@@ -19,9 +19,23 @@ from nodalis.review.decision import Action, Correction, Decision, ReviewState, d
 from nodalis.settings import StoreSettings
 from nodalis.store import Stage, Store, StoreError, upgrade
 from nodalis.store.decision_schema import decision as table
-from nodalis.store.decisions import DecidedError, Filter, NewerVersionError, Opened, Page, Sort, SortBy, beside, decide, opened, worklist
+from nodalis.store.decisions import (
+    DecidedError,
+    Filter,
+    NewerVersionError,
+    Opened,
+    Page,
+    Sort,
+    SortBy,
+    beside,
+    decide,
+    opened,
+    settled,
+    worklist,
+)
 from nodalis.store.deliveries import delivered
 from nodalis.store.engines import make_file
+from nodalis.store.overview import open_reports, settled_reports
 from nodalis.store.retention import clean
 from nodalis.store.upgrading import MIGRATIONS
 from nodalis.store.work import State, next_of_report, next_reports, record_state
@@ -272,9 +286,11 @@ def filled(flow: Flow) -> dict[str, int]:
     """Six reports, one a minute: by number."""
     states: dict[str, State] = {
         "a": replace(nothing(Stage.REVIEW, "counts_differ, sides_differ"), doubts=("counts_differ", "sides_differ"), category="pN2a"),
-        "b": replace(bundle("b"), category="pN0"),
+        "b": replace(bundle("b"), category="pN0", cohorts=("sentinel-1-2-no-dissection",)),
         "c": replace(nothing(Stage.REVIEW, "timeout"), decision=""),
-        "d": replace(bundle("d"), decided=ReviewState.CORRECTED, doubts=("count_missing",), category="pN1mi(sn)"),
+        "d": replace(
+            bundle("d"), decided=ReviewState.CORRECTED, doubts=("count_missing",), category="pN1mi(sn)", cohorts=("ihc-only", "micro")
+        ),
         "e": replace(nothing(Stage.REVIEW, "counts_differ"), doubts=("counts_differ",), category="pN1a"),
         "f": replace(nothing(Stage.EXPORTED, "set_aside"), decided=ReviewState.SET_ASIDE, doubts=("not_breast",)),
     }
@@ -299,6 +315,9 @@ def filled(flow: Flow) -> dict[str, int]:
         (Filter(state=None, reason="not_breast"), "f"),
         (Filter(state=None, category="pN1mi(sn)"), "d"),
         (Filter(category=""), "c"),
+        (Filter(state=None, cohort="micro"), "d"),
+        (Filter(cohort="micro"), ""),
+        (Filter(state=None, cohort="sentinel"), ""),
         (Filter(state=None, status="accepted"), "bd"),
         (Filter(state=None, stage=Stage.EXTRACTED), "bd"),
         (Filter(state=None, since=NOW + timedelta(minutes=2), until=NOW + timedelta(minutes=4)), "cd"),
@@ -309,6 +328,19 @@ def test_a_filter_lets_through_what_it_says(flow: Flow, wanted: Filter, numbers:
     filled(flow)
     found = listed(flow, wanted)
     assert ("".join(item.number for item in found.items), found.total) == (numbers, len(numbers))
+
+
+def test_settled_is_what_needs_nobody_or_was_accepted_or_corrected(flow: Flow) -> None:
+    ids = filled(flow)
+
+    def found(after: int = 0, since: datetime | None = None, limit: int = 100) -> list[int]:
+        return list(flow.do(lambda connection: settled(connection, after, since, limit)))
+
+    assert found() == [ids["b"], ids["d"]]
+    assert found(limit=1) == [ids["b"]]
+    assert found(after=ids["b"]) == [ids["d"]]
+    assert found(since=NOW + timedelta(minutes=2)) == [ids["d"]]
+    assert flow.do(lambda connection: (settled_reports(connection), open_reports(connection))) == (2, 3)
 
 
 @pytest.mark.parametrize(

@@ -67,23 +67,28 @@ def add_account(store: Store, name: str, shown: str, role: str) -> None:
 
 
 def send(store: Store, texts: Sequence[str], first: int = 1, status: str = "F", names: Sequence[str] = ()) -> None:
-    """Keep a message for each text, as if a laboratory had sent it; a number that was sent before gets another version."""
+    """Keep a message for each text, as if a laboratory had sent it; a number that was sent before gets another version.
+
+    ``names``: of its number, its sender and its patient.
+    """
     for place, text in enumerate(texts):
         number = first + place
         at = BEGIN + timedelta(hours=number, days=0 if status == "F" else 60)
-        name, sender = (f"{names[place]} {number}", names[place]) if names else (f"S26-{number:05}", "NORTH")
-        body = message(name, text, at, status, sender)
+        if names:
+            body = message(f"{names[place]} {number}", text, at, status, names[place], names[place])
+        else:
+            body = message(f"S26-{number:05}", text, at, status)
         arrival = Arrival("laboratory", "LAB", "NORTH", f"{number}{status}", body, at, f"{number:016x}")
         store.write_now(partial(record, arrival=arrival))
 
 
-def message(number: str, text: str, at: datetime, status: str = "F", facility: str = "NORTH") -> bytes:
+def message(number: str, text: str, at: datetime, status: str = "F", facility: str = "NORTH", family: str = "DOE") -> bytes:
     """A report as HL7 v2 has it."""
     lines = text.translate(_SIGNS).splitlines()
-    number, facility = (value.translate(_SIGNS) for value in (number, facility))
+    number, facility, family = (value.translate(_SIGNS) for value in (number, facility, family))
     head = (
         f"MSH|^~\\&|LAB|{facility}|EHR|SOUTH|{at:%Y%m%d%H%M%S}||ORU^R01^ORU_R01|{number}{status}|P|2.5.1|||||||UNICODE UTF-8\r"
-        "PID|1||0815^^^NORTH^MR||DOE^JANE||19610312|F\r"
+        f"PID|1||0815^^^NORTH^MR||{family}^JANE||19610312|F\r"
         f"OBR|1||{number}^LAB|11529-5^Pathology report^LN|||20260301|||||||||||||||{at:%Y%m%d%H%M%S}|||{status}\r"
     )
     body = "".join(f"OBX|{place}|TX|22637-3^Diagnosis^LN||{line}||||||{status}\r" for place, line in enumerate(lines, 1))
@@ -131,6 +136,23 @@ def serving(folder: Path, place: Path | str = "") -> Iterator[str]:
             process.kill()
             reading.join()
     assert "Traceback" not in "".join(said), "".join(said)
+
+
+@contextmanager
+def starting(folder: Path, *arguments: str) -> Iterator[list[str]]:
+    """``nodalis review`` with some arguments: the lines that it says until it names its address."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NODALIS_REVIEW__PORT": "0", "NODALIS_LOG__LEVEL": "error"}
+    command = [sys.executable, "-m", "nodalis", "review", *arguments]
+    with subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        lines: list[str] = []
+        for line in process.stderr:
+            lines.append(line)
+            if "review page at http://127.0.0.1:" in line:
+                break
+        yield lines
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
 
 
 def settled(store: Store) -> None:

@@ -68,16 +68,13 @@ class Site:
         dialog.dismiss()
 
     def _said(self, message: ConsoleMessage) -> None:
-        expected = (
-            "409" in message.text or "422" in message.text or "403" in message.text or "404" in message.text
-        )  # Chromium tells of each
-        if message.type in ("error", "warning") and not (expected and "Failed to load resource" in message.text):
+        if message.type in ("error", "warning") and not _REFUSED.match(message.text):
             self.complaints.append(f"{message.type}: {message.text}")
 
 
 @contextmanager
 def site(folder: Path, browser: Browser, texts: Sequence[str], names: Sequence[str] = ()) -> Iterator[Site]:
-    """A page on these reports, once all are read; ``names`` are those of their numbers and senders."""
+    """A page on these reports, once all are read; ``names`` are those of their numbers, senders and patients."""
     with opened_store(folder / "store.db") as store:
         send(store, texts, names=names)
         with serving(folder) as url:

@@ -62,6 +62,8 @@ def _everything(page: Page, look: Callable[[str], None]) -> None:
     look("corrected report")
     page.goto("/overview")
     look("overview")
+    page.goto("/export")
+    look("export")
     page.goto("/reports/4")
     page.evaluate("document.querySelector('#accept [name=versions]').value = '00'")
     page.get_by_role("button", name="Accept").click()
@@ -98,7 +100,7 @@ def test_signing_in_has_no_barrier(shown_site: Site, scheme: str, barriers: Call
 
 def test_everything_that_is_pressed_is_at_least_24_pixels_and_shows_its_focus(shown_site: Site) -> None:
     page = shown_site.signed_in()
-    for path in ("/", "/reports/4", "/overview"):
+    for path in ("/", "/reports/4", "/overview", "/export"):
         page.goto(path)
         small = page.evaluate(
             "[...document.querySelectorAll('button,input:not([type=hidden]),select,textarea,summary,nav a,.list a,.facts a')]"

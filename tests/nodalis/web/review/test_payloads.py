@@ -29,7 +29,7 @@ TEXTS = [DOUBTFUL.replace("14 mm.", f"14 mm. {payload}") for payload in PAYLOADS
 
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Site]:
-    """A page on reports whose text, number and sender are payloads."""
+    """A page on reports whose text, number, sender and patient are payloads."""
     with site(tmp_path_factory.mktemp("site"), browser, TEXTS, PAYLOADS) as page_site:
         yield page_site
         assert page_site.complaints == []
@@ -63,7 +63,8 @@ def test_a_page_that_forgets_to_escape_is_found(attacked: Site, page: Page) -> N
     attacked.complaints.clear()
 
 
-def test_texts_numbers_and_senders_of_reports_are_only_shown(page: Page) -> None:
+def test_texts_numbers_senders_and_patients_of_reports_are_only_shown(page: Page) -> None:
+    named = 0
     for number in range(1, len(PAYLOADS) + 1):
         page.goto(f"/reports/{number}")
         expect(page.locator("h1")).to_have_text(f"Report {number}")
@@ -71,6 +72,9 @@ def test_texts_numbers_and_senders_of_reports_are_only_shown(page: Page) -> None
         shown = " ".join(page.locator("section pre").first.inner_text().split())
         assert " ".join(PAYLOADS[number - 1].split()) in shown
         assert PAYLOADS[number - 1][:5].strip() in page.locator(".head").inner_text()
+        name = page.locator("tr", has_text="Name--Last")
+        named += name.count() and PAYLOADS[number - 1][:5].strip() in name.inner_text()
+    assert named >= 50  # those that are no longer than the field
 
 
 def test_what_is_entered_and_refused_is_only_shown(page: Page) -> None:

@@ -242,7 +242,7 @@ def test_a_reader_sees_and_cannot_decide(page_site: Site) -> None:
 
 def test_whoever_is_not_signed_in_sees_nothing(page_site: Site) -> None:
     page = page_site.visitor()
-    for path in ("/", "/reports/1", "/overview"):
+    for path in ("/", "/reports/1", "/overview", "/export"):
         page.goto(path)
         expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
