@@ -38,15 +38,16 @@ def run_review(settings: Settings, output: Path | None, quotes: bool, json: bool
     """The same of the reports in the store that people accepted or corrected: as they are read now, against what people said."""
     from ..service.extraction import Extractor
     from ..service.operator import Operator
-    from ..service.reviewed import reviewed
+    from ..service.reviewed import Leaving, reviewed
     from ..store import Store, StoreError
 
     reading = settings.reading.model_copy(update={"grammar": rules}) if rules else settings.reading
     mine: dict[str, Object] = {}
     gold: dict[str, Object] = {}
+    operator = Operator(settings.store)
     store = Store(settings.store)
     try:
-        for item in reviewed(store, Extractor(reading), Operator(settings.store), "evaluation"):
+        for item in reviewed(store, Extractor(reading), Leaving(operator.audit, operator.name, "evaluation")):
             gold[item.id] = item.annotation
             if item.seen.read:
                 mine[item.id] = _prediction(item.id, item.seen.read)

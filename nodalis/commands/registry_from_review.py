@@ -15,8 +15,6 @@ from ..service.operator import Operator
 from ..service.reviewed import Leaving, leaving
 from ..settings import Settings
 from ..store import Store, StoreError
-from ..store.audit import Audit
-from ..store.audit_key import AuditKey
 from ..store.overview import open_reports
 from .registry import Source, Wanted, write
 from .registry_cohort import tell
@@ -71,7 +69,8 @@ def _opened(settings: Settings) -> Iterator[Store]:
 def _sources(settings: Settings, store: Store, format: str, since: datetime | None, rules: Path | None) -> Iterator[Source]:
     """The reports that are settled; that they leave the store stands in the audit before they do."""
     reading = settings.reading.model_copy(update={"grammar": rules}) if rules else settings.reading
-    who = Leaving(Audit(AuditKey(settings.store)), Operator(settings.store).name, format)
+    operator = Operator(settings.store)
+    who = Leaving(operator.audit, operator.name, format)
     for report_id, seen in leaving(store, Extractor(reading), who, since.replace(tzinfo=UTC) if since else None):
         if seen.report and seen.context:
             yield Source(f"report {report_id}", seen.context.report_id, seen.report, seen.context)

@@ -23,7 +23,7 @@ class Operator:
 
     def __init__(self, settings: StoreSettings) -> None:
         self.name = f"os:{_user()}"
-        self._audit = Audit(AuditKey(settings))
+        self.audit = Audit(AuditKey(settings))
 
     def record(self, connection: Connection, action: AuditAction, detail: Mapping[str, str | int], report_id: int | None = None) -> None:
         """Add a row, in the transaction of what it tells of. To be the last that the transaction does.
@@ -31,7 +31,7 @@ class Operator:
         Raises:
             FatalError: the key of the audit cannot be used.
         """
-        self._audit.record(connection, Event(self.name, action, report_id, detail=detail), datetime.now(UTC))
+        self.audit.record(connection, Event(self.name, action, report_id, detail=detail), datetime.now(UTC))
 
 
 def _user() -> str:

@@ -16,7 +16,6 @@ from ..store import Store
 from ..store.audit import Audit, AuditAction, Event
 from ..store.decisions import Filter, Sort, opened, settled, worklist
 from .extraction import Extractor, Seen
-from .operator import Operator
 
 _AT_ONCE: Final = 100
 _STATES: Final = (ReviewState.ACCEPTED, ReviewState.CORRECTED)
@@ -29,26 +28,6 @@ class Reviewed:
     id: str  # its number, unique within the store
     seen: Seen = field(repr=False)
     annotation: dict[str, object] = field(repr=False)
-
-
-def reviewed(store: Store, extractor: Extractor, operator: Operator, format: str) -> Iterator[Reviewed]:
-    """All of them whose decision holds, the oldest first.
-
-    Before the first of them it is recorded who takes them, in which form, and how many there are that somebody accepted or corrected.
-    """
-
-    def recorded(connection: Connection) -> None:
-        states = worklist(connection, Filter(state=None), Sort(), limit=1).states
-        operator.record(connection, AuditAction.EXPORT, {"format": format, "count": sum(states[state] for state in _STATES)})
-
-    store.write_now(recorded)
-    for state in _STATES:
-        for item_id, issuer, number in list(_of(store, state)):
-            found = store.read_now(partial(opened, report_id=item_id))
-            if found is None or found.holds is None or found.holds.decision.action not in (Action.ACCEPT, Action.CORRECT):
-                continue
-            name = f"{issuer}|{number}"
-            yield Reviewed(name, extractor.view(found.payloads), annotation(name, found.holds.decision.said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +43,21 @@ class Leaving:
         for report_id in reports:
             event = Event(self.actor, AuditAction.EXPORT, report_id, detail={"format": self.format})
             self.audit.record(connection, event, datetime.now(UTC))
+
+
+def reviewed(store: Store, extractor: Extractor, who: Leaving) -> Iterator[Reviewed]:
+    """All of them whose decision holds, the oldest first; that they leave the store stands in the audit before they do."""
+    for state in _STATES:
+        listed = list(_of(store, state))
+        for first in range(0, len(listed), _AT_ONCE):
+            some = listed[first : first + _AT_ONCE]
+            store.write_now(partial(who.record, reports=[item_id for item_id, _, _ in some]))
+            for item_id, issuer, number in some:
+                found = store.read_now(partial(opened, report_id=item_id))
+                if found is None or found.holds is None or found.holds.decision.action not in (Action.ACCEPT, Action.CORRECT):
+                    continue
+                name = f"{issuer}|{number}"
+                yield Reviewed(name, extractor.view(found.payloads), annotation(name, found.holds.decision.said))
 
 
 def leaving(store: Store, extractor: Extractor, who: Leaving, since: datetime | None = None) -> Iterator[tuple[int, Seen]]:
