@@ -13,10 +13,10 @@ _BOX = re.compile(
     r"(?P<ticked>\[\s?[x\u2713\u2714\u2612\u2611]\s?\]|\(\s?[x\u2713\u2714]\s?\)|[\u2611\u2612\u2713\u2714\u2705]|_{1,3}x_{1,3})"
     r"|\[\s{0,3}\]|\(\s{1,3}\)|[\u2610\u25a1\u25fb\u25a2]|(?P<line>(?<![a-z_])_{2,6}(?=\s?p?n\s?[0-3x]))"
 )
-_SIGNS = (  # a text without any of them has no box
-    *("[ ]", "[]", "[  ]", "[x]", "[ x ]", "(x)", "( )", "_x_"),
-    *("\u2610", "\u2611", "\u2612", "\u2713", "\u2714", "\u25a1", "\u2705"),
-)
+# a text without any of them has no box
+_SQUARE = ("[ ]", "[]", "[  ]", "[x]", "[ x ]")
+_ROUND = ("(x)", "( )", "_x_")
+_PRINTED = ("\u2610", "\u2611", "\u2612", "\u2713", "\u2714", "\u25a1", "\u2705")
 _LIST = 200  # characters at most between two boxes of a list
 _LABEL = re.compile(r"[ \t]{0,3}\(?[a-z0-9]")  # the choice behind a box
 _BESIDE = 24  # characters at most between a box and a word of its choice
@@ -41,7 +41,8 @@ class Boxes:
     def __init__(self, text: str) -> None:
         self._text = text
         self._boxes: list[Box] = []
-        if any(sign in text for sign in _SIGNS):
+        signs = (_SQUARE if "[" in text else ()) + _ROUND + (() if text.isascii() else _PRINTED)
+        if any(sign in text for sign in signs):
             self._read()
 
     def __bool__(self) -> bool:

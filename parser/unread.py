@@ -151,7 +151,8 @@ _COUNTED = re.compile(r"(?P<positive>\d(?<![\d/.a-z#-]\d)\d?)\s?/\s?(?P<examined
 _COUNTED_WINDOW = (3, 8)  # characters before and from the slash on: "14 / 14 hpf"
 _LONGEST_RATIO = 40  # more characters than a division has
 _SMALL = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|none)"
-_OF_SMALL = re.compile(rf"of\s(?:\d|{_SMALL})")  # each match of the next holds one; most reports have none
+_OF_SMALL = re.compile(rf"of\s(?:\d|{_SMALL})")  # each match of the next holds one
+_IN_WORDS_WINDOW = (12, 32)  # characters before "of" ("eleven out ") and from it on
 _COUNTED_IN_WORDS = re.compile(
     rf"(?<![a-z\d/.#-])(?P<positive>{_SMALL}|\d{{1,2}})\s(?:out\s)?of\s(?P<examined>{_SMALL}|\d{{1,2}})(?=\s?[,;.)]|\s(?:lymph|nodes?|are|is|were|was|positive|negative|involved|with|contain))"
 )
@@ -212,8 +213,8 @@ def _ratios(document: Document) -> Iterator[tuple[Passage, re.Match[str]]]:
     text, slashes = document.clean, document.landmarks.slash
     for passage in _diagnoses(document):
         told = matches_near(_COUNTED, text, slashes, _COUNTED_WINDOW, passage.start, passage.end)
-        if _OF_SMALL.search(text, passage.start, passage.end):
-            told = chain(told, _COUNTED_IN_WORDS.finditer(text, passage.start, passage.end))
+        if places := [of.start() for of in _OF_SMALL.finditer(text, passage.start, passage.end)]:
+            told = chain(told, matches_near(_COUNTED_IN_WORDS, text, places, _IN_WORDS_WINDOW, passage.start, passage.end))
         yield from ((passage, ratio) for ratio in told)
 
 

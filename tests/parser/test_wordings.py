@@ -11,7 +11,7 @@ from parser.model import DecisionStatus, Report
 
 _FILE = Path(__file__).parents[2] / "samples" / "wordings.psv"
 WORDINGS = [tuple(line.split(" | ", 2)) for line in _FILE.read_text("utf-8").splitlines() if not line.startswith("#")]
-RATCHET = 923  # of them read rightly; raise it with every gain
+RATCHET = 1160  # of them read rightly; raise it with every gain
 
 
 def _category(report: Report) -> str | None:
