@@ -101,6 +101,7 @@ class Sameness:
         self._document, self._divisions = document, divisions
         self._tails: dict[int, str] = {}
         self._named: dict[int, bool] = {}
+        self._numbers: dict[int, str | None] = {}
         self._stations: dict[int, frozenset[str]] = {}
         self._said: tuple[Group, _Said] | None = None
 
@@ -121,8 +122,8 @@ class Sameness:
             return self._in_another_passage(one, other, same)
         if one.part is not other.part:
             return self._in_another_part(one, other, same)
-        numbers = self._number_of_node(one), self._number_of_node(other)
-        if None not in numbers and numbers[0] != numbers[1]:
+        number = self._number_of_node(other)
+        if number is not None and self._number_of_node(one) not in (None, number):
             return False  # "#1 0/1, #2 0/1"
         return self._told_again(one, other, same)
 
@@ -231,8 +232,10 @@ class Sameness:
 
     def _number_of_node(self, group: Group) -> str | None:
         """The number that a statement gives its node: "node #2 (0/1)"."""
-        found = _NUMBERED.search(self._document.clean, group.mention.start, group.first_number)
-        return found["node"] if found else None
+        if id(group) not in self._numbers:
+            found = _NUMBERED.search(self._document.clean, group.mention.start, group.first_number)
+            self._numbers[id(group)] = found["node"] if found else None
+        return self._numbers[id(group)]
 
     def _stations_of(self, group: Group) -> frozenset[str]:
         """The stations that the words before the number of nodes name, else those behind it: "nodes of the lateral group: (0/3)"."""
