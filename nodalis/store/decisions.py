@@ -38,6 +38,7 @@ class SortBy(StrEnum):
     AGE = "age"  # when the message came that changed it last: the oldest first
     CATEGORY = "category"
     REASON = "reason"
+    DECISION = "decision"  # `Filter.status`
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +238,7 @@ _KEYS: Final[Mapping[SortBy, ColumnElement[Any]]] = {
     SortBy.AGE: report.c.changed_at,
     SortBy.CATEGORY: report.c.category,
     SortBy.REASON: _DOUBTS,
+    SortBy.DECISION: report.c.decision,
 }
 _COLUMNS: Final = (
     *(report.c.id, report.c.issuer, report.c.number, report.c.review, report.c.decision, report.c.category, report.c.doubts),

@@ -170,11 +170,11 @@ def _heads(query: Query) -> list[dict[str, str]]:
     """The heads of the columns, with a link where the list can be sorted by them."""
     sorted_by, down = query.sort.removeprefix("-"), query.sort.startswith("-")
     found = [{"name": "report", "url": "", "order": ""}]
-    for name, by in (("reason", "reason"), ("age", "age"), ("category", "category")):
+    for by in ("reason", "age", "category", "decision"):
         here = by == sorted_by
         url = "/" + replace(query, sort=f"-{by}" if here and not down else by, page=1).parameters
-        found.append({"name": name, "url": url, "order": ("descending" if down else "ascending") if here else ""})
-    return [*found, *({"name": name, "url": "", "order": ""} for name in ("decision", "state"))]
+        found.append({"name": by, "url": url, "order": ("descending" if down else "ascending") if here else ""})
+    return [*found, {"name": "state", "url": "", "order": ""}]
 
 
 def _choices(query: Query, page: Page, categories: Sequence[str]) -> list[dict[str, object]]:

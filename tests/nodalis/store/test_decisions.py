@@ -351,6 +351,7 @@ def test_settled_is_what_needs_nobody_or_was_accepted_or_corrected(flow: Flow) -
         (Sort(SortBy.CATEGORY), "cfbeda"),
         (Sort(SortBy.CATEGORY, descending=True), "adebfc"),
         (Sort(SortBy.REASON), "bcdeaf"),
+        (Sort(SortBy.DECISION), "cbdaef"),
     ],
     ids=repr,
 )
