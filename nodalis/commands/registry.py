@@ -66,12 +66,18 @@ def export(
 
 
 def write(abstracts: Iterable[Abstract], output: Path, form: Form) -> None:
-    """Write them, and say of how many an item is left out since it does not fit."""
+    """Write them, but for those without an item, and say how many these are, and of how many an item is left out since it does not fit."""
     unfitting: Counter[str] = Counter()
+    empty = 0
     with whole_file(output) as file, packed(file, output) as stream, abstract_file(stream, form) as add:
         for one in abstracts:
+            if one.is_empty:
+                empty += 1
+                continue
             add(one)
             unfitting.update(one.left_out)
+    if empty:
+        say(f"{empty} report{'s' * (empty != 1)} without an item for a registry left out")
     for problem, number in unfitting.items():
         complain(f"{problem}: left out of {number} abstract{'s' * (number != 1)}", "warning")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Final
 
 from fhir_export import Context
 from parser.model import DecisionStatus, Evidence, IssueKind, Report
@@ -17,6 +18,8 @@ from . import category_codes, identity, marker_codes, node_codes, texts, tumor_c
 from .coded import Coded, recurrent
 from .dictionary import load_dictionary
 from .interfield import consistent
+
+_ABOUT_THE_REPORT: Final = frozenset((*identity.ITEMS, *texts.ITEMS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,12 @@ class Abstract:
     items: Mapping[str, Item]
     doubts: tuple[IssueKind, ...]  # why nothing is coded but as unknown; empty where the report is accepted or a person has read it
     left_out: tuple[str, ...] = ()  # items of the context that do not fit their fields, each with the reason and without its value
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the report, without a doubt, tells nothing that a registry takes: as those of a benign breast without nodes."""
+        told = (item.value != node_codes.UNKNOWN.get(item.id) for item in self.items.values() if item.id not in _ABOUT_THE_REPORT)
+        return not self.doubts and not any(told)
 
 
 def abstract(report: Report, context: Context, edition: str = "AJCC 8") -> Abstract:

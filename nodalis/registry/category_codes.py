@@ -15,6 +15,7 @@ from typing import Final
 from parser.model import Category, Evidence, Report
 
 from .coded import Coded, after_treatment, by_needle, staged
+from .node_codes import dissection_of
 
 # The strings of breast. Registries know no (i-) and no (mol-).
 STRINGS: Final = frozenset({
@@ -30,6 +31,8 @@ def codes(report: Report, edition: str) -> Iterator[Coded]:
     if category is None:
         return
     reviewed = decision.basis == "reviewed"
+    if not reviewed and not tells_of_tumor(report):
+        return  # benign nodes of a benign breast have no category
     if by_needle(report) and not reviewed and "f" not in category.suffixes:
         return  # nodes proven by needle only are a clinical category unless the report says otherwise
     base = _WITHOUT_NEGATIVE.get(category.base, category.base)
@@ -54,6 +57,18 @@ def codes(report: Report, edition: str) -> Iterator[Coded]:
         yield Coded("tnmPathN", legacy(base), f"{why}; the item before 1012", evidence)
     if not later and not by_needle(report) and staged(report):
         yield from _extent(report, evidence)
+
+
+def tells_of_tumor(report: Report) -> bool:
+    """Whether the report tells of a cancer: facts of it, a category, tumour in a node, or an operation that only cancer asks for."""
+    tumor, nodes = report.tumor, report.nodes
+    facts = (
+        *(tumor.size, tumor.histology, tumor.grade, tumor.pt_stated, tumor.m_stated, tumor.er, tumor.pr, tumor.her2),
+        *(tumor.ki67_percent, tumor.oncotype_score, report.pn_stated, nodes.sentinel_examined, dissection_of(report)),
+    )
+    found = (nodes.positive, nodes.itc, nodes.positive_as_printed, tumor.neoadjuvant)
+    molecular = nodes.molecular is not None and nodes.molecular.value == "positive"
+    return molecular or any(fact is not None for fact in facts) or any(value is not None and value.value for value in found)
 
 
 def t_string(printed: str) -> str | None:

@@ -14,6 +14,7 @@ from fhir_export import Context, Identifier
 from .coded import Coded
 from .dictionary import load_dictionary
 
+ITEMS: Final = ("medicalRecordNumber", "nameLast", "nameFirst", "dateOfBirth", "pathReportNumber1")
 _REPORT_NUMBER: Final = 20  # characters
 
 

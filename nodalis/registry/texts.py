@@ -15,6 +15,7 @@ from .coded import Coded
 from .dictionary import load_dictionary, size
 from .identity import left_out
 
+ITEMS: Final = ("textDxProcPath", "textStaging")
 _CUT: Final = " [cut]"
 _NOT_XML: Final = re.compile("[\ufffe\uffff]")  # the characters besides controls and surrogates that no XML may hold
 

@@ -56,7 +56,9 @@ def add_export_routes(app: FastAPI, store: Store, audit: Audit, deciding: Decidi
                 await store.write(partial(who.record, reports=ids))
                 for one in await asyncio.gather(*map(seen, ids)):
                     if one.settled and one.report and one.context:  # else it became something else in between
-                        add(abstract(one.report, one.context, edition))
+                        found = abstract(one.report, one.context, edition)
+                        if not found.is_empty:
+                            add(found)
                 yield _taken(stream)
                 after = ids[-1]
         yield _taken(stream)

@@ -30,6 +30,7 @@ class Codes:
     """The items of a report: as they are exported, or as they would be if it were accepted as it was read."""
 
     settled: bool
+    is_empty: bool
     lines: tuple[Line, ...]
     texts: tuple[Line, ...]
     left_out: tuple[str, ...]
@@ -43,6 +44,7 @@ def codes(seen: Seen, parts: Sequence[Passage], edition: str) -> Codes | None:
     lines = [_line(item, parts) for item in found.items.values()]
     return Codes(
         seen.settled,
+        found.is_empty,
         tuple(line for line in lines if not line.name.startswith("Text--")),
         tuple(line for line in lines if line.name.startswith("Text--")),
         found.left_out,

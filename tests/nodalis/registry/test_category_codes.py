@@ -156,3 +156,21 @@ def test_the_printed_t_stands_beside_an_n_of_its_time(printed: str, category: st
     report = staged(category.removeprefix("y") or "cN1", "y" if category.startswith("y") else "")
     codes = coded(replace(report, tumor=replace(report.tumor, pt_stated=Value(printed, ()))))
     assert (codes.get("ajccTnmPathT"), codes.get("ajccTnmPostTherapyT")) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("RIGHT BREAST, REDUCTION: BENIGN BREAST TISSUE. ONE BENIGN INTRAMAMMARY LYMPH NODE (0/1).", None),
+        ("LEFT BREAST, EXCISION: FIBROADENOMA. TWO LYMPH NODES, BENIGN (0/2).", None),
+        ("LEFT BREAST: INVASIVE DUCTAL CARCINOMA. TWO LYMPH NODES, BENIGN (0/2).", "pN0"),
+        ("LEFT BREAST, BENIGN. TWO SENTINEL LYMPH NODES, BENIGN (0/2).", "pN0"),
+        ("LEFT BREAST, BENIGN. LEFT AXILLARY LYMPH NODES, DISSECTION: 12 LYMPH NODES, NEGATIVE (0/12).", "pN0"),
+        ("LEFT BREAST, BENIGN. AXILLARY LYMPH NODE: METASTATIC CARCINOMA, 5 MM (1/1).", "pN1a"),
+        ("LEFT BREAST, BENIGN. TWO LYMPH NODES, BENIGN (0/2). pN0", "pN0"),
+    ],
+)
+def test_benign_nodes_of_a_benign_breast_have_no_category(text: str, category: str | None) -> None:
+    items = abstracted(text).items
+    assert (items["ajccTnmPathN"].value if "ajccTnmPathN" in items else None) == category
+    assert items["regionalNodesExamined"].value < "90"

@@ -57,6 +57,16 @@ def test_a_report_that_a_reviewer_has_read_is_written(tmp_path: Path) -> None:
     assert b'naaccrNum="830">05<' in data
 
 
+def test_a_report_that_tells_of_no_tumor_and_no_node_is_left_out_and_counted(tmp_path: Path) -> None:
+    path = tmp_path / "reports.jsonl"
+    rows = [{"id": "S-1", "text": ACCEPTED}, {"id": "S-3", "text": "LEFT BREAST, CORE BIOPSY: FIBROADENOMA. NEGATIVE FOR MALIGNANCY."}]
+    path.write_bytes(b"\n".join(map(orjson.dumps, rows)))
+    result = run("export", path, "-o", tmp_path / "out.xml")
+    assert (result.exit_code, "1 report without an item for a registry left out" in result.stderr) == (0, True)
+    data = (tmp_path / "out.xml").read_bytes()
+    assert (data.count(b"<Patient>"), b">S-1<" in data) == (1, True)
+
+
 def test_the_context_comes_from_a_csv(reports: Path, tmp_path: Path) -> None:
     (tmp_path / "context.csv").write_text("id,family,subject\nS-1,DOE,urn:oid:1.2|0815\nS-2,ROE,urn:oid:1.2|0816\n", encoding="utf-8")
     run("export", reports, "-o", tmp_path / "out.xml", "--context", tmp_path / "context.csv")
