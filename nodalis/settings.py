@@ -135,6 +135,10 @@ class ReadingSettings(_Part):
     issuer: str = "urn:nodalis:reports"  # whose the numbers of reports are where a message names no authority and no facility
     answers: Path | None = None  # your own keys of discrete answers, as in docs/answers.toml
 
+    def with_rules(self, rules: Path | None) -> ReadingSettings:
+        """The same with rules of a command line, where it names some."""
+        return self.model_copy(update={"grammar": rules}) if rules else self
+
 
 class FhirSettings(_Part):
     """The FHIR R4 server that is sent to."""

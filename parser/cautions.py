@@ -14,7 +14,7 @@ from .ledger import Ledger
 from .measures import millimetres
 from .model import Category, DepositClass, Issue, IssueKind, Measure, Section, Side, Span, Version
 from .sections import NOT_FINAL
-from .sizes import is_small, positive_nodes, unread_small_sizes
+from .sizes import FEW_CELLS, is_small, positive_nodes, unread_small_sizes
 from .staging import StagingTable
 from .surplus import surplus
 from .words import before, holds
@@ -58,7 +58,7 @@ _CORRECTIONS = ("corrected", "replaces", "supersedes", "revised", "should")  # e
 _EXCEPT = re.compile(
     r"[^.;\n]{0,30}(?<![a-z])(?:except(?:ing|ion)?|excluding|bar(?:ring)?|but\sfor|apart\sfrom|other\sthan|save\s(?:for|one|two|three|the|a)|but\sone|less\sone|minus)(?![a-z])"
 )
-_FEW_CELLS = re.compile(r"(?<![a-z])(?:rare|scattered|single|individual|occasional|(?:a\s)?few)\s(?:[a-z-]{2,14}\s){0,3}cells(?![a-z])")
+_FEW_CELLS = re.compile(rf"(?<![a-z]){FEW_CELLS}")
 _BARE_CLASS = re.compile(r"(?<![a-z])micro(?![a-z-])(?!\s?:)|\(\s?mi\s?\)|,\smi(?![a-z])")  # "in two nodes (both micro)", "1/3 (mi)"
 _I_PLUS = re.compile(r"(?<![a-z])i\s?\+(?!\d)")  # "(0/2, i+)"
 _SMALL_FOCUS = re.compile(

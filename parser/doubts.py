@@ -15,6 +15,7 @@ from .ledger import Ledger
 from .model import Category, Decision, DepositClass, Issue, IssueKind, Section, Version
 from .place import clause_of, of_node
 from .sections import NOT_FINAL
+from .sizes import FEW_CELLS
 from .staging import StagingTable, cells_at_boundary, deposit_classes, load_table, silence, words_contradict_size
 from .stated import agree
 
@@ -132,8 +133,8 @@ def _found_by_stain(document: Document, ledger: Ledger) -> list[Mention]:
 
 # "keratin| highlights single cells", "AE1/AE3| shows a cluster of"
 _SHOWS_CELLS = re.compile(
-    r"[^.;\n]{0,25}(?<![a-z])(?:highlights?|reveals?|shows?|demonstrates?)\s(?:(?:rare|scattered|single|individual|occasional|(?:a\s)?few)\s"
-    r"(?:[a-z-]{2,14}\s){0,3}cells(?![a-z])|(?:a\s|one\s)?(?:cluster|group|collection)s?\sof|\d{1,3}\s)"
+    rf"[^.;\n]{{0,25}}(?<![a-z])(?:highlights?|reveals?|shows?|demonstrates?)\s(?:{FEW_CELLS}"
+    r"|(?:a\s|one\s)?(?:cluster|group|collection)s?\sof|\d{1,3}\s)"
 )
 
 

@@ -13,6 +13,8 @@ from .model import DepositClass, Measure, Span
 from .staging import StagingTable, deposit_classes
 from .words import holds
 
+FEW_CELLS = r"(?:rare|scattered|single|individual|occasional|(?:a\s)?few)\s(?:[a-z-]{2,14}\s){0,3}cells(?![a-z])"
+
 # What else has a size beside nodes.
 AFAR = re.compile(
     r"(?<![a-z])(?:margins?|closest|distance|away|clearance|skin|nipple|deep|breast|dcis|in\ssitu|invasive|infiltrating|primary|intervals?"

@@ -41,12 +41,11 @@ def run_review(settings: Settings, output: Path | None, quotes: bool, json: bool
     from ..service.reviewed import reviewed
     from ..store import Store, StoreError
 
-    reading = settings.reading.model_copy(update={"grammar": rules}) if rules else settings.reading
     mine: dict[str, Object] = {}
     gold: dict[str, Object] = {}
     store = Store(settings.store)
     try:
-        for item in reviewed(store, Extractor(reading), Operator(settings.store).leaving("evaluation")):
+        for item in reviewed(store, Extractor(settings.reading.with_rules(rules)), Operator(settings.store).leaving("evaluation")):
             gold[item.id] = item.annotation
             if item.seen.read:
                 mine[item.id] = _prediction(item.id, item.seen.read)

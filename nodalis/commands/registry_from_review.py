@@ -70,8 +70,8 @@ def _opened(settings: Settings) -> Iterator[Store]:
 
 def _sources(settings: Settings, store: Store, format: str, since: datetime | None, rules: Path | None) -> Iterator[Source]:
     """The reports that are settled; that they leave the store stands in the audit before they do."""
-    reading = settings.reading.model_copy(update={"grammar": rules}) if rules else settings.reading
+    extractor = Extractor(settings.reading.with_rules(rules))
     listing = partial(settled, since=since.replace(tzinfo=UTC) if since else None)
-    for found, seen in leaving(store, Extractor(reading), Operator(settings.store).leaving(format), listing):
+    for found, seen in leaving(store, extractor, Operator(settings.store).leaving(format), listing):
         if seen.settled and seen.report and seen.context:  # else it became something else in between
             yield Source(f"report {found.item.id}", seen.context.report_id, seen.report, seen.context)

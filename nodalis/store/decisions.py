@@ -126,17 +126,20 @@ def settled(connection: Connection, after: int = 0, since: datetime | None = Non
 
     ``since``: those only that came, or were decided about, at this time or later.
     """
-    wanted = select(report.c.id).where(report.c.id > after, SETTLED).order_by(report.c.id).limit(limit)
-    if since is not None:
-        decided_since = select(decision.c.id).where(decision.c.report_id == report.c.id, decision.c.at >= since).exists()
-        wanted = wanted.where(or_(report.c.changed_at >= since, decided_since))
-    return connection.execute(wanted).scalars().all()
+    if since is None:
+        return _ids(connection, SETTLED, after, limit)
+    decided_since = select(decision.c.id).where(decision.c.report_id == report.c.id, decision.c.at >= since).exists()
+    return _ids(connection, and_(SETTLED, or_(report.c.changed_at >= since, decided_since)), after, limit)
 
 
 def decided(connection: Connection, after: int = 0, *, limit: int = 100) -> Sequence[int]:
     """The reports, by their ids from ``after`` on, that somebody accepted or corrected."""
-    wanted = select(report.c.id).where(report.c.id > after, _DECIDED).order_by(report.c.id).limit(limit)
-    return connection.execute(wanted).scalars().all()
+    return _ids(connection, _DECIDED, after, limit)
+
+
+def _ids(connection: Connection, wanted: ColumnElement[bool], after: int, limit: int) -> Sequence[int]:
+    found = select(report.c.id).where(report.c.id > after, wanted).order_by(report.c.id).limit(limit)
+    return connection.execute(found).scalars().all()
 
 
 def beside(connection: Connection, wanted: Filter, sort: Sort, report_id: int) -> tuple[int | None, int | None]:

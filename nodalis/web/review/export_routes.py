@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from io import BytesIO
@@ -18,7 +18,7 @@ from ...registry.abstract import abstract
 from ...registry.abstract_files import Form, Format, abstract_file
 from ...service.deciding import Deciding
 from ...service.extraction import Seen
-from ...service.reviewed import Leaving
+from ...service.reviewed import Leaving, Listing
 from ...store import Store
 from ...store.audit import Audit
 from ...store.decisions import settled
@@ -48,11 +48,11 @@ def add_export_routes(app: FastAPI, store: Store, audit: Audit, deciding: Decidi
         found = await deciding.opened(report_id)
         return found[1] if found else Seen()
 
-    async def pieces(form: Form, who: Leaving, wanted: Callable[[Connection, int], Sequence[int]]) -> AsyncIterator[bytes]:
+    async def pieces(form: Form, who: Leaving, listing: Listing) -> AsyncIterator[bytes]:
         """The file as it is made. That a report leaves stands in the audit before it does."""
         stream, after = BytesIO(), 0
         with abstract_file(stream, form) as add:
-            while ids := await store.read(partial(wanted, after=after)):  # type: ignore[call-arg]
+            while ids := await store.read(partial(listing, after=after, limit=_AT_ONCE)):
                 await store.write(partial(who.record, reports=ids))
                 for one in await asyncio.gather(*map(seen, ids)):
                     if one.settled and one.report and one.context:  # else it became something else in between
@@ -63,34 +63,38 @@ def add_export_routes(app: FastAPI, store: Store, audit: Audit, deciding: Decidi
                 after = ids[-1]
         yield _taken(stream)
 
-    @app.get(ReviewRoute.EXPORT_FORM.partition(" ")[2])
+    @app.get(ReviewRoute.EXPORT_FORM.path)
     async def export_form(request: Request) -> Response:
         """What there is to export, and as what."""
         counts = await store.read(lambda connection: (settled_reports(connection), open_reports(connection)))
         formats = [(name, words) for name, (words, _) in FORMATS.items()]
         return page(request, "export.html", {"settled": counts[0], "open": counts[1], "formats": formats}, here="export")
 
-    @app.post(ReviewRoute.EXPORT.partition(" ")[2])
+    @app.post(ReviewRoute.EXPORT.path)
     async def export(request: Request) -> Response:
         """The file of all settled reports, of those since a day, or of one."""
         try:
             name, since, only = _asked(fields_of(await request.body()))
-        except (KeyError, ValueError):
+        except ValueError:
             return refused(request, 400)
         if only is not None and not (await seen(only)).settled:
             return refused(request, 409)
         form = FORMATS[name][1]
         who = Leaving(audit, request.state.person.id, name)
-
-        def wanted(connection: Connection, after: int) -> Sequence[int]:
-            if only is not None:
-                return [only] if after < only else []
-            return settled(connection, after, since, limit=_AT_ONCE)
-
+        listing = partial(settled, since=since) if only is None else _just(only)
         ending, media_type = _ENDINGS[form.format]
         title = f"abstract-{only}" if only is not None else f"abstracts-{datetime.now(UTC):%Y-%m-%d}"
         headers = {"Content-Disposition": f'attachment; filename="{title}.{ending}"'}
-        return StreamingResponse(pieces(form, who, wanted), media_type=media_type, headers=headers)
+        return StreamingResponse(pieces(form, who, listing), media_type=media_type, headers=headers)
+
+
+def _just(report_id: int) -> Listing:
+    """The list of one report."""
+
+    def listing(connection: Connection, after: int, *, limit: int) -> Sequence[int]:
+        return [report_id] if after < report_id else []
+
+    return listing
 
 
 def _asked(given: Mapping[str, str]) -> tuple[str, datetime | None, int | None]:

@@ -24,7 +24,7 @@ from .routes import ReviewRoute
 def add_list_routes(app: FastAPI, store: Store, audit: Audit) -> None:
     """Add the work list, the overview and the files."""
 
-    @app.get(_path(ReviewRoute.LIST))
+    @app.get(ReviewRoute.LIST.path)
     async def work_list(request: Request) -> Response:
         """The reports that the address asks for."""
         query, now = Query.of(request.query_params), datetime.now(UTC)
@@ -38,22 +38,18 @@ def add_list_routes(app: FastAPI, store: Store, audit: Audit) -> None:
         await store.write(lambda connection: audit.record(connection, event, now))
         return page(request, "worklist.html", list_page(query, shown, known, now), here="list")
 
-    @app.get(_path(ReviewRoute.OVERVIEW))
+    @app.get(ReviewRoute.OVERVIEW.path)
     async def all_reports(request: Request) -> Response:
         """Figures of all reports."""
         found: Mapping[str, object] = await store.read(overview)
         return page(request, "overview.html", found, here="overview")
 
-    @app.get(_path(ReviewRoute.STATIC))
+    @app.get(ReviewRoute.STATIC.path)
     async def files(request: Request, name: str) -> Response:
         """A style, a script, a picture."""
         return static(name) or refused(request, 404)
 
-    @app.get(_path(ReviewRoute.ICON), response_model=None)
+    @app.get(ReviewRoute.ICON.path, response_model=None)
     async def icon() -> Response | None:
         """The picture of the page."""
         return static("icon.svg")
-
-
-def _path(route: ReviewRoute) -> str:
-    return route.partition(" ")[2]

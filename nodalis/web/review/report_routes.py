@@ -40,7 +40,7 @@ def add_report_routes(app: FastAPI, store: Store, audit: Audit, deciding: Decidi
         await viewed(request, found)
         return page(request, "conflict.html", {**conflict_page(found, form), "back": query.parameters}, 409)
 
-    @app.get(ReviewRoute.REPORT.partition(" ")[2])
+    @app.get(ReviewRoute.REPORT.path)
     async def report(request: Request, id: Id) -> Response:
         """A report; that it was seen is recorded before it is shown."""
         query, now = Query.of(request.query_params), datetime.now(UTC)
@@ -53,7 +53,7 @@ def add_report_routes(app: FastAPI, store: Store, audit: Audit, deciding: Decidi
         note = DONE.get(request.query_params.get("done", ""))
         return _shown(request, report_page(found, seen, query, around, now, edition), notes=[note] if note else [])
 
-    @app.post(ReviewRoute.DECIDE.partition(" ")[2])
+    @app.post(ReviewRoute.DECIDE.path)
     async def decision(request: Request, id: Id) -> Response:
         """Decide about a report, unless it is no longer what the person saw."""
         query, now = Query.of(request.query_params), datetime.now(UTC)

@@ -20,6 +20,11 @@ class ReviewRoute(StrEnum):
     STATIC = "GET /static/{name}"
     ICON = "GET /favicon.ico"  # browsers ask for it on pages that name none
 
+    @property
+    def path(self) -> str:
+        """What stands behind the method."""
+        return self.partition(" ")[2]
+
 
 ROUTES: Final[Table] = {
     ReviewRoute.LIST: SEE,
